@@ -1,0 +1,38 @@
+/** Packages that ship ES modules only; each has an import smoke test in test/src/esm-packages.test.ts. */
+const esmOnly = ['@huggingface/hub', '@huggingface/tasks', 'hyparquet']
+
+const common = {
+  testEnvironment: 'node',
+  transform: {
+    '\\.[cm]?[jt]s$': [
+      '@swc/jest',
+      { jsc: { target: 'es2022', parser: { syntax: 'typescript' } }, module: { type: 'commonjs' } },
+    ],
+  },
+  transformIgnorePatterns: [`/node_modules/(?!(${esmOnly.join('|')})/)`, '\\.bundle\\.js$'],
+  testPathIgnorePatterns: ['/node_modules/', '/dist/', '/.holdfast/'],
+  modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/.holdfast/'],
+}
+
+const kinds = {
+  // Pure functions, in milliseconds.
+  pure: {
+    testMatch: ['**/test/**/*.test.ts'],
+    testPathIgnorePatterns: [...common.testPathIgnorePatterns, '\\.server\\.test\\.ts$'],
+  },
+  // Against the real local servers.
+  server: { testMatch: ['**/test/**/*.server.test.ts'] },
+  // Workflows under time skipping, with scripted activities; replay of stored histories.
+  workflow: { testMatch: ['**/test/**/*.workflow.ts'] },
+  // The whole pipeline on the local platform, with kills.
+  e2e: { testMatch: ['**/test/e2e/*.e2e.ts'] },
+}
+
+module.exports = {
+  maxWorkers: 2,
+  projects: Object.entries(kinds).map(([displayName, kind]) => ({
+    ...common,
+    displayName,
+    ...kind,
+  })),
+}

@@ -1,0 +1,28 @@
+import type { Logger } from 'pino'
+
+import type { AwsClients } from '../src/aws/clients'
+import type { Owner } from '../src/aws/names'
+import { createStorage, type Storage } from '../src/aws/storage'
+import type { RunSite } from '../src/run-site'
+
+/** What the activities of one worker process share. Injected, so that a test can bring its own. */
+export interface Dependencies extends AwsClients {
+  region: string
+  /** UUID of the Temporal namespace: part of every job's name and owner tag. */
+  namespaceId: string
+  /** The account of our credentials; asked of STS once. */
+  account(): Promise<string>
+  env: NodeJS.ProcessEnv
+  /** Seconds between two looks at a young job. */
+  pollSeconds: number
+  log: Logger
+}
+
+/** The run owns everything that is made for it; a reset run finds its own jobs again. */
+export function ownerOf({ deps, site }: { deps: Dependencies; site: RunSite }): Owner {
+  return { namespaceId: deps.namespaceId, workflowId: site.runId, firstRunId: site.firstRunId }
+}
+
+export async function storageOf(deps: Dependencies): Promise<Storage> {
+  return createStorage({ s3: deps.s3, owner: await deps.account() })
+}

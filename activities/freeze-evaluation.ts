@@ -1,0 +1,57 @@
+import { joinUri } from '../src/aws/s3-uri'
+import type { ResolvedPipeline } from '../src/config/resolved-pipeline'
+import { createEvaluationJobRequest } from '../src/estimator/processing-job-request'
+import type { FrozenJob } from '../src/job'
+import { evaluationSecurity } from '../src/plan/evaluation-security'
+import { imagesFor } from '../src/plan/images-for'
+import type { RunSite } from '../src/run-site'
+import type { Dependencies } from './dependencies'
+import { freezeJob, roleOf } from './freeze-job'
+import type { SealedArtifact } from './seal-artifact'
+import type { Uploaded } from './upload'
+
+/** Seconds beyond the job's own limit. */
+const margin = 4 * 3600
+
+/** Builds the CreateProcessingJob that scores a candidate. */
+export async function freezeEvaluation(
+  deps: Dependencies,
+  options: {
+    site: RunSite
+    pipeline: ResolvedPipeline
+    inputs: Uploaded
+    artifact: SealedArtifact
+    attempt: number
+  },
+): Promise<FrozenJob> {
+  const { site, pipeline, inputs, artifact, attempt } = options
+  const outputUri = joinUri(site.run, 'evaluation')
+  return freezeJob({
+    deps,
+    site,
+    pipeline,
+    job: {
+      kind: 'processing',
+      step: 'evaluate',
+      attempt,
+      lifetime: pipeline.evaluate.maxRun + margin,
+      outputUri: () => outputUri,
+      request: ({ jobName, tags }) =>
+        createEvaluationJobRequest({
+          jobName,
+          imageUri: imagesFor({ pipeline, region: site.region }).training,
+          role: roleOf({ deps, site, pipeline }),
+          instanceType: pipeline.evaluate.instanceType,
+          volumeSize: pipeline.train.volumeSize,
+          maxRun: pipeline.evaluate.maxRun,
+          codeUri: inputs.evaluateCodeUri,
+          modelUri: artifact.uri,
+          testUri: inputs.testUri,
+          outputUri,
+          tags: { ...pipeline.tags, ...tags },
+          environment: {},
+          ...evaluationSecurity(pipeline.train.estimator),
+        }),
+    },
+  })
+}

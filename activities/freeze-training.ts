@@ -1,0 +1,61 @@
+import { joinUri } from '../src/aws/s3-uri'
+import type { Placement, ResolvedPipeline } from '../src/config/resolved-pipeline'
+import { createTrainingJobRequest } from '../src/estimator/training-job-request'
+import type { FrozenJob } from '../src/job'
+import { estimatorFor } from '../src/plan/pipeline-estimator'
+import { checkpointsOf, type RunSite } from '../src/run-site'
+import type { Dependencies } from './dependencies'
+import { freezeJob, roleOf } from './freeze-job'
+import type { Uploaded } from './upload'
+
+/** Seconds: the longest a job may wait in Pending, and upload, beyond its own limits. */
+const margin = 8 * 3600
+
+/** Builds the CreateTrainingJob of one attempt. */
+export async function freezeTraining(
+  deps: Dependencies,
+  options: {
+    site: RunSite
+    pipeline: ResolvedPipeline
+    inputs: Uploaded
+    placement: Placement
+    attempt: number
+  },
+): Promise<FrozenJob> {
+  const { site, pipeline, inputs, placement, attempt } = options
+  const outputPath = joinUri(site.run, 'attempts', String(attempt))
+  const { account, region, bucket } = site
+  return freezeJob({
+    deps,
+    site,
+    pipeline,
+    job: {
+      kind: 'training',
+      step: 'train',
+      attempt,
+      lifetime:
+        (placement.useSpotInstances ? pipeline.train.maxWait : pipeline.train.maxRun) + margin,
+      outputUri: (jobName) => joinUri(outputPath, jobName, 'output', 'model.tar.gz'),
+      request: ({ jobName, tags }) =>
+        createTrainingJobRequest({
+          estimator: estimatorFor({
+            pipeline,
+            placement,
+            role: roleOf({ deps, site, pipeline }),
+            runPrefix: site.run,
+            checkpointS3Uri: checkpointsOf({ site, pipeline }),
+            outputPath,
+            tags,
+          }),
+          jobName,
+          inputs: {
+            train: inputs.trainUri,
+            test: inputs.testUri,
+            ...(inputs.modelUri === null ? {} : { model: inputs.modelUri }),
+          },
+          session: { region, account, defaultBucket: bucket },
+          codeUri: inputs.codeUri,
+        }),
+    },
+  })
+}

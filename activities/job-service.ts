@@ -1,0 +1,114 @@
+import {
+  CreateProcessingJobCommand,
+  CreateTrainingJobCommand,
+  DescribeProcessingJobCommand,
+  DescribeTrainingJobCommand,
+  ListTagsCommand,
+  StopProcessingJobCommand,
+  StopTrainingJobCommand,
+  type CreateProcessingJobCommandInput,
+  type CreateTrainingJobCommandInput,
+  type SageMakerClient,
+} from '@aws-sdk/client-sagemaker'
+
+import { isNotThere } from '../src/aws/classify-error'
+import type { JobKind, JobSnapshot } from '../src/job'
+
+/** The same four verbs for every kind of SageMaker job. */
+export interface JobService {
+  create(request: object): Promise<void>
+  /** Null when the account has no job of that name. */
+  describe(jobName: string): Promise<DescribedJob | null>
+  stop(jobName: string): Promise<void>
+  /** Tags of a job that exists. */
+  tags(arn: string): Promise<Map<string, string>>
+}
+
+export interface DescribedJob extends JobSnapshot {
+  arn: string
+}
+
+export function jobService({
+  sagemaker,
+  kind,
+}: {
+  sagemaker: SageMakerClient
+  kind: JobKind
+}): JobService {
+  const verbs = kind === 'training' ? trainingJobs(sagemaker) : processingJobs(sagemaker)
+  return {
+    ...verbs,
+    async describe(jobName) {
+      try {
+        return await verbs.describe(jobName)
+      } catch (error) {
+        if (isNotThere(error)) return null
+        throw error
+      }
+    },
+    async tags(arn) {
+      const { Tags } = await sagemaker.send(new ListTagsCommand({ ResourceArn: arn }))
+      return new Map((Tags ?? []).map(({ Key, Value }) => [Key ?? '', Value ?? '']))
+    },
+  }
+}
+
+function trainingJobs(sagemaker: SageMakerClient) {
+  return {
+    async create(request: object) {
+      await sagemaker.send(new CreateTrainingJobCommand(request as CreateTrainingJobCommandInput))
+    },
+    async stop(jobName: string) {
+      await sagemaker.send(new StopTrainingJobCommand({ TrainingJobName: jobName }))
+    },
+    async describe(jobName: string): Promise<DescribedJob> {
+      const job = await sagemaker.send(new DescribeTrainingJobCommand({ TrainingJobName: jobName }))
+      const transitions = job.SecondaryStatusTransitions ?? []
+      const artifact = job.ModelArtifacts?.S3ModelArtifacts
+      return {
+        kind: 'training',
+        jobName,
+        arn: job.TrainingJobArn ?? '',
+        status: job.TrainingJobStatus ?? 'InProgress',
+        secondaryStatus: job.SecondaryStatus ?? '',
+        interruptions: transitions.filter(({ Status }) => Status === 'Interrupted').length,
+        ...(job.FailureReason ? { failureReason: job.FailureReason } : {}),
+        ...(job.TrainingTimeInSeconds === undefined
+          ? {}
+          : { trainingSeconds: job.TrainingTimeInSeconds }),
+        ...(job.BillableTimeInSeconds === undefined
+          ? {}
+          : { billableSeconds: job.BillableTimeInSeconds }),
+        ...(artifact ? { artifactUri: artifact } : {}),
+      }
+    },
+  }
+}
+
+function processingJobs(sagemaker: SageMakerClient) {
+  return {
+    async create(request: object) {
+      await sagemaker.send(
+        new CreateProcessingJobCommand(request as CreateProcessingJobCommandInput),
+      )
+    },
+    async stop(jobName: string) {
+      await sagemaker.send(new StopProcessingJobCommand({ ProcessingJobName: jobName }))
+    },
+    async describe(jobName: string): Promise<DescribedJob> {
+      const job = await sagemaker.send(
+        new DescribeProcessingJobCommand({ ProcessingJobName: jobName }),
+      )
+      const reason = [job.FailureReason, job.ExitMessage].filter(Boolean).join(': ')
+      return {
+        kind: 'processing',
+        jobName,
+        arn: job.ProcessingJobArn ?? '',
+        status: job.ProcessingJobStatus ?? 'InProgress',
+        secondaryStatus: job.ProcessingJobStatus ?? '',
+        interruptions: 0,
+        ...(reason ? { failureReason: reason } : {}),
+      }
+    },
+  }
+}

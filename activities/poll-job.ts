@@ -1,0 +1,73 @@
+import { activityInfo, heartbeat } from '@temporalio/activity'
+import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common'
+
+import { classifyAwsError } from '../src/aws/classify-error'
+import { HoldfastError, messageOf } from '../src/errors'
+import { isNews, type JobKind, type JobSnapshot } from '../src/job'
+import type { Dependencies } from './dependencies'
+import { jobService } from './job-service'
+
+/** Seconds in which Describe may not know a job that was just accepted (stale reads, fault M5). */
+const visibilityLag = 120
+
+/**
+ * One look at a job. Returns when there is something that the workflow must act on; otherwise fails
+ * "not yet", benignly, with the delay until the next look. So a wait of days costs five history
+ * events and no worker slot. The snapshot left as heartbeat details is what `status` shows.
+ *
+ * (`toFailure` is not enough for real errors here: each must carry a next delay too, or the
+ * backoff of a thousand quiet looks would apply to it.)
+ */
+export async function pollJob(
+  deps: Dependencies,
+  options: { kind: JobKind; jobName: string; known: { interruptions: number } },
+): Promise<JobSnapshot> {
+  const { kind, jobName, known } = options
+  const delay = nextDelay(deps.pollSeconds)
+  try {
+    const job = await jobService({ sagemaker: deps.sagemaker, kind }).describe(jobName)
+    if (job === null && ageSeconds() > visibilityLag) throw gone(jobName)
+    if (job && isNews(job, known)) return job
+    if (job) heartbeat(job)
+    throw ApplicationFailure.create({
+      message: job ? `${job.status} / ${job.secondaryStatus}` : 'not visible yet',
+      type: 'NotYet',
+      category: ApplicationFailureCategory.BENIGN,
+      nextRetryDelay: delay,
+    })
+  } catch (error) {
+    if (error instanceof ApplicationFailure || error instanceof HoldfastError) throw error
+    const kind = classifyAwsError(error)
+    if (kind === 'denied' || kind === 'invalid') throw error
+    throw ApplicationFailure.create({
+      message: `could not look at ${jobName}: ${messageOf(error)}`,
+      type: 'E_STATUS_UNAVAILABLE',
+      nextRetryDelay: Math.max(delay, 5_000),
+    })
+  }
+}
+
+/**
+ * Milliseconds: `pollSeconds` for two minutes, then three and six times that, with ±20 % jitter;
+ * clamped to the time left, because a retry scheduled beyond it would end the wait at once.
+ */
+function nextDelay(pollSeconds: number): number {
+  const info = activityInfo()
+  const age = ageSeconds()
+  const factor = age < 120 ? 1 : age < 720 ? 3 : 6
+  const wanted = pollSeconds * 1000 * factor * (0.8 + Math.random() * 0.4)
+  const left = info.scheduleToCloseTimeoutMs - (Date.now() - info.scheduledTimestampMs) - 1_000
+  return Math.max(1_000, Math.min(wanted, left))
+}
+
+function ageSeconds(): number {
+  return (Date.now() - activityInfo().scheduledTimestampMs) / 1000
+}
+
+function gone(jobName: string): HoldfastError {
+  return new HoldfastError({
+    code: 'E_JOB_GONE',
+    what: `job ${jobName} was accepted and is no longer known to SageMaker`,
+    hint: 'somebody deleted it; start the run again with --new',
+  })
+}

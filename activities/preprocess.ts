@@ -1,0 +1,166 @@
+import { joinUri } from '../src/aws/s3-uri'
+import { createStorage, type Storage } from '../src/aws/storage'
+import type { ModelSource, ResolvedPipeline } from '../src/config/resolved-pipeline'
+import { datasetKey, explainDifference, type DatasetKeyParts } from '../src/dataset/dataset-key'
+import type { ByteSource } from '../src/dataset/dataset-row'
+import type { DatasetSink } from '../src/dataset/dataset-sink'
+import { hashSource } from '../src/dataset/hash-source'
+import { loadTokenizer } from '../src/dataset/load-tokenizer'
+import { openLocalSource } from '../src/dataset/open-local-source'
+import { prepareDataset, type PreparedDataset } from '../src/dataset/prepare-dataset'
+import { tokenizerFiles, type TokenizerFiles } from '../src/dataset/tokenizer-files'
+import { buildManifest, parseManifest } from '../src/manifest'
+import type { RunSite } from '../src/run-site'
+import { storageOf, type Dependencies } from './dependencies'
+import { withHeartbeat } from './with-heartbeat'
+
+export interface Prepared {
+  /** Content hash: the dataset's name in S3. */
+  key: string
+  /** Where the shards wait to be verified and sealed; null when the dataset was there already. */
+  stagedUri: string | null
+  /** For people: `reused …` or `tokenized …`, and why. */
+  note: string
+}
+
+/**
+ * Makes the dataset, or finds it made: its key is the hash of everything that decides its bytes.
+ * What is made goes to a staging prefix; `upload` verifies and seals it.
+ */
+export async function preprocess(
+  deps: Dependencies,
+  { site, pipeline }: { site: RunSite; pipeline: ResolvedPipeline },
+): Promise<Prepared> {
+  const storage = await storageOf(deps)
+  const { dataset, preprocess: options } = pipeline
+  const anywhere = createStorage({ s3: deps.s3 })
+  const open = () => openSource({ path: dataset.path, storage: anywhere })
+
+  return withHeartbeat(async ({ signal, report }) => {
+    const tokenizer = await loadTokenizer({
+      files: filesOf({ model: pipeline.model, storage: anywhere, env: deps.env }),
+    })
+    const sourceSha256 = await hashSource({ source: await open(), signal })
+    const { key, parts } = datasetKey({ sourceSha256, tokenizer, dataset, preprocess: options })
+
+    const sealed = await storage.readIfThere(joinUri(site.root, 'datasets', key, 'manifest.json'))
+    if (sealed !== null) {
+      const rows = parseManifest(sealed)['rows'] as PreparedDataset['rows']
+      return {
+        key,
+        stagedUri: null,
+        note: `reused dataset ${key.slice(0, 12)} (${describeRows(rows)}): nothing tokenized`,
+      }
+    }
+
+    const why = await explainMiss({ storage, site, pipeline, parts })
+    const stagedUri = joinUri(
+      site.root,
+      'staging',
+      `${site.runId}-${site.firstRunId.slice(0, 8)}`,
+      key,
+    )
+    const made = await prepareDataset({
+      dataset,
+      preprocess: options,
+      source: await open(),
+      tokenizer,
+      sink: s3Sink({ storage, at: stagedUri }),
+      expectedKey: key,
+      onProgress: report,
+      signal,
+    })
+    await writeStagedManifest({ storage, stagedUri, made, pipeline })
+    return {
+      key,
+      stagedUri,
+      note: `tokenized ${describeRows(made.rows)}${describeReport(made)}; ${why}`,
+    }
+  })
+}
+
+async function openSource({
+  path,
+  storage,
+}: {
+  path: string
+  storage: Storage
+}): Promise<ByteSource> {
+  return path.startsWith('s3://') ? storage.stream(path) : openLocalSource(path)
+}
+
+function filesOf(options: {
+  model: ModelSource
+  storage: Storage
+  env: NodeJS.ProcessEnv
+}): TokenizerFiles {
+  const { model, storage, env } = options
+  if (model.kind === 'hub' || !model.path.startsWith('s3://')) return tokenizerFiles({ model, env })
+  return {
+    where: model.path,
+    read: async (name) => (await storage.readIfThere(joinUri(model.path, name))) ?? undefined,
+  }
+}
+
+function s3Sink({ storage, at }: { storage: Storage; at: string }): DatasetSink {
+  return { writeFile: (path, body) => storage.uploadStream({ body, uri: joinUri(at, path) }) }
+}
+
+async function writeStagedManifest(options: {
+  storage: Storage
+  stagedUri: string
+  made: PreparedDataset
+  pipeline: ResolvedPipeline
+}): Promise<void> {
+  const { storage, stagedUri, made, pipeline } = options
+  const { key, parts, labels, rows, report, files } = made
+  const manifest = buildManifest({
+    kind: 'dataset',
+    createdAt: new Date(),
+    files,
+    details: { key, parts, labels, rows, report, pipeline: pipeline.name },
+  })
+  await storage.write(joinUri(stagedUri, 'manifest.json'), JSON.stringify(manifest, null, 2))
+}
+
+/** Compares with the dataset that this pipeline used last, whose parts lie beside the datasets. */
+async function explainMiss(options: {
+  storage: Storage
+  site: RunSite
+  pipeline: ResolvedPipeline
+  parts: DatasetKeyParts
+}): Promise<string> {
+  const { storage, site, pipeline, parts } = options
+  const last = await storage.readIfThere(latestDatasetUri({ site, pipeline }))
+  if (last === null) return 'no earlier dataset of this pipeline'
+  const { parts: before } = JSON.parse(last.toString('utf8')) as { parts: DatasetKeyParts }
+  const differences = explainDifference(before, parts).map(({ part, before: old, after }) =>
+    part.includes('(content)') || part.includes('(tokenizer.json)')
+      ? `${part} changed`
+      : `${part} ${old ?? 'unset'} → ${after ?? 'unset'}`,
+  )
+  return differences.length > 0
+    ? `changed since the last: ${differences.join(', ')}`
+    : 'the earlier dataset is gone'
+}
+
+/** Where a pipeline remembers which dataset it used last; only ever read to explain. */
+export function latestDatasetUri({
+  site,
+  pipeline,
+}: {
+  site: RunSite
+  pipeline: ResolvedPipeline
+}): string {
+  return joinUri(site.root, 'datasets', 'latest', `${pipeline.name}.json`)
+}
+
+function describeRows({ train, test }: PreparedDataset['rows']): string {
+  return `${train.toLocaleString('en')} train and ${test.toLocaleString('en')} test rows`
+}
+
+function describeReport({ report }: PreparedDataset): string {
+  const dropped = Object.entries(report.dropped).filter(([, count]) => count > 0)
+  if (dropped.length === 0) return ''
+  return `, dropped ${dropped.map(([kind, count]) => `${count} (${kind})`).join(', ')}`
+}

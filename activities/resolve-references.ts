@@ -1,0 +1,44 @@
+import { HoldfastError } from '../src/errors'
+
+/**
+ * Replaces `env:NAME` in a request's Environment by this worker's variable, at the last moment: what
+ * is frozen, hashed and kept in history is the reference, never the secret.
+ */
+export function resolveReferences({
+  request,
+  env,
+}: {
+  request: object
+  env: NodeJS.ProcessEnv
+}): object {
+  const { Environment } = request as { Environment?: Record<string, string> }
+  if (!Environment) return request
+  const resolved = Object.entries(Environment).map(([name, value]) => [
+    name,
+    resolve({ name, value, env }),
+  ])
+  return { ...request, Environment: Object.fromEntries(resolved) as Record<string, string> }
+}
+
+function resolve({
+  name,
+  value,
+  env,
+}: {
+  name: string
+  value: string
+  env: NodeJS.ProcessEnv
+}): string {
+  const reference = /^env:([A-Z_][A-Z0-9_]*)$/.exec(value)?.[1]
+  if (reference === undefined) return value
+  const found = env[reference]
+  if (found === undefined) {
+    throw new HoldfastError({
+      code: 'E_SECRET_MISSING',
+      what: `the worker's environment has no ${reference}`,
+      where: `train.environment.${name}`,
+      hint: `start the worker with ${reference} set`,
+    })
+  }
+  return found
+}

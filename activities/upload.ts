@@ -1,0 +1,197 @@
+import { createHash } from 'node:crypto'
+import { createReadStream } from 'node:fs'
+import { mkdtemp, readdir, rm, stat } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join, relative, sep } from 'node:path'
+
+import { canonicalJson, sha256 } from '../src/aws/names'
+import { joinUri } from '../src/aws/s3-uri'
+import { wrongBytes, type Storage } from '../src/aws/storage'
+import type { ResolvedPipeline } from '../src/config/resolved-pipeline'
+import { HoldfastError } from '../src/errors'
+import { packCode } from '../src/estimator/code-archive'
+import { buildManifest, parseManifest, type ManifestEntry } from '../src/manifest'
+import { packageRoot } from '../src/package-root'
+import type { RunSite } from '../src/run-site'
+import { storageOf, type Dependencies } from './dependencies'
+import { latestDatasetUri, type Prepared } from './preprocess'
+import { withHeartbeat } from './with-heartbeat'
+
+/** What the training and evaluation jobs read; all content-addressed, all sealed by a manifest. */
+export interface Uploaded {
+  trainUri: string
+  testUri: string
+  /** `…/sourcedir.tar.gz` */
+  codeUri: string
+  /** Prefix that holds `evaluate.py`. */
+  evaluateCodeUri: string
+  /** Prefix of the base model's files; null for a model of the Hub. */
+  modelUri: string | null
+  note: string
+}
+
+/** Verifies and seals the dataset, and uploads code and base model: before this, nothing can be read as whole. */
+export async function upload(
+  deps: Dependencies,
+  { site, pipeline, prepared }: { site: RunSite; pipeline: ResolvedPipeline; prepared: Prepared },
+): Promise<Uploaded> {
+  const storage = await storageOf(deps)
+  return withHeartbeat(async ({ report }) => {
+    const datasetUri = await sealDataset({ storage, site, pipeline, prepared })
+    report('dataset sealed')
+    const { codeUri, size } = await uploadCode({ storage, site, pipeline })
+    const evaluateCodeUri = await uploadEvaluate({ storage, site, pipeline })
+    report('code uploaded')
+    const modelUri = await uploadModel({ storage, site, pipeline })
+    const uploaded = {
+      trainUri: joinUri(datasetUri, 'train'),
+      testUri: joinUri(datasetUri, 'test'),
+      codeUri,
+      evaluateCodeUri,
+      modelUri,
+    }
+    const manifest = buildManifest({
+      kind: 'inputs',
+      createdAt: new Date(),
+      files: [],
+      details: uploaded,
+    })
+    await storage.writeIfAbsent(joinUri(site.run, 'inputs.json'), JSON.stringify(manifest, null, 2))
+    return {
+      ...uploaded,
+      note: `${prepared.stagedUri === null ? 'dataset was sealed' : 'dataset sealed'}, code ${(size / 1024).toFixed(0)} KiB`,
+    }
+  })
+}
+
+/** Copies the staged shards to the dataset's own prefix, checks what arrived, and writes the manifest last. */
+async function sealDataset(options: {
+  storage: Storage
+  site: RunSite
+  pipeline: ResolvedPipeline
+  prepared: Prepared
+}): Promise<string> {
+  const { storage, site, pipeline, prepared } = options
+  const home = joinUri(site.root, 'datasets', prepared.key)
+  const manifestUri = joinUri(home, 'manifest.json')
+  let bytes = await storage.readIfThere(manifestUri)
+  if (bytes === null) {
+    const { stagedUri } = prepared
+    bytes =
+      stagedUri === null ? null : await storage.readIfThere(joinUri(stagedUri, 'manifest.json'))
+    if (stagedUri === null || bytes === null) {
+      throw new HoldfastError({
+        code: 'E_DATASET_GONE',
+        what: 'the dataset was deleted while the run was starting',
+        where: home,
+        hint: 'start the run again',
+      })
+    }
+    for (const entry of parseManifest(bytes, stagedUri).files) {
+      const to = joinUri(home, entry.path)
+      await storage.copy({ from: joinUri(stagedUri, entry.path), to })
+      await verify({ storage, uri: to, entry })
+    }
+    await storage.writeIfAbsent(manifestUri, bytes)
+  }
+  const { parts } = parseManifest(bytes, manifestUri)
+  await storage.write(
+    latestDatasetUri({ site, pipeline }),
+    JSON.stringify({ key: prepared.key, parts }),
+  )
+  if (prepared.stagedUri !== null) await storage.removeAll(prepared.stagedUri)
+  return home
+}
+
+async function verify({
+  storage,
+  uri,
+  entry,
+}: {
+  storage: Storage
+  uri: string
+  entry: ManifestEntry
+}): Promise<void> {
+  const found = await storage.hash(uri)
+  if (found.sha256 !== entry.sha256)
+    throw wrongBytes({ uri, expected: entry.sha256, actual: found.sha256 })
+}
+
+async function uploadCode(options: {
+  storage: Storage
+  site: RunSite
+  pipeline: ResolvedPipeline
+}): Promise<{ codeUri: string; size: number }> {
+  const { storage, site, pipeline } = options
+  const { sourceDir, entryPoint, dependencies } = pipeline.train
+  if (sourceDir.startsWith('s3://'))
+    return { codeUri: sourceDir, size: (await storage.size(sourceDir)) ?? 0 }
+  const folder = await mkdtemp(join(tmpdir(), 'holdfast-code-'))
+  try {
+    const archive = join(folder, 'sourcedir.tar.gz')
+    const packed = await packCode({ sourceDir, entryPoint, dependencies, outFile: archive })
+    const codeUri = joinUri(site.run, 'source', packed.sha256, 'sourcedir.tar.gz')
+    if ((await storage.size(codeUri)) !== packed.size)
+      await storage.uploadFile({ path: archive, uri: codeUri })
+    return { codeUri, size: packed.size }
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+}
+
+async function uploadEvaluate(options: {
+  storage: Storage
+  site: RunSite
+  pipeline: ResolvedPipeline
+}): Promise<string> {
+  const { storage, site, pipeline } = options
+  const path = pipeline.evaluate.entryPoint ?? join(packageRoot(), 'training', 'evaluate.py')
+  const prefix = joinUri(site.run, 'source', 'evaluate')
+  await storage.uploadFile({ path, uri: joinUri(prefix, 'evaluate.py') })
+  return prefix
+}
+
+/** The base model goes up once per content; jobs get it as their `model` channel. */
+async function uploadModel(options: {
+  storage: Storage
+  site: RunSite
+  pipeline: ResolvedPipeline
+}): Promise<string | null> {
+  const { storage, site, pipeline } = options
+  if (pipeline.model.kind === 'hub') return null
+  const { path: root } = pipeline.model
+  if (root.startsWith('s3://')) return root
+  const files = await Promise.all((await regularFiles(root)).map((path) => entryOf({ root, path })))
+  const key = sha256(canonicalJson(files.map(({ path, sha256 }) => [path, sha256]).sort()))
+  const home = joinUri(site.root, 'inputs', 'model', key)
+  const manifestUri = joinUri(home, 'manifest.json')
+  const filesUri = joinUri(home, 'files')
+  if ((await storage.size(manifestUri)) !== null) return filesUri
+  for (const { path } of files)
+    await storage.uploadFile({ path: join(root, path), uri: joinUri(filesUri, path) })
+  await storage.writeIfAbsent(
+    manifestUri,
+    JSON.stringify(buildManifest({ kind: 'base-model', createdAt: new Date(), files }), null, 2),
+  )
+  return filesUri
+}
+
+async function regularFiles(root: string): Promise<string[]> {
+  const entries = await readdir(root, { recursive: true, withFileTypes: true })
+  const paths = entries.map((entry) => join(entry.parentPath, entry.name))
+  const files: string[] = []
+  // A model directory of the Hub's cache consists of links, so what a link points to counts.
+  for (const path of paths)
+    if ((await stat(path)).isFile()) files.push(relative(root, path).split(sep).join('/'))
+  return files.filter((path) => !path.split('/').some((part) => part.startsWith('.')))
+}
+
+async function entryOf({ root, path }: { root: string; path: string }): Promise<ManifestEntry> {
+  const digest = createHash('sha256')
+  let size = 0
+  for await (const chunk of createReadStream(join(root, path))) {
+    digest.update(chunk as Buffer)
+    size += (chunk as Buffer).length
+  }
+  return { path, size, sha256: digest.digest('hex') }
+}

@@ -1,0 +1,72 @@
+import { createHash } from 'node:crypto'
+
+/** Who pays for a job: one step of one execution of one workflow in one Temporal namespace. */
+export interface Owner {
+  /** The namespace's UUID: its name may exist on two clusters that share an account. */
+  namespaceId: string
+  workflowId: string
+  /** Survives continue-as-new and reset; a deliberate re-run gets a new one. */
+  firstRunId: string
+}
+
+/** SageMaker allows 63 characters of `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}` (API reference, CreateTrainingJob). */
+const maxNameLength = 63
+
+/**
+ * The same step and attempt always give the same name, so that a retried create finds its own job.
+ * Never from time, and never from an activity's retry count.
+ *
+ * @example
+ * jobName({ slug: 'reviews', owner, step: 'train', attempt: 1 }) // 'reviews-3f9a0c21de-train-a1'
+ */
+export function jobName(options: {
+  slug: string
+  owner: Owner
+  step: string
+  attempt: number
+}): string {
+  const { slug, owner, step, attempt } = options
+  const hash = createHash('sha256')
+    .update(JSON.stringify([owner.namespaceId, owner.workflowId, owner.firstRunId, step]))
+    .digest('hex')
+    .slice(0, 10)
+  const suffix = `-${hash}-${step === 'train' ? 'a' : 'e'}${attempt}`
+  const head = slug
+    .replace(/[^a-zA-Z0-9]+/g, '-')
+    .replace(/^-+|-+$/g, '')
+    .slice(0, maxNameLength - suffix.length)
+    .replace(/-+$/, '')
+  return `${head || 'job'}${suffix}`
+}
+
+/** Tag values: at most 256 characters of letters, digits, spaces and `_.:/=+-@` (API reference, Tag). */
+export function ownerTag(owner: Owner): string {
+  return [owner.namespaceId, encode(owner.workflowId), owner.firstRunId].join('/').slice(0, 256)
+}
+
+function encode(text: string): string {
+  return Array.from(Buffer.from(text, 'utf8'), (byte) =>
+    /[A-Za-z0-9_.-]/.test(String.fromCharCode(byte))
+      ? String.fromCharCode(byte)
+      : `=${byte.toString(16).padStart(2, '0')}`,
+  ).join('')
+}
+
+export function sha256(bytes: string | Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex')
+}
+
+/** JSON with sorted keys: equal values give equal text. */
+export function canonicalJson(value: unknown): string {
+  return JSON.stringify(value, (_key, inner: unknown) =>
+    inner !== null && typeof inner === 'object' && !Array.isArray(inner)
+      ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : inner,
+  )
+}
+
+/** A UUID (version 4's form) made from text: the same text, the same client token. */
+export function tokenFor(text: string): string {
+  const hex = sha256(text)
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-a${hex.slice(17, 20)}-${hex.slice(20, 32)}`
+}

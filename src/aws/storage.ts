@@ -1,0 +1,290 @@
+import { createHash } from 'node:crypto'
+import { createReadStream, createWriteStream } from 'node:fs'
+import { mkdir, stat } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { Readable, Transform } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+
+import {
+  CopyObjectCommand,
+  DeleteObjectsCommand,
+  GetObjectCommand,
+  HeadObjectCommand,
+  ListObjectsV2Command,
+  PutObjectCommand,
+  type S3Client,
+} from '@aws-sdk/client-s3'
+import { Upload } from '@aws-sdk/lib-storage'
+
+import { HoldfastError } from '../errors'
+import { classifyAwsError, isNotThere } from './classify-error'
+import { joinUri, parseS3Uri } from './s3-uri'
+
+/** Bytes. One PutObject of a stream is the fastest upload up to here (research/anchors.md, section 3). */
+const singlePutLimit = 512 * 1024 * 1024
+
+/** Milliseconds without a byte before a body counts as stalled: the SDK has no such watchdog. */
+const stallLimit = 30_000
+
+export interface StoredObject {
+  uri: string
+  /** Below the listed prefix. */
+  path: string
+  size: number
+}
+
+export interface Storage {
+  read(uri: string): Promise<Buffer>
+  /** Null when there is no such object. */
+  readIfThere(uri: string): Promise<Buffer | null>
+  stream(uri: string): Promise<Readable>
+  /** Size in bytes, or null when there is no such object. */
+  size(uri: string): Promise<number | null>
+  write(uri: string, body: string | Uint8Array, contentType?: string): Promise<void>
+  /** False when the object was there already (and is left as it is). */
+  writeIfAbsent(uri: string, body: string | Uint8Array): Promise<boolean>
+  uploadFile(options: { path: string; uri: string }): Promise<void>
+  /** Streams a body of unknown length; the object appears only when it is whole. */
+  uploadStream(options: { body: Readable; uri: string }): Promise<void>
+  /** Streams to a file; refuses bytes whose hash differs from `sha256`. */
+  downloadFile(options: {
+    uri: string
+    path: string
+    sha256?: string
+  }): Promise<{ sha256: string; size: number }>
+  hash(uri: string, onBytes?: (bytes: number) => void): Promise<{ sha256: string; size: number }>
+  copy(options: { from: string; to: string }): Promise<void>
+  list(prefixUri: string): Promise<StoredObject[]>
+  removeAll(prefixUri: string): Promise<void>
+}
+
+/**
+ * S3 as Holdfast uses it. Every call names the account that must own the bucket, so that a squatter's
+ * bucket of the same name gets no byte; `owner` is left out only to read what a user points at.
+ *
+ * @example
+ * const storage = createStorage({ s3, owner: '111122223333' })
+ * await storage.write('s3://bucket/key.json', '{}')
+ */
+export function createStorage({
+  s3,
+  owner,
+}: {
+  s3: S3Client
+  owner?: string | undefined
+}): Storage {
+  const at = (uri: string) => {
+    const { bucket, key } = parseS3Uri(uri)
+    return { Bucket: bucket, Key: key, ExpectedBucketOwner: owner }
+  }
+
+  async function stream(uri: string): Promise<Readable> {
+    const { Body } = await s3.send(new GetObjectCommand(at(uri)))
+    return withStallWatch(Body as Readable, uri)
+  }
+
+  async function read(uri: string): Promise<Buffer> {
+    const chunks: Buffer[] = []
+    for await (const chunk of await stream(uri)) chunks.push(chunk as Buffer)
+    return Buffer.concat(chunks)
+  }
+
+  async function size(uri: string): Promise<number | null> {
+    try {
+      const { ContentLength } = await s3.send(new HeadObjectCommand(at(uri)))
+      return ContentLength ?? 0
+    } catch (error) {
+      if (isNotThere(error)) return null
+      throw error
+    }
+  }
+
+  async function hash(uri: string, onBytes?: (bytes: number) => void) {
+    const digest = createHash('sha256')
+    let bytes = 0
+    for await (const chunk of await stream(uri)) {
+      digest.update(chunk as Buffer)
+      bytes += (chunk as Buffer).length
+      onBytes?.(bytes)
+    }
+    return { sha256: digest.digest('hex'), size: bytes }
+  }
+
+  async function* pages(prefixUri: string) {
+    const { bucket, key } = parseS3Uri(prefixUri)
+    const prefix = key === '' || key.endsWith('/') ? key : `${key}/`
+    let token: string | undefined
+    do {
+      const page = await s3.send(
+        new ListObjectsV2Command({
+          Bucket: bucket,
+          Prefix: prefix,
+          ContinuationToken: token,
+          ExpectedBucketOwner: owner,
+        }),
+      )
+      yield { bucket, prefix, contents: page.Contents ?? [] }
+      token = page.NextContinuationToken
+    } while (token !== undefined)
+  }
+
+  return {
+    read,
+    stream,
+    size,
+    hash,
+
+    async readIfThere(uri) {
+      try {
+        return await read(uri)
+      } catch (error) {
+        if (isNotThere(error)) return null
+        throw error
+      }
+    },
+
+    async write(uri, body, contentType) {
+      await s3.send(
+        new PutObjectCommand({
+          ...at(uri),
+          Body: body,
+          ...(contentType ? { ContentType: contentType } : {}),
+        }),
+      )
+    },
+
+    async writeIfAbsent(uri, body) {
+      try {
+        await s3.send(new PutObjectCommand({ ...at(uri), Body: body, IfNoneMatch: '*' }))
+        return true
+      } catch (error) {
+        if (classifyAwsError(error) === 'conflict') return false
+        throw error
+      }
+    },
+
+    async uploadFile({ path, uri }) {
+      const { size: bytes } = await stat(path)
+      if (bytes <= singlePutLimit) {
+        await s3.send(
+          new PutObjectCommand({ ...at(uri), Body: createReadStream(path), ContentLength: bytes }),
+        )
+        return
+      }
+      // Parts of at most 1/9,000 of the file: S3 takes 10,000 parts.
+      const partSize = Math.max(64 * 1024 * 1024, Math.ceil(bytes / 9_000))
+      await new Upload({
+        client: s3,
+        params: { ...at(uri), Body: createReadStream(path) },
+        queueSize: 4,
+        partSize,
+      }).done()
+    },
+
+    async uploadStream({ body, uri }) {
+      await new Upload({
+        client: s3,
+        params: { ...at(uri), Body: body },
+        queueSize: 4,
+        partSize: 16 * 1024 * 1024,
+      }).done()
+    },
+
+    async downloadFile({ uri, path, sha256 }) {
+      await mkdir(dirname(path), { recursive: true })
+      const digest = createHash('sha256')
+      let bytes = 0
+      const tee = new Transform({
+        transform(chunk: Buffer, _encoding, done) {
+          digest.update(chunk)
+          bytes += chunk.length
+          done(null, chunk)
+        },
+      })
+      await pipeline(await stream(uri), tee, createWriteStream(path))
+      const actual = digest.digest('hex')
+      if (sha256 !== undefined && actual !== sha256)
+        throw wrongBytes({ uri, expected: sha256, actual })
+      return { sha256: actual, size: bytes }
+    },
+
+    async copy({ from, to }) {
+      const source = parseS3Uri(from)
+      await s3.send(
+        new CopyObjectCommand({
+          ...at(to),
+          CopySource: `${source.bucket}/${source.key.split('/').map(encodeURIComponent).join('/')}`,
+          ExpectedSourceBucketOwner: owner,
+        }),
+      )
+    },
+
+    async list(prefixUri) {
+      const found: StoredObject[] = []
+      for await (const { bucket, prefix, contents } of pages(prefixUri)) {
+        for (const { Key, Size } of contents) {
+          if (Key === undefined) continue
+          found.push({
+            uri: joinUri(`s3://${bucket}`, Key),
+            path: Key.slice(prefix.length),
+            size: Size ?? 0,
+          })
+        }
+      }
+      return found
+    },
+
+    async removeAll(prefixUri) {
+      for await (const { bucket, contents } of pages(prefixUri)) {
+        const keys = contents.flatMap(({ Key }) => (Key === undefined ? [] : [{ Key }]))
+        if (keys.length === 0) continue
+        await s3.send(
+          new DeleteObjectsCommand({
+            Bucket: bucket,
+            Delete: { Objects: keys, Quiet: true },
+            ExpectedBucketOwner: owner,
+          }),
+        )
+      }
+    },
+  }
+}
+
+export function wrongBytes({
+  uri,
+  expected,
+  actual,
+}: {
+  uri: string
+  expected: string
+  actual: string
+}): HoldfastError {
+  return new HoldfastError({
+    code: 'E_ARTIFACT_INVALID',
+    what: `the bytes read are not those that were recorded: sha256 ${actual}, expected ${expected}`,
+    where: uri,
+    hint: 'the object was changed or damaged after it was written; run the pipeline again',
+  })
+}
+
+function withStallWatch(body: Readable, uri: string): Readable {
+  const stalled = () =>
+    body.destroy(
+      new HoldfastError({
+        code: 'E_S3_STALLED',
+        what: `no byte came for ${stallLimit / 1000} s`,
+        where: uri,
+      }),
+    )
+  let timer = setTimeout(stalled, stallLimit)
+  const watch = new Transform({
+    transform(chunk, _encoding, done) {
+      clearTimeout(timer)
+      timer = setTimeout(stalled, stallLimit)
+      done(null, chunk)
+    },
+  })
+  watch.on('close', () => clearTimeout(timer))
+  body.on('error', (error) => watch.destroy(error))
+  return body.pipe(watch)
+}

@@ -1,0 +1,7 @@
+export { Client, type ClientOptions, type StartedRun } from './client'
+export { fetchModel, type FetchedModel } from './fetch-model'
+export type { LogLine } from './job-logs'
+export type { ModelSummary } from './list-models'
+export type { RunEvent } from './run-events'
+export type { RunHandle } from './run-handle'
+export type { RunSummary } from './list-runs'

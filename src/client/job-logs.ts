@@ -1,0 +1,82 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+
+import {
+  DescribeLogStreamsCommand,
+  GetLogEventsCommand,
+  type CloudWatchLogsClient,
+} from '@aws-sdk/client-cloudwatch-logs'
+
+import { isNotThere } from '../aws/classify-error'
+import { logGroups } from '../log-groups'
+import type { JobKind } from '../job'
+
+export interface LogLine {
+  /** Milliseconds since 1970. */
+  timestamp: number
+  message: string
+  jobName: string
+}
+
+/** Reads a job's log as it grows: each call of `read` returns what has come since the last. */
+export function jobLogReader(options: {
+  logs: CloudWatchLogsClient
+  kind: JobKind
+  jobName: string
+}) {
+  const { logs, kind, jobName } = options
+  const logGroupName = logGroups[kind]
+  const tokens = new Map<string, string | undefined>()
+
+  async function streams(): Promise<string[]> {
+    const { logStreams = [] } = await logs.send(
+      new DescribeLogStreamsCommand({ logGroupName, logStreamNamePrefix: `${jobName}/` }),
+    )
+    return logStreams
+      .sort((a, b) => (a.creationTime ?? 0) - (b.creationTime ?? 0))
+      .flatMap(({ logStreamName }) => (logStreamName === undefined ? [] : [logStreamName]))
+  }
+
+  async function readStream(logStreamName: string): Promise<LogLine[]> {
+    const lines: LogLine[] = []
+    for (;;) {
+      const nextToken = tokens.get(logStreamName)
+      const page = await logs.send(
+        new GetLogEventsCommand({ logGroupName, logStreamName, startFromHead: true, nextToken }),
+      )
+      for (const { timestamp = 0, message = '' } of page.events ?? [])
+        lines.push({ timestamp, message: message.trimEnd(), jobName })
+      tokens.set(logStreamName, page.nextForwardToken)
+      // The service says "no more for now" by handing back the token that it was given.
+      if (page.nextForwardToken === nextToken) return lines
+    }
+  }
+
+  return {
+    async read(): Promise<LogLine[]> {
+      try {
+        const lines: LogLine[] = []
+        for (const name of await streams()) lines.push(...(await readStream(name)))
+        return lines
+      } catch (error) {
+        if (isNotThere(error)) return []
+        throw error
+      }
+    },
+  }
+}
+
+/** Lines of one job until `ended` says that no more will come. */
+export async function* followJob(options: {
+  reader: ReturnType<typeof jobLogReader>
+  ended: () => Promise<boolean>
+  signal?: AbortSignal
+}): AsyncGenerator<LogLine> {
+  const { reader, ended, signal } = options
+  for (;;) {
+    // Asked before reading, so that the last lines are read once more after the end.
+    const last = await ended()
+    yield* await reader.read()
+    if (last || signal?.aborted) return
+    await sleep(1_000, undefined, { signal }).catch(() => undefined)
+  }
+}

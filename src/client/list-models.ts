@@ -1,0 +1,100 @@
+import {
+  DescribeModelPackageCommand,
+  paginateListModelPackageGroups,
+  paginateListModelPackages,
+} from '@aws-sdk/client-sagemaker'
+
+import { parseManifest } from '../manifest'
+import type { Session } from './session'
+
+/** What reading the registry needs: no Temporal. */
+export type ModelSession = Pick<Session, 'aws' | 'storage'>
+
+export interface ModelSummary {
+  model: string
+  version: number
+  modelPackageArn: string
+  artifactUri: string
+  sha256: string
+  metrics: Record<string, number>
+  /** Id of the run that published it. */
+  run: string
+  createdAt: string
+  /** SageMaker's approval status. */
+  status: string
+}
+
+/** Model packages that Holdfast published (they carry the artifact's sha256), newest first. */
+export async function listModels({
+  session,
+  model,
+}: {
+  session: ModelSession
+  model?: string
+}): Promise<ModelSummary[]> {
+  const client = session.aws.sagemaker
+  const groups: string[] = []
+  if (model !== undefined) groups.push(model)
+  else {
+    for await (const page of paginateListModelPackageGroups({ client }, {})) {
+      for (const { ModelPackageGroupName } of page.ModelPackageGroupSummaryList ?? [])
+        if (ModelPackageGroupName) groups.push(ModelPackageGroupName)
+    }
+  }
+  const models: ModelSummary[] = []
+  for (const group of groups) {
+    for await (const page of paginateListModelPackages(
+      { client },
+      { ModelPackageGroupName: group },
+    )) {
+      for (const { ModelPackageArn } of page.ModelPackageSummaryList ?? []) {
+        const found = await describe({ session, arn: ModelPackageArn ?? '' })
+        if (found) models.push(found)
+      }
+    }
+  }
+  return models.sort((a, b) =>
+    a.createdAt < b.createdAt ? 1 : a.createdAt > b.createdAt ? -1 : b.version - a.version,
+  )
+}
+
+async function describe({
+  session,
+  arn,
+}: {
+  session: ModelSession
+  arn: string
+}): Promise<ModelSummary | null> {
+  const found = await session.aws.sagemaker.send(
+    new DescribeModelPackageCommand({ ModelPackageName: arn }),
+  )
+  const sha256 = found.CustomerMetadataProperties?.['holdfast:sha256']
+  const artifactUri = found.InferenceSpecification?.Containers?.[0]?.ModelDataUrl
+  if (sha256 === undefined || artifactUri === undefined) return null
+  return {
+    model: found.ModelPackageGroupName ?? '',
+    version: found.ModelPackageVersion ?? 0,
+    modelPackageArn: arn,
+    artifactUri,
+    sha256,
+    metrics: await metricsOf({ session, artifactUri }),
+    run: found.CustomerMetadataProperties?.['holdfast:run'] ?? '',
+    createdAt: found.CreationTime?.toISOString() ?? '',
+    status: found.ModelApprovalStatus ?? '',
+  }
+}
+
+/** From the model's own manifest, beside its artifact. */
+async function metricsOf({
+  session,
+  artifactUri,
+}: {
+  session: ModelSession
+  artifactUri: string
+}): Promise<Record<string, number>> {
+  const storage = await session.storage()
+  const bytes = await storage.readIfThere(artifactUri.replace(/[^/]+$/, 'manifest.json'))
+  return bytes === null
+    ? {}
+    : ((parseManifest(bytes, artifactUri)['metrics'] ?? {}) as Record<string, number>)
+}

@@ -1,0 +1,14 @@
+import { createHash } from 'node:crypto'
+
+import { canonicalJson } from '../aws/names'
+import type { ResolvedPipeline } from '../config/resolved-pipeline'
+
+/** Without letters that look like digits; readable aloud. */
+const alphabet = 'abcdefghjkmnpqrstuvwxyz23456789'
+
+/** `reviews-7f3k2m`: the pipeline's name and six characters from the hash of everything it says. */
+export function runIdOf(pipeline: ResolvedPipeline): string {
+  const digest = createHash('sha256').update(canonicalJson(pipeline)).digest()
+  const letters = Array.from(digest.subarray(0, 6), (byte) => alphabet[byte % alphabet.length])
+  return `${pipeline.name}-${letters.join('')}`
+}

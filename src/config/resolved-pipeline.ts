@@ -1,0 +1,111 @@
+/**
+ * A pipeline after parsing: every default filled in, every path absolute, every duration in seconds.
+ * Plain JSON, because it is the input of the pipeline workflow and stays in its history.
+ */
+
+export interface ResolvedPipeline {
+  /** Slug of 1 to 40 characters: `[a-z0-9](-?[a-z0-9])*`. */
+  name: string
+  dataset: ResolvedDataset
+  model: ModelSource
+  preprocess: PreprocessOptions
+  train: ResolvedTrain
+  evaluate: ResolvedEvaluate
+  /** Absent: the run ends after its gate and publishes nothing. */
+  publish?: { model: string }
+  storage: {
+    /** Absent: the SDK's default bucket, `sagemaker-{region}-{account}`. */
+    bucket?: string
+    /** Key prefix below which everything of Holdfast lies; no slash at either end. */
+    prefix: string
+  }
+  tags: Record<string, string>
+}
+
+export interface ResolvedDataset {
+  /** Absolute local path (every worker must be able to read it) or `s3://bucket/key`. */
+  path: string
+  format: 'csv' | 'tsv' | 'jsonl'
+  encoding: 'utf-8' | 'latin-1'
+  textColumn: string
+  labelColumn: string
+  /** The only labels allowed, in class order; absent: those found, sorted. */
+  labels?: string[]
+  /** What to do with a row that fails a check: refuse the dataset, or drop the row and count it. */
+  onInvalid: 'refuse' | 'drop'
+  /** `test` is the share (0 to 1, exclusive) of rows held out; both shuffle and split follow `seed`. */
+  split: { test: number; seed: number }
+  maxTrainSamples?: number
+  maxEvalSamples?: number
+}
+
+/** A Hugging Face Hub id, or a directory: an absolute local path or an `s3://` prefix. */
+export type ModelSource =
+  { kind: 'hub'; id: string; revision?: string } | { kind: 'directory'; path: string }
+
+export interface PreprocessOptions {
+  task: 'text-classification'
+  /** Tokens; longer texts are truncated. */
+  maxLength: number
+  /** `none` leaves padding to the collator, `max_length` pads on disk as the blog post does. */
+  padding: 'none' | 'max_length'
+}
+
+/** Hyperparameter values as typed in the YAML; `1.0e-4` and `1.0` stay floats by `PythonFloat`. */
+export type Hyperparameter =
+  string | number | boolean | null | Hyperparameter[] | { [key: string]: Hyperparameter }
+
+/** How the YAML `1.0` is carried through JSON, where it would become the integer 1. */
+export interface PythonFloat {
+  __float__: number
+}
+
+/** Instance type × spot or on-demand that one attempt uses. */
+export interface Placement {
+  instanceType: string
+  useSpotInstances: boolean
+}
+
+export interface ResolvedTrain {
+  /** Relative to `sourceDir`. */
+  entryPoint: string
+  /** Absolute local directory, or the `s3://…/sourcedir.tar.gz` of one. */
+  sourceDir: string
+  /** Absolute paths whose contents go to the root of the code archive. */
+  dependencies: string[]
+  transformersVersion?: string
+  pytorchVersion?: string
+  tensorflowVersion?: string
+  pyVersion?: string
+  imageUri?: string
+  /** ARN or bare name of the execution role; absent: `SAGEMAKER_ROLE_ARN` of the worker. */
+  role?: string
+  instanceCount: number
+  /** GiB. */
+  volumeSize: number
+  /** Tried in order; the first is what `instanceType` and `useSpotInstances` say. */
+  placements: Placement[]
+  /** Seconds. */
+  maxRun: number
+  /** Seconds, waiting for spot capacity included; used by spot placements only. */
+  maxWait: number
+  /** Absent: `runs/<run>/checkpoints` of this run. Null: no checkpoints (on-demand only). */
+  checkpointS3Uri?: string | null
+  checkpointLocalPath?: string
+  hyperparameters: Record<string, Hyperparameter>
+  environment: Record<string, string>
+  metricDefinitions: { Name: string; Regex: string }[]
+  /** More of the estimator's arguments, in its own camelCase names, handed on untouched. */
+  estimator: Record<string, unknown>
+}
+
+export interface ResolvedEvaluate {
+  /** Absolute path of the script to run instead of Holdfast's own `evaluate.py`. */
+  entryPoint?: string
+  metric: string
+  /** The gate: the metric must reach this. Absent: every finite metric passes. */
+  atLeast?: number
+  instanceType: string
+  /** Seconds. */
+  maxRun: number
+}

@@ -1,0 +1,89 @@
+/**
+ * What a run says of itself. The workflow keeps it in its memo, so that it can be read with no
+ * worker running; `holdfast status --json` prints `RunStatus`. Small: no data, no logs, no secrets.
+ */
+
+import type { Placement } from './config/resolved-pipeline'
+
+export const stageNames = ['preprocess', 'upload', 'train', 'evaluate', 'gate', 'publish'] as const
+export type StageName = (typeof stageNames)[number]
+export type StageState = 'pending' | 'running' | 'done' | 'failed' | 'skipped' | 'cancelled'
+export type RunOutcome = 'running' | 'completed' | 'rejected' | 'failed' | 'cancelled'
+
+export interface Stage {
+  name: StageName
+  state: StageState
+  /** ISO 8601, UTC. */
+  startedAt?: string
+  endedAt?: string
+  /** The SageMaker job that does this stage's work, besides training's (see `Attempt`). */
+  job?: string
+  /** One plain clause for people, such as `reused dataset 3fa2…` or `1,500 train and 1,000 test rows`. */
+  note?: string
+}
+
+export interface Attempt {
+  jobName: string
+  placement: Placement
+  /** SageMaker's own words. */
+  status: string
+  secondaryStatus: string
+  interruptions: number
+  /** From the checkpoint journal: the verified step that the last (re)start resumed from; 0: from scratch. */
+  resumedFromStep: number
+  /** Steps that had been trained and were trained again, over all interruptions of this attempt. */
+  stepsLost: number
+  /** Seconds; 0 until the service reports them. */
+  trainingSeconds: number
+  billableSeconds: number
+  /** Which runner of the local platform ran it; `sagemaker` on the real service. */
+  runner: string
+  failureReason?: string
+}
+
+export interface GateVerdict {
+  passed: boolean
+  /** Each a sentence with its numbers. */
+  reasons: string[]
+}
+
+export interface Published {
+  modelPackageArn: string
+  version: number
+  artifactUri: string
+  sha256: string
+}
+
+export interface RunError {
+  code: string
+  message: string
+  where?: string
+  hint?: string
+  /** The last lines of the job's log, newest last. */
+  logTail?: string[]
+}
+
+/** What the memo `holdfast` of a pipeline workflow holds. */
+export interface RunState {
+  pipeline: string
+  stage: StageName
+  stages: Stage[]
+  training: { workflowId: string | null; attempts: Attempt[] }
+  metrics: Record<string, number>
+  gate: GateVerdict | null
+  published: Published | null
+  error: RunError | null
+  /** S3 prefix of the run. */
+  prefix: string | null
+  /** What the training left, hashed at once. */
+  artifact: { uri: string; sha256: string; size: number } | null
+}
+
+/** What `holdfast status --json` prints. */
+export interface RunStatus extends Omit<RunState, 'training' | 'prefix' | 'artifact'> {
+  id: string
+  state: RunOutcome
+  startedAt: string
+  endedAt: string | null
+  training: { attempts: Attempt[] }
+}

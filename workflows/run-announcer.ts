@@ -1,0 +1,144 @@
+import {
+  CancellationScope,
+  setCurrentDetails,
+  upsertMemo,
+  upsertSearchAttributes,
+} from '@temporalio/workflow'
+
+import type { ResolvedPipeline } from '../src/config/resolved-pipeline'
+import type { RunSite } from '../src/run-site'
+import {
+  stageNames,
+  type Attempt,
+  type GateVerdict,
+  type Published,
+  type RunError,
+  type RunOutcome,
+  type RunState,
+  type Stage,
+  type StageName,
+} from '../src/run-state'
+import { searchAttributes } from '../src/search-attributes'
+
+/**
+ * Keeps a run's state where everybody can read it: the memo (for `status`, with no worker running),
+ * search attributes (for `ls`) and current details (for Temporal's own UI).
+ */
+export function announcer({ pipeline }: { pipeline: ResolvedPipeline }) {
+  const state: RunState = {
+    pipeline: pipeline.name,
+    stage: 'preprocess',
+    stages: stageNames.map((name) => ({ name, state: 'pending' })),
+    training: { workflowId: null, attempts: [] },
+    metrics: {},
+    gate: null,
+    published: null,
+    error: null,
+    prefix: null,
+    artifact: null,
+  }
+
+  const stage = (name: StageName = state.stage): Stage => {
+    const found = state.stages.find((candidate) => candidate.name === name)
+    if (!found) throw new Error(`no stage ${name}`)
+    return found
+  }
+  const now = () => new Date().toISOString()
+  const tell = () => {
+    upsertMemo({ holdfast: state })
+    setCurrentDetails(asMarkdown(state))
+  }
+  const close = (how: Stage['state'], note?: string) => {
+    if (stage().state !== 'running') return
+    Object.assign(stage(), { state: how, endedAt: now(), ...(note ? { note } : {}) })
+  }
+
+  return {
+    state,
+    opened(site: RunSite) {
+      state.prefix = site.run
+      tell()
+    },
+    begin(name: StageName) {
+      state.stage = name
+      Object.assign(stage(), { state: 'running', startedAt: now() })
+      upsertSearchAttributes([{ key: searchAttributes.stage, value: name }])
+      tell()
+    },
+    done(note: string) {
+      close('done', note)
+      tell()
+    },
+    trainingStarted(workflowId: string) {
+      state.training.workflowId = workflowId
+      tell()
+    },
+    trained(attempts: Attempt[]) {
+      state.training.attempts = attempts
+      upsertSearchAttributes([{ key: searchAttributes.attempts, value: attempts.length }])
+      tell()
+    },
+    runsIn(jobName: string) {
+      stage().job = jobName
+      tell()
+    },
+    sealed(artifact: NonNullable<RunState['artifact']>) {
+      state.artifact = artifact
+    },
+    scored(metrics: Record<string, number>) {
+      state.metrics = metrics
+      const score = metrics[pipeline.evaluate.metric]
+      if (score !== undefined)
+        upsertSearchAttributes([{ key: searchAttributes.score, value: score }])
+    },
+    judged(verdict: GateVerdict) {
+      state.gate = verdict
+      if (!verdict.passed) close('failed', verdict.reasons.at(-1))
+    },
+    published(published: Published) {
+      state.published = published
+    },
+    failed(error: RunError | null) {
+      state.error = error
+      close(error ? 'failed' : 'cancelled')
+    },
+    ended(outcome: RunOutcome) {
+      for (const left of state.stages) if (left.state === 'pending') left.state = 'skipped'
+      upsertSearchAttributes([{ key: searchAttributes.stage, value: outcome }])
+      tell()
+    },
+    /** The last words of a run are said even when it has been cancelled. */
+    async afterAll(work: () => Promise<unknown>) {
+      await CancellationScope.nonCancellable(async () => {
+        try {
+          await work()
+        } catch {
+          // The error that ended the run matters more than a manifest that could not be written.
+        }
+      })
+    },
+  }
+}
+
+const marks: Record<Stage['state'], string> = {
+  pending: '·',
+  running: '▶',
+  done: '✓',
+  failed: '✗',
+  skipped: '–',
+  cancelled: '✗',
+}
+
+function asMarkdown(state: RunState): string {
+  const stages = state.stages.map(
+    ({ name, state, note }) => `- ${marks[state]} **${name}** ${note ?? ''}`,
+  )
+  const metrics = Object.entries(state.metrics).map(
+    ([name, value]) => `\`${name}\` ${value.toFixed(4)}`,
+  )
+  return [
+    ...stages,
+    metrics.length > 0 ? `\n${metrics.join(' · ')}` : '',
+    state.error ? `\n**${state.error.code}** ${state.error.message}` : '',
+  ].join('\n')
+}

@@ -1,0 +1,322 @@
+/** Values that contradict each other, and values that SageMaker or the container would refuse. Pure. */
+
+import { formatDuration } from '../duration'
+import { didYouMean } from './did-you-mean'
+import type { ConfigPath, Finding } from './fault'
+import { defaultMaxRun } from './locations'
+import type { Raw } from './raw'
+
+/** 28 days: the service's limit of MaxRuntimeInSeconds. */
+const longestRun = 28 * 86_400
+/** Limits of HyperParameters in the service model; values are counted as the JSON text that is sent. */
+const mostHyperparameters = 100
+const longestHyperparameter = 2500
+/** What Holdfast's own evaluate.py writes. */
+const ownMetrics = ['eval_accuracy', 'eval_f1', 'eval_precision', 'eval_recall', 'eval_loss']
+/** Variables that change which code the container runs, rather than what it does. */
+const deniedVariable = /^(LD_.*|PYTHON.*|PATH)$/
+
+export function checkConsistency(raw: Raw): Finding[] {
+  return [
+    ...checkSpotAndTimes(raw),
+    ...checkImage(raw),
+    ...checkInstances(raw),
+    ...checkNetwork(raw),
+    ...checkHyperparameters(raw),
+    ...checkEnvironment(raw),
+    ...checkTags(raw, ['tags']),
+    ...checkTags(raw, ['train', 'tags']),
+    ...checkDataset(raw),
+    ...checkMetric(raw),
+  ]
+}
+
+/** Whether any placement is spot; spot is the default. */
+function usesSpot(raw: Raw): boolean {
+  const placements = raw.list('train', 'placements')
+  if (placements.length === 0) return raw.flag('train', 'useSpotInstances') ?? true
+  return placements.some(
+    (_, index) => raw.flag('train', 'placements', index, 'useSpotInstances') ?? true,
+  )
+}
+
+function checkSpotAndTimes(raw: Raw): Finding[] {
+  const findings: Finding[] = []
+  const spot = usesSpot(raw)
+  const maxRun = raw.has('train', 'maxRun') ? raw.duration('train', 'maxRun') : defaultMaxRun
+  const maxWait = raw.duration('train', 'maxWait')
+  if (spot && maxRun !== undefined && maxWait !== undefined && maxWait < maxRun) {
+    findings.push({
+      path: ['train', 'maxWait'],
+      message: `shorter than maxRun (${formatDuration(maxWait)} < ${formatDuration(maxRun)})`,
+      hint: 'maxWait counts waiting for spot capacity and training together: make it at least maxRun',
+    })
+  }
+  for (const path of [
+    ['train', 'maxRun'],
+    ['evaluate', 'maxRun'],
+  ]) {
+    if ((raw.duration(...path) ?? 0) > longestRun) {
+      findings.push({ path, message: 'longer than the 28 days that SageMaker allows' })
+    }
+  }
+  if (spot && raw.value('train', 'checkpointS3Uri') === null) {
+    findings.push({
+      path: ['train', 'checkpointS3Uri'],
+      message: 'spot training without checkpoints loses everything at an interruption',
+      hint: 'remove "checkpointS3Uri: null", or set useSpotInstances: false',
+    })
+  }
+  if (spot && Number(raw.value('train', 'keepAlivePeriodInSeconds') ?? 0) > 0) {
+    findings.push({
+      path: ['train', 'keepAlivePeriodInSeconds'],
+      message: 'SageMaker has no warm pools for spot instances',
+      hint: 'remove it, or set useSpotInstances: false',
+    })
+  }
+  return findings
+}
+
+function checkImage(raw: Raw): Finding[] {
+  if (raw.entries('train').length === 0 || raw.has('train', 'imageUri')) return []
+  const at = (key: string): Finding['path'] => ['train', key]
+  const has = (key: string) => raw.has('train', key)
+  const findings: Finding[] = []
+  const versions = ['transformersVersion', 'pytorchVersion', 'tensorflowVersion', 'pyVersion']
+  if (!versions.some(has)) {
+    return [
+      {
+        path: ['train'],
+        at: 'key',
+        message: 'neither framework versions nor imageUri',
+        hint: 'set transformersVersion: "4.56", pytorchVersion: "2.8" and pyVersion: py312; or imageUri',
+      },
+    ]
+  }
+  if (has('pytorchVersion') && has('tensorflowVersion')) {
+    findings.push({
+      path: at('tensorflowVersion'),
+      at: 'key',
+      message: 'two frameworks',
+      hint: 'keep either pytorchVersion or tensorflowVersion',
+    })
+  }
+  if (!has('pytorchVersion') && !has('tensorflowVersion')) {
+    findings.push({
+      path: at('pytorchVersion'),
+      at: 'key',
+      message: 'no framework version',
+      hint: 'set pytorchVersion or tensorflowVersion; or imageUri instead of all versions',
+    })
+  }
+  for (const key of ['transformersVersion', 'pyVersion']) {
+    if (!has(key)) {
+      findings.push({
+        path: at(key),
+        at: 'key',
+        message: 'required with a framework version, but missing',
+        hint: key === 'pyVersion' ? 'such as py312' : 'such as "4.56"',
+      })
+    }
+  }
+  return findings
+}
+
+function checkInstances(raw: Raw): Finding[] {
+  const findings: Finding[] = []
+  const placements = raw.list('train', 'placements')
+  if (
+    placements.length === 0 &&
+    !raw.has('train', 'instanceType') &&
+    raw.entries('train').length > 0 &&
+    !raw.has('train', 'instanceGroups')
+  ) {
+    findings.push({
+      path: ['train', 'instanceType'],
+      at: 'key',
+      message: 'required, but missing',
+      hint: 'such as ml.g5.xlarge; or placements',
+    })
+  }
+  for (const key of ['instanceType', 'useSpotInstances']) {
+    const own = raw.value('train', key)
+    const first =
+      raw.value('train', 'placements', 0, key) ?? (key === 'useSpotInstances' ? true : undefined)
+    if (placements.length > 0 && own !== undefined && first !== undefined && own !== first) {
+      findings.push({
+        path: ['train', key],
+        message: `contradicts the first of placements (${JSON.stringify(first)})`,
+        hint: `remove ${key}: placements say it all`,
+      })
+    }
+  }
+  if (raw.has('train', 'imageUri')) return findings
+  const paths: ConfigPath[] = [
+    ['train', 'instanceType'],
+    ...placements.map((_, index): ConfigPath => ['train', 'placements', index, 'instanceType']),
+    ['evaluate', 'instanceType'],
+  ]
+  for (const path of paths) {
+    const family = /^ml\.([a-z0-9-]+)\.[a-z0-9]+$/.exec(raw.text(...path) ?? '')?.[1]
+    // The image table has GPU images only; the SDK reads the processor off the family's letter too.
+    if (family !== undefined && !/^(g|p|trn)\d/.test(family)) {
+      findings.push({
+        path,
+        message: 'a CPU instance, and the Hugging Face training images are for GPU only',
+        hint: 'use a GPU instance such as ml.g5.xlarge, or give an imageUri that runs on CPU',
+      })
+    }
+  }
+  return findings
+}
+
+function checkNetwork(raw: Raw): Finding[] {
+  const findings: Finding[] = []
+  for (const [given, missing] of [
+    ['subnets', 'securityGroupIds'],
+    ['securityGroupIds', 'subnets'],
+  ] as const) {
+    if (raw.has('train', given) && !raw.has('train', missing)) {
+      findings.push({
+        path: ['train', given],
+        at: 'key',
+        message: `needs ${missing}`,
+        hint: 'a VPC is told by both',
+      })
+    }
+  }
+  const model = raw.text('model')
+  if (
+    raw.flag('train', 'enableNetworkIsolation') &&
+    model !== undefined &&
+    !/^(\.|\/|~|s3:)/.test(model)
+  ) {
+    findings.push({
+      path: ['train', 'enableNetworkIsolation'],
+      message: 'an isolated container cannot download the model from the Hub',
+      hint: 'make model a directory or an s3:// prefix',
+    })
+  }
+  return findings
+}
+
+function checkHyperparameters(raw: Raw): Finding[] {
+  const entries = raw.entries('train', 'hyperparameters')
+  const findings: Finding[] = []
+  if (entries.length > mostHyperparameters) {
+    findings.push({
+      path: ['train', 'hyperparameters'],
+      at: 'key',
+      message: `${entries.length} hyperparameters; SageMaker takes ${mostHyperparameters}`,
+    })
+  }
+  for (const [key, value] of entries) {
+    const length = JSON.stringify(value)?.length ?? 0
+    if (length > longestHyperparameter) {
+      findings.push({
+        path: ['train', 'hyperparameters', key],
+        message: `${length} characters as JSON; SageMaker takes ${longestHyperparameter}`,
+        hint: 'put it in a file of sourceDir',
+      })
+    }
+    if (/^sagemaker_(submit_directory|program|container_log_level|job_name|region)$/.test(key)) {
+      findings.push({
+        path: ['train', 'hyperparameters', key],
+        at: 'key',
+        message: 'set by Holdfast, as by the SDK',
+      })
+    }
+  }
+  return findings
+}
+
+function checkEnvironment(raw: Raw): Finding[] {
+  const entries = raw.entries('train', 'environment')
+  const findings = entries
+    .filter(([name]) => deniedVariable.test(name))
+    .map(([name]): Finding => ({
+      path: ['train', 'environment', name],
+      at: 'key',
+      message: 'not allowed: it changes which code the container runs',
+      hint: 'remove it; set such variables in the image',
+    }))
+  if (entries.length > 100) {
+    findings.push({
+      path: ['train', 'environment'],
+      at: 'key',
+      message: `${entries.length} variables; SageMaker takes 100`,
+    })
+  }
+  return findings
+}
+
+/** AWS allows 50 tags; Holdfast sets 5 of its own. */
+function checkTags(raw: Raw, path: ConfigPath): Finding[] {
+  const entries = raw.entries(...path)
+  const findings: Finding[] = []
+  if (entries.length > 45)
+    findings.push({ path, at: 'key', message: `${entries.length} tags; 45 are left` })
+  const allowed = /^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$/u
+  for (const [key, value] of entries) {
+    if (/^(aws|holdfast):/i.test(key)) {
+      findings.push({
+        path: [...path, key],
+        at: 'key',
+        message: 'a reserved prefix',
+        hint: 'choose another key',
+      })
+    } else if (!allowed.test(key) || key.length > 128 || key.length === 0) {
+      findings.push({
+        path: [...path, key],
+        at: 'key',
+        message: 'not a tag key',
+        hint: 'up to 128 letters, digits, spaces and _.:/=+-@',
+      })
+    }
+    if (typeof value === 'string' && (!allowed.test(value) || value.length > 256)) {
+      findings.push({
+        path: [...path, key],
+        message: 'not a tag value',
+        hint: 'up to 256 letters, digits, spaces and _.:/=+-@',
+      })
+    }
+  }
+  return findings
+}
+
+function checkDataset(raw: Raw): Finding[] {
+  const findings: Finding[] = []
+  const text = raw.text('dataset', 'textColumn') ?? 'text'
+  const label = raw.text('dataset', 'labelColumn') ?? 'label'
+  if (text === label) {
+    findings.push({
+      path: ['dataset', raw.has('dataset', 'labelColumn') ? 'labelColumn' : 'textColumn'],
+      message: 'text and label are the same column',
+    })
+  }
+  const seen = new Set<unknown>()
+  raw.list('dataset', 'labels').forEach((name, index) => {
+    if (seen.has(name))
+      findings.push({ path: ['dataset', 'labels', index], message: 'this label is given twice' })
+    seen.add(name)
+  })
+  return findings
+}
+
+function checkMetric(raw: Raw): Finding[] {
+  const metric = raw.text('evaluate', 'metric')
+  if (metric === undefined || raw.has('evaluate', 'entryPoint') || ownMetrics.includes(metric))
+    return []
+  const near = ownMetrics.includes(`eval_${metric}`)
+    ? `eval_${metric}`
+    : didYouMean(metric, ownMetrics)
+  return [
+    {
+      path: ['evaluate', 'metric'],
+      message: 'not a metric that the evaluation writes',
+      hint: near
+        ? `did you mean "${near}"?`
+        : `one of ${ownMetrics.join(', ')}; or give an evaluate.entryPoint`,
+    },
+  ]
+}

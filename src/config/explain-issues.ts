@@ -1,0 +1,200 @@
+/** zod's issues in the words of a person who wrote the file, with a hint where one can be had. */
+
+import type { z } from 'zod'
+import { didYouMean } from './did-you-mean'
+import { formatPath } from './fault'
+import type { ConfigPath, Finding } from './fault'
+import { hintMark, pipelineSchema } from './pipeline-schema'
+
+type Issue = z.core.$ZodIssue
+
+interface Explain {
+  issues: readonly Issue[]
+  /** What was parsed: to say what was found instead. */
+  input: unknown
+  /** The number as written (`4.50`), where the source is known. */
+  sourceOf?: (path: ConfigPath) => string | undefined
+}
+
+export function explainIssues({ issues, input, sourceOf }: Explain): Finding[] {
+  return issues.flatMap((issue): Finding[] => {
+    const path = issue.path.map((part) => (typeof part === 'number' ? part : String(part)))
+    const [message = '', hint] = issue.message.split(hintMark)
+    switch (issue.code) {
+      case 'unrecognized_keys':
+        return issue.keys.map((key) => unknownKey([...path, key]))
+      case 'invalid_type':
+        return [wrongType(path, issue.expected, valueAt(input, path), sourceOf?.(path))]
+      case 'invalid_value':
+        return [wrongValue(path, issue.values.map(String), valueAt(input, path))]
+      case 'invalid_key': {
+        const [inner = 'not allowed here', innerHint] = (issue.issues[0]?.message ?? '').split(
+          hintMark,
+        )
+        return [{ path, at: 'key', message: lowerFirst(inner), hint: innerHint }]
+      }
+      case 'too_small':
+      case 'too_big':
+        return [{ path, message: message.startsWith('Too') ? bound(issue) : message, hint }]
+      case 'invalid_union':
+        return [
+          {
+            path,
+            message: 'not a plain JSON value',
+            hint: 'use text, numbers, true, false, null, lists and mappings',
+          },
+        ]
+      default:
+        return [{ path, message: lowerFirst(message), hint }]
+    }
+  })
+}
+
+function unknownKey(path: ConfigPath): Finding {
+  const key = String(path.at(-1))
+  const parent = path.slice(0, -1)
+  const candidates = keysAt(parent)
+  const camel = key.replace(/[_-]([a-z0-9])/g, (_, letter: string) => letter.toUpperCase())
+  const finding = { path, at: 'key' as const, message: 'unknown key' }
+  if (camel !== key && candidates.includes(camel)) {
+    return { ...finding, meant: camel, hint: `estimator names are in camelCase here: "${camel}"` }
+  }
+  const near = didYouMean(key, candidates)
+  if (near) return { ...finding, meant: near, hint: `did you mean "${near}"?` }
+  const home = ['', 'dataset', 'preprocess', 'train', 'evaluate', 'publish', 'storage'].find(
+    (section) => keysAt(section ? [section] : []).includes(camel),
+  )
+  if (home !== undefined && home !== formatPath(parent)) {
+    return {
+      ...finding,
+      hint: home ? `"${camel}" belongs below "${home}"` : `"${camel}" belongs to the top level`,
+    }
+  }
+  return {
+    ...finding,
+    hint: candidates.length > 0 ? `known here: ${candidates.slice(0, 12).join(', ')}` : undefined,
+  }
+}
+
+function wrongType(path: ConfigPath, expected: string, found: unknown, source?: string): Finding {
+  const key = String(path.at(-1) ?? '')
+  if (found === undefined)
+    return { path, at: 'key', message: 'required, but missing', hint: describe(path) }
+  if (typeof found === 'number' && (key === 'maxRun' || key === 'maxWait')) {
+    return {
+      path,
+      message: `a bare number is not a duration: Temporal counts in milliseconds, SageMaker in seconds`,
+      hint: `write "${source ?? found}s" if seconds are meant`,
+    }
+  }
+  const message = `expected ${typeNames[expected] ?? expected}, found ${typeOf(found)}`
+  if (expected === 'string' && (typeof found === 'number' || typeof found === 'boolean')) {
+    return { path, message, hint: `put it in quotes: "${source ?? found}"` }
+  }
+  if (expected === 'boolean' && typeof found === 'string' && /^(yes|no|on|off|y|n)$/i.test(found)) {
+    return { path, message, hint: `YAML 1.2 knows only true and false: ${/^(y|on)/i.test(found)}` }
+  }
+  if (
+    (expected === 'number' || expected === 'int') &&
+    typeof found === 'string' &&
+    found.trim() !== '' &&
+    Number.isFinite(Number(found))
+  ) {
+    return { path, message, hint: `remove the quotes: ${found}` }
+  }
+  return { path, message, hint: describe(path) }
+}
+
+function wrongValue(path: ConfigPath, allowed: string[], found: unknown): Finding {
+  if (found === undefined) return { path, at: 'key', message: 'required, but missing' }
+  const near = typeof found === 'string' ? didYouMean(found, allowed) : undefined
+  const list = allowed.map((value) => `"${value}"`).join(', ')
+  return {
+    path,
+    message: `must be ${allowed.length > 1 ? 'one of ' : ''}${list}`,
+    hint: near && `did you mean "${near}"?`,
+  }
+}
+
+function bound(issue: Extract<Issue, { code: 'too_small' | 'too_big' }>): string {
+  const least = issue.code === 'too_small'
+  const limit = least ? issue.minimum : issue.maximum
+  const units: Record<string, string> = { string: ' characters', array: ' entries' }
+  const unit = units[issue.origin] ?? ''
+  const comparison =
+    issue.inclusive === false ? (least ? 'more than' : 'less than') : least ? 'at least' : 'at most'
+  return `must be ${comparison} ${limit}${unit}`
+}
+
+const typeNames: Record<string, string> = {
+  string: 'text',
+  object: 'a mapping',
+  record: 'a mapping',
+  array: 'a list',
+  boolean: 'true or false',
+  number: 'a number',
+  int: 'a whole number',
+}
+
+function typeOf(value: unknown): string {
+  if (value === null) return 'nothing'
+  if (Array.isArray(value)) return 'a list'
+  if (typeof value === 'object') return 'a mapping'
+  if (typeof value === 'string') return 'text'
+  return typeof value === 'number' ? `the number ${value}` : JSON.stringify(value)
+}
+
+interface SchemaNode {
+  shape?: Record<string, SchemaNode>
+  element?: SchemaNode
+  description?: string
+  _zod: { def: { innerType?: SchemaNode; in?: SchemaNode; element?: SchemaNode } }
+}
+
+/** The schema at a path, looking through optional, default and transformed types. */
+function schemaAt(
+  path: ConfigPath,
+): { node: SchemaNode; description: string | undefined } | undefined {
+  let node = pipelineSchema as unknown as SchemaNode
+  let description = node.description
+  for (const part of [undefined, ...path]) {
+    if (part !== undefined) {
+      const next = typeof part === 'number' ? node._zod.def.element : node.shape?.[part]
+      if (!next || (typeof part === 'string' && !Object.hasOwn(node.shape ?? {}, part)))
+        return undefined
+      node = next
+      description = next.description
+    }
+    for (
+      let inner = node._zod.def.innerType ?? node._zod.def.in;
+      inner;
+      inner = node._zod.def.innerType ?? node._zod.def.in
+    ) {
+      node = inner
+      description ??= inner.description
+    }
+  }
+  return { node, description }
+}
+
+function keysAt(path: ConfigPath): string[] {
+  return Object.keys(schemaAt(path)?.node.shape ?? {})
+}
+
+function describe(path: ConfigPath): string | undefined {
+  return schemaAt(path)?.description
+}
+
+/** The value at a path of plain JSON; undefined when there is none. */
+export function valueAt(input: unknown, path: ConfigPath): unknown {
+  let value = input
+  for (const part of path) {
+    if (typeof value !== 'object' || value === null || !Object.hasOwn(value, part)) return undefined
+    value = (value as Record<string | number, unknown>)[part]
+  }
+  return value
+}
+
+function lowerFirst(text: string): string {
+  return text.charAt(0).toLowerCase() + text.slice(1)
+}

@@ -1,0 +1,107 @@
+import { estimatorKeys } from './pipeline-schema'
+import type { PipelineConfig } from './pipeline-schema'
+import { formatOf, locate, modelSource } from './locations'
+import type { Base } from './locations'
+import type { Placement, ResolvedPipeline, ResolvedTrain } from './resolved-pipeline'
+
+/**
+ * A checked config with every path absolute and every choice made: what workflows are started with.
+ *
+ * @example
+ * resolvePipeline({ config: pipelineSchema.parse(input), baseDir: process.cwd(), env: process.env })
+ */
+export function resolvePipeline({
+  config,
+  ...base
+}: { config: PipelineConfig } & Base): ResolvedPipeline {
+  const { name, dataset, model, preprocess, train, evaluate, publish, storage, tags } = config
+  const placements = resolvePlacements(train)
+  return {
+    name,
+    dataset: {
+      ...given(dataset),
+      path: locate(dataset.path, base),
+      format: dataset.format ?? formatOf(dataset.path) ?? 'csv',
+    },
+    model: modelSource(model, base),
+    preprocess,
+    train: resolveTrain(train, placements, base),
+    evaluate: {
+      ...(evaluate.entryPoint === undefined
+        ? {}
+        : { entryPoint: locate(evaluate.entryPoint, base) }),
+      metric: evaluate.metric,
+      ...(evaluate.atLeast === undefined ? {} : { atLeast: evaluate.atLeast }),
+      instanceType: evaluate.instanceType ?? placements[0]?.instanceType ?? '',
+      maxRun: evaluate.maxRun,
+    },
+    ...(publish ? { publish } : {}),
+    storage: given(storage),
+    tags: { ...tags, ...train.tags },
+  }
+}
+
+/** Spot first, then the same type on demand: a run that finds no spot capacity still finishes. */
+function resolvePlacements({
+  placements,
+  instanceType = '',
+  useSpotInstances = true,
+}: PipelineConfig['train']): Placement[] {
+  if (placements) return placements
+  const onDemand = { instanceType, useSpotInstances: false }
+  return useSpotInstances ? [{ instanceType, useSpotInstances: true }, onDemand] : [onDemand]
+}
+
+function resolveTrain(
+  train: PipelineConfig['train'],
+  placements: Placement[],
+  base: Base,
+): ResolvedTrain {
+  const {
+    transformersVersion,
+    pytorchVersion,
+    tensorflowVersion,
+    pyVersion,
+    imageUri,
+    role,
+    checkpointS3Uri,
+    checkpointLocalPath,
+  } = train
+  const optional = {
+    transformersVersion,
+    pytorchVersion,
+    tensorflowVersion,
+    pyVersion,
+    imageUri,
+    role,
+    checkpointS3Uri,
+    checkpointLocalPath,
+  }
+  const estimator = Object.fromEntries(estimatorKeys.map((key) => [key, train[key]]))
+  return {
+    ...given(optional),
+    entryPoint: train.entryPoint,
+    sourceDir: locate(train.sourceDir, base),
+    dependencies: train.dependencies.map((path) => locate(path, base)),
+    instanceCount: train.instanceCount,
+    volumeSize: train.volumeSize,
+    placements,
+    maxRun: train.maxRun,
+    // SageMaker counts waiting and training together and has no default: twice maxRun leaves as much
+    // time for interruptions and waiting as for training before the next placement is tried.
+    maxWait: train.maxWait ?? 2 * train.maxRun,
+    hyperparameters: train.hyperparameters,
+    environment: train.environment,
+    metricDefinitions: train.metricDefinitions,
+    estimator: given(estimator),
+  }
+}
+
+type Given<T> = { [K in keyof T]: Exclude<T[K], undefined> }
+
+/** Without the keys that are undefined, which JSON would drop on the way to the workflow anyway. */
+function given<T extends object>(value: T): Given<T> {
+  return Object.fromEntries(
+    Object.entries(value).filter(([, each]) => each !== undefined),
+  ) as Given<T>
+}

@@ -1,0 +1,134 @@
+import { execFile } from 'node:child_process'
+import { stat } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import { promisify } from 'node:util'
+import { z } from 'zod'
+import type { Environment } from '../config/locations'
+import { HoldfastError, messageOf } from '../errors'
+import { packageRoot } from '../package-root'
+
+const flagDefault = z.discriminatedUnion('kind', [
+  z.object({
+    kind: z.literal('literal'),
+    value: z.json(),
+    /** The value as Python writes it in JSON: 1.0 stays 1.0. */
+    text: z.string(),
+  }),
+  z.object({
+    kind: z.literal('expression'),
+    source: z.string(),
+    /** The environment variable that the expression reads. */
+    env: z.string().optional(),
+  }),
+])
+
+const scriptFlag = z.object({
+  /** Without its dashes: `train-batch-size`. */
+  name: z.string(),
+  names: z.array(z.string()),
+  /** `argparse`, or the dataclass whose field it is. */
+  source: z.string(),
+  line: z.number(),
+  required: z.boolean(),
+  type: z.string().optional(),
+  default: flagDefault.optional(),
+  action: z.string().optional(),
+  help: z.string().optional(),
+  nargs: z.json().optional(),
+  choices: z.array(z.json()).optional(),
+  dest: z.string().optional(),
+  subcommand: z.string().optional(),
+})
+
+const scriptFlags = z.object({
+  flags: z.array(scriptFlag),
+  positionals: z.array(z.string()),
+  /** add_argument calls whose names are computed. */
+  unreadFlags: z.number(),
+  /** Dataclasses of HfArgumentParser that other modules define, such as TrainingArguments. */
+  externalDataclasses: z.array(z.string()),
+  parsers: z.array(z.string()),
+  toleratesUnknown: z.boolean(),
+  subcommandRequired: z.boolean(),
+  imports: z.array(z.string()),
+  /** The strings of the script that start with `SM_` or `/opt/ml`. */
+  strings: z.array(z.string()),
+  /** Which of the names that matter to Holdfast the script uses. */
+  names: z.array(z.string()),
+})
+
+export type ScriptFlag = z.output<typeof scriptFlag>
+export type ScriptFlags = z.output<typeof scriptFlags>
+
+const answer = z.union([
+  scriptFlags,
+  z.object({ error: z.object({ line: z.number().nullable(), message: z.string() }) }),
+])
+
+/** Largest script that is read: 2 MiB. */
+const largestScript = 2 * 1024 * 1024
+const deadlineMs = 20_000
+
+/**
+ * The command-line flags of a training script (argparse, or the dataclasses of HfArgumentParser).
+ * Python reads its syntax tree; the script itself is never run.
+ *
+ * @example
+ * const { flags } = await readScriptFlags({ path: 'training/train.py' })
+ */
+export async function readScriptFlags({
+  path,
+  env = process.env,
+}: {
+  path: string
+  env?: Environment
+}): Promise<ScriptFlags> {
+  const script = resolve(path)
+  const stats = await stat(script).catch(() => undefined)
+  if (!stats?.isFile() || stats.size > largestScript) {
+    throw new HoldfastError({
+      code: 'E_SCRIPT',
+      what: stats?.isFile() ? 'the script is larger than 2 MiB' : 'no such script',
+      where: script,
+    })
+  }
+  const found = answer.parse(JSON.parse(await runReader(script, env)))
+  if ('error' in found) {
+    const { line, message } = found.error
+    throw new HoldfastError({
+      code: 'E_SCRIPT_SYNTAX',
+      what: `not valid Python: ${message}`,
+      where: line === null ? script : `${script}:${line}`,
+      hint: 'the container runs Python 3; notebooks must be exported as scripts first',
+    })
+  }
+  return found
+}
+
+async function runReader(script: string, env: Environment): Promise<string> {
+  const reader = join(packageRoot(), 'src', 'init', 'read_script_flags.py')
+  const candidates = [env['HOLDFAST_PYTHON'] ?? '', 'python3', 'python'].filter(
+    (name) => name !== '',
+  )
+  let lastError: unknown
+  for (const python of candidates) {
+    try {
+      // -I: no user site, no PYTHON* variables, and the script's folder is not importable.
+      const { stdout } = await promisify(execFile)(python, ['-I', '-S', '-B', reader, script], {
+        timeout: deadlineMs,
+        maxBuffer: 16 * 1024 * 1024,
+        env: { ...process.env, ...env },
+      })
+      return stdout
+    } catch (error) {
+      lastError = error
+    }
+  }
+  throw new HoldfastError({
+    code: 'E_NO_PYTHON',
+    what: `the script's flags need Python 3.9 or later to be read: ${messageOf(lastError).split('\n')[0]}`,
+    where: candidates.join(', '),
+    hint: 'install Python 3.10 to 3.13, or set HOLDFAST_PYTHON to one',
+    cause: lastError,
+  })
+}

@@ -1,0 +1,59 @@
+import { join } from 'node:path'
+import type { Hyperparameter, ResolvedPipeline } from '../../../src/config/resolved-pipeline'
+import { readScriptFlags } from '../../../src/init/read-script-flags'
+import { checkScript } from '../../../src/init/script-checks'
+
+async function checks(name: string, hyperparameters: Record<string, Hyperparameter>, spot = false) {
+  const script = await readScriptFlags({ path: join(__dirname, 'fixtures', name) })
+  const train = {
+    hyperparameters,
+    placements: [{ instanceType: 'ml.g5.xlarge', useSpotInstances: spot }],
+  }
+  const warnings = checkScript({ pipeline: { train } as unknown as ResolvedPipeline, script })
+  return warnings.map(({ check, message, hint }) => `${check}: ${message}; ${hint}`)
+}
+
+describe('checkScript', () => {
+  test('is content with hyperparameters that the script knows', async () => {
+    expect(
+      await checks('plain_argparse.py', { epochs: 1, 'train-batch-size': 8, b: 4, fp16: true }),
+    ).toEqual([])
+  })
+  test("finds the post's own trap: an underscore for a hyphen is dropped silently", async () => {
+    expect(await checks('plain_argparse.py', { train_batch_size: 32 })).toEqual([
+      'unknown-flag: the script has no --train_batch_size; parse_known_args drops it and the default is used; it declares --train-batch-size: write "train-batch-size"',
+    ])
+  })
+  test('knows that argparse takes an unambiguous beginning', async () => {
+    expect(await checks('plain_argparse.py', { epo: 1 })).toEqual([])
+  })
+  test('warns of switches that are given a value, of type=bool, and of a value outside the choices', async () => {
+    const found = await checks('plain_argparse.py', {
+      freeze: false,
+      fp16: false,
+      schedule: 'step',
+    })
+    expect(found.map((each) => each.split(':')[0])).toEqual(['switch', 'bool-type', 'choice'])
+  })
+  test('warns of spot training that never resumes', async () => {
+    expect(await checks('plain_argparse.py', {}, true)).toEqual([
+      expect.stringContaining('no-resume'),
+    ])
+    expect(
+      await checks('hf_arguments.py', { task_name: 'x', model_name_or_path: 'y' }, true),
+    ).toEqual([])
+  })
+  test('does not guess about flags that TrainingArguments may have', async () => {
+    expect(
+      await checks('hf_arguments.py', {
+        task_name: 'x',
+        model_name_or_path: 'y',
+        learning_rate: 1,
+        'max-seq-length': 8,
+      }),
+    ).toEqual([])
+  })
+  test('names the flags that the script requires', async () => {
+    expect(await checks('from_env.py', {})).toEqual([expect.stringContaining('requires --corpus')])
+  })
+})

@@ -1,0 +1,111 @@
+/**
+ * Pipeline → estimator. All that Holdfast adds to what the user wrote is added here: checkpoint
+ * prefix, output path, tags and the model's place.
+ */
+
+import type { Placement, ResolvedPipeline } from '../config/resolved-pipeline'
+import type { HuggingFaceEstimator } from '../estimator/hugging-face-estimator'
+import { tagList } from '../estimator/training-job-request'
+
+/** Where a model given as a directory is mounted. */
+export const modelChannelPath = '/opt/ml/input/data/model'
+
+export interface PipelineEstimatorOptions {
+  pipeline: ResolvedPipeline
+  placement: Placement
+  /** ARN. */
+  role: string
+  /** `s3://` prefix of the run. */
+  runPrefix: string
+  /** Null: no checkpoints. Absent: what the pipeline says, else the run's own prefix. */
+  checkpointS3Uri?: string | null | undefined
+  /** Absent: below the run's prefix. */
+  outputPath?: string | undefined
+  /** Owner, fingerprint and the like; the user's tags come first. */
+  tags?: Record<string, string> | undefined
+}
+
+export function estimatorFor(options: PipelineEstimatorOptions): HuggingFaceEstimator {
+  const { pipeline } = options
+  const plain = plainEstimator(options)
+  const checkpoints = checkpointsOf(options)
+  const tags = { ...pipeline.tags, ...options.tags }
+  return {
+    ...plain,
+    hyperparameters: { ...modelHyperparameter(pipeline), ...plain.hyperparameters },
+    outputPath: options.outputPath ?? `${options.runPrefix.replace(/\/+$/, '')}/output`,
+    ...(checkpoints !== null && { checkpointS3Uri: checkpoints }),
+    ...(Object.keys(tags).length > 0 && {
+      tags: [...tagList(plain.tags ?? {}), ...tagList(tags)],
+    }),
+  }
+}
+
+/** What the user wrote for this placement, in the estimator's own terms and with nothing added. */
+export function plainEstimator(options: {
+  pipeline: ResolvedPipeline
+  placement: Placement
+  role: string
+}): HuggingFaceEstimator {
+  const { placement, role } = options
+  const { train } = options.pipeline
+  return {
+    ...(train.estimator as Partial<HuggingFaceEstimator>),
+    entryPoint: train.entryPoint,
+    sourceDir: train.sourceDir,
+    role,
+    // A heterogeneous cluster names its own instances.
+    ...(train.estimator['instanceGroups'] === undefined && {
+      instanceType: placement.instanceType,
+      instanceCount: train.instanceCount,
+    }),
+    volumeSize: train.volumeSize,
+    maxRun: train.maxRun,
+    hyperparameters: train.hyperparameters,
+    ...(placement.useSpotInstances && { useSpotInstances: true, maxWait: train.maxWait }),
+    ...(train.dependencies.length > 0 && { dependencies: train.dependencies }),
+    ...(Object.keys(train.environment).length > 0 && { environment: train.environment }),
+    ...(train.metricDefinitions.length > 0 && { metricDefinitions: train.metricDefinitions }),
+    ...(train.checkpointLocalPath && { checkpointLocalPath: train.checkpointLocalPath }),
+    ...(train.imageUri !== undefined && { imageUri: train.imageUri }),
+    ...(train.transformersVersion && { transformersVersion: train.transformersVersion }),
+    ...(train.pytorchVersion && { pytorchVersion: train.pytorchVersion }),
+    ...(train.tensorflowVersion && { tensorflowVersion: train.tensorflowVersion }),
+    ...(train.pyVersion && { pyVersion: train.pyVersion }),
+  }
+}
+
+/**
+ * The channels of a prepared data set, and of the base model when it is a directory.
+ *
+ * @example
+ * pipelineInputs({ datasetUri: 's3://bucket/holdfast/datasets/3fa2' })
+ * // { train: 's3://bucket/holdfast/datasets/3fa2/train', test: 's3://bucket/holdfast/datasets/3fa2/test' }
+ */
+export function pipelineInputs(options: {
+  datasetUri: string
+  modelUri?: string | null | undefined
+}): Record<string, string> {
+  const dataset = options.datasetUri.replace(/\/+$/, '')
+  return {
+    train: `${dataset}/train`,
+    test: `${dataset}/test`,
+    ...(options.modelUri && { model: options.modelUri }),
+  }
+}
+
+/** `model_name`, unless the user names the model in a hyperparameter of the script's own. */
+function modelHyperparameter(pipeline: ResolvedPipeline): Record<string, string> {
+  const { model, train } = pipeline
+  const named = ['model_name', 'model_name_or_path'].some((key) => key in train.hyperparameters)
+  if (named) return {}
+  return { model_name: model.kind === 'hub' ? model.id : modelChannelPath }
+}
+
+function checkpointsOf(options: PipelineEstimatorOptions): string | null {
+  if (options.checkpointS3Uri !== undefined) return options.checkpointS3Uri
+  const configured = options.pipeline.train.checkpointS3Uri
+  return configured === undefined
+    ? `${options.runPrefix.replace(/\/+$/, '')}/checkpoints`
+    : configured
+}

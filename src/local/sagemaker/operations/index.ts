@@ -1,0 +1,64 @@
+/** Every operation that sagemaker-local serves, by its AWS name. */
+
+import { describeLogGroups, describeLogStreams } from '../logs/describe-logs'
+import { filterLogEvents } from '../logs/filter-log-events'
+import { getLogEvents } from '../logs/get-log-events'
+import type { Operation } from './context'
+import { createModelPackage } from './create-model-package'
+import { getCallerIdentity } from './get-caller-identity'
+import {
+  createModelPackageGroup,
+  deleteModelPackageGroup,
+  describeModelPackageGroup,
+  listModelPackageGroups,
+} from './model-package-groups'
+import {
+  deleteModelPackage,
+  describeModelPackage,
+  listModelPackages,
+  updateModelPackage,
+} from './model-packages'
+import {
+  createProcessingJob,
+  describeProcessingJob,
+  listProcessingJobs,
+  stopProcessingJob,
+} from './processing-jobs'
+import { addTags, deleteTags, listTags } from './tags'
+import {
+  createTrainingJob,
+  deleteTrainingJob,
+  describeTrainingJob,
+  listTrainingJobs,
+  stopTrainingJob,
+} from './training-jobs'
+
+/** Names are unique across the services served here; service-model.json lists the same ones. */
+export const operations = new Map<string, Operation>([
+  ['CreateTrainingJob', createTrainingJob],
+  ['DescribeTrainingJob', describeTrainingJob],
+  ['ListTrainingJobs', listTrainingJobs],
+  ['StopTrainingJob', stopTrainingJob],
+  ['DeleteTrainingJob', deleteTrainingJob],
+  ['CreateProcessingJob', createProcessingJob],
+  ['DescribeProcessingJob', describeProcessingJob],
+  ['ListProcessingJobs', listProcessingJobs],
+  ['StopProcessingJob', stopProcessingJob],
+  ['AddTags', addTags],
+  ['ListTags', listTags],
+  ['DeleteTags', deleteTags],
+  ['CreateModelPackageGroup', createModelPackageGroup],
+  ['DescribeModelPackageGroup', describeModelPackageGroup],
+  ['ListModelPackageGroups', listModelPackageGroups],
+  ['DeleteModelPackageGroup', deleteModelPackageGroup],
+  ['CreateModelPackage', createModelPackage],
+  ['DescribeModelPackage', describeModelPackage],
+  ['ListModelPackages', listModelPackages],
+  ['UpdateModelPackage', updateModelPackage],
+  ['DeleteModelPackage', deleteModelPackage],
+  ['DescribeLogGroups', describeLogGroups],
+  ['DescribeLogStreams', describeLogStreams],
+  ['GetLogEvents', getLogEvents],
+  ['FilterLogEvents', filterLogEvents],
+  ['GetCallerIdentity', getCallerIdentity],
+])

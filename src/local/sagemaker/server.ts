@@ -1,0 +1,197 @@
+/** The HTTP side of sagemaker-local: who may ask, which fault is due, what is answered. */
+
+import { randomUUID } from 'node:crypto'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import { messageOf } from '../../errors'
+import { authenticate } from './authenticate'
+import { AwsError, internalFailure, notImplemented, throttled } from './aws-error'
+import type { JobEngine } from './jobs/engine'
+import type { Scenario } from './jobs/scenario'
+import { validateInput } from './model/validate'
+import { operations } from './operations'
+import type { Context } from './operations/context'
+import { readCall, wireOf, writeAnswer, writeError, type Answer, type Call } from './protocol'
+import { readBody } from './read-body'
+import { openRegistryStore } from './state/registry-store'
+import { createThrottle } from './throttle'
+
+/** ListTrainingJobs: two requests a second, not adjustable (deepracer-on-aws #87). */
+const listTrainingJobsRate = 2
+
+export interface ServedRequest {
+  requestId: string
+  operation: string
+  /** The error's code, or `OK`. */
+  code: string
+  fault?: string
+  milliseconds: number
+  /** Only for our own failures. */
+  error?: unknown
+}
+
+export interface SagemakerServerOptions {
+  dataDir: string
+  engine: JobEngine
+  scenario: Pick<Scenario, 'nextFault'>
+  /** 12 digits; also what STS answers. */
+  account: string
+  region: string
+  accessKeyId: string
+  secretAccessKey: string
+  /** 0, the default, takes a free one. */
+  port?: number
+  onRequest?: (request: ServedRequest) => void
+  /** Milliseconds since the epoch. */
+  now?: () => number
+  /** What the `crash` fault does; the default is SIGKILL to this process. */
+  crash?: () => void
+}
+
+export interface SagemakerServer {
+  port: number
+  /** Stops answering; jobs go on. */
+  close(): Promise<void>
+}
+
+/**
+ * @example
+ * const server = await startSagemakerServer({ dataDir, engine, scenario, account: '111122223333', … })
+ * new SageMakerClient({ endpoint: `http://127.0.0.1:${server.port}` })
+ */
+export async function startSagemakerServer(
+  options: SagemakerServerOptions,
+): Promise<SagemakerServer> {
+  const { engine, account, region, now = Date.now } = options
+  const folder = join(options.dataDir, 'sagemaker')
+  const context: Context = {
+    engine,
+    store: await openRegistryStore({ file: join(folder, 'registry.json') }),
+    logsDir: join(folder, 'logs'),
+    account,
+    region,
+    now,
+    mayListTrainingJobs: createThrottle({ rate: listTrainingJobsRate, now }),
+    creating: new Set(),
+  }
+  const server = createServer((request, response) => {
+    void serve({ options, context, request, response })
+  })
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject)
+    // Only this machine: a training job runs the code it is given.
+    server.listen({ host: '127.0.0.1', port: options.port ?? 0 }, resolve)
+  })
+  return {
+    port: (server.address() as AddressInfo).port,
+    close: () =>
+      new Promise((resolve, reject) => {
+        server.close((error) => (error ? reject(error) : resolve()))
+        // A request that hangs by order of the scenario would keep the server open for ever.
+        server.closeAllConnections()
+      }),
+  }
+}
+
+interface Exchange {
+  options: SagemakerServerOptions
+  context: Context
+  request: IncomingMessage
+  response: ServerResponse
+}
+
+type Fault = NonNullable<ReturnType<Scenario['nextFault']>>
+
+async function serve(exchange: Exchange): Promise<void> {
+  const { options, context, request, response } = exchange
+  const startedAt = performance.now()
+  const requestId = randomUUID()
+  const served: ServedRequest = { requestId, operation: 'unknown', code: 'OK', milliseconds: 0 }
+  let fault: Fault | undefined
+  let answer: Answer
+  try {
+    const call = await receive(exchange)
+    served.operation = call.operation
+    fault = options.scenario.nextFault(call.operation)
+    if (fault) served.fault = fault
+    if (fault === 'throttle') throw throttled()
+    if (fault === 'error500') throw internalFailure('Injected before the operation was performed.')
+    answer = await perform({ context, call, requestId })
+  } catch (error) {
+    const shown = error instanceof AwsError ? error : internalFailure(messageOf(error))
+    if (shown !== error) served.error = error
+    served.code = shown.code
+    answer = writeError({ wire: wireOf(request.headers), error: shown, requestId })
+  }
+  if (fault === 'error500AfterAccept') {
+    const error = internalFailure('Injected after the operation was performed.')
+    served.code = error.code
+    answer = writeError({ wire: wireOf(request.headers), error, requestId })
+  }
+  served.milliseconds = Math.round(performance.now() - startedAt)
+  options.onRequest?.(served)
+  if (fault === 'crash') (options.crash ?? killSelf)()
+  else if (fault === 'dropReply') request.socket.destroy()
+  else if (fault !== 'hang') send({ response, answer, requestId })
+}
+
+/** Refuses who may not ask before looking at what is asked. */
+async function receive(exchange: Exchange): Promise<Call> {
+  const { options, request } = exchange
+  const { headers, method = 'GET', url = '/' } = request
+  refuseBrowsers(request)
+  const body = await readBody(request)
+  const { accessKeyId, secretAccessKey, region } = options
+  const credentials = { accessKeyId, secretAccessKey, region }
+  authenticate({ credentials, method, url, headers, body })
+  if (method !== 'POST') throw notImplemented(`${method} ${url}`)
+  return readCall({ url, headers, body })
+}
+
+/**
+ * A web page can make a browser call 127.0.0.1, by an address of its own that it re-points here
+ * (DNS rebinding: then Host is the page's) or across origins (then Origin is).
+ */
+function refuseBrowsers(request: IncomingMessage): void {
+  const { host = '', origin } = request.headers
+  const isOurs = /^(127\.0\.0\.1|localhost)(:\d{1,5})?$/.test(host)
+  if (isOurs && origin === undefined) return
+  throw new AwsError({
+    code: 'AccessDeniedException',
+    message: 'sagemaker-local answers only AWS clients that call 127.0.0.1 or localhost.',
+    status: 403,
+  })
+}
+
+async function perform(options: {
+  context: Context
+  call: Call
+  requestId: string
+}): Promise<Answer> {
+  const { context, call, requestId } = options
+  const operation = operations.get(call.operation)
+  if (!operation) throw notImplemented(call.operation)
+  validateInput(call)
+  const { output, headers = {} } = await operation(context, withoutNulls(call.input))
+  return writeAnswer({ call, output, headers, requestId })
+}
+
+/** A member that is null is a member that is absent (Smithy, AWS JSON 1.1 protocol). */
+function withoutNulls(input: Call['input']): Call['input'] {
+  return Object.fromEntries(Object.entries(input).filter(([, value]) => value !== null))
+}
+
+function send(options: { response: ServerResponse; answer: Answer; requestId: string }): void {
+  const { response, answer, requestId } = options
+  response.writeHead(answer.status, {
+    ...answer.headers,
+    'x-amzn-requestid': requestId,
+    'content-length': Buffer.byteLength(answer.body),
+  })
+  response.end(answer.body)
+}
+
+function killSelf(): void {
+  process.kill(process.pid, 'SIGKILL')
+}

@@ -1,0 +1,74 @@
+import { execFile } from 'node:child_process'
+import { mkdir, mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import {
+  credentials,
+  requiredVariable,
+  startS3,
+  startSagemakerProcess,
+  type Server,
+} from './sagemaker-process'
+
+jest.setTimeout(180_000)
+
+let folder: string
+const servers: Server[] = []
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'holdfast-boto3-'))
+})
+afterAll(async () => {
+  await Promise.all(servers.map((server) => server.stop('SIGKILL')))
+  await rm(folder, { recursive: true, force: true })
+})
+
+/** Answers one JSON object on its standard output; see boto3_client.py. */
+interface Report {
+  account: string
+  completed: { status: string; artifacts: string; logs: string[]; artifact_bytes: number }
+  stopped: { status: string; secondary: string }
+  again: string
+  listed: string[]
+}
+
+test('boto3, unmodified, creates, waits for, stops, and reads the logs of a job', async () => {
+  const python = requiredVariable('HOLDFAST_PYTHON')
+  const [buckets, dataDir] = [join(folder, 's3'), join(folder, 'data')]
+  await mkdir(buckets)
+  const s3 = await startS3({ folder: buckets })
+  servers.push(s3)
+  const sagemaker = await startSagemakerProcess({
+    dataDir,
+    runner: 'built-in',
+    env: { AWS_ENDPOINT_URL_S3: s3.endpoint, HOLDFAST_PYTHON: python },
+  })
+  servers.push(sagemaker)
+
+  const { stdout } = await promisify(execFile)(python, [join(__dirname, 'boto3_client.py')], {
+    timeout: 150_000,
+    env: {
+      PATH: process.env.PATH,
+      // No configuration of whoever runs this test.
+      HOME: folder,
+      AWS_DEFAULT_REGION: 'us-east-1',
+      AWS_ACCESS_KEY_ID: credentials.accessKeyId,
+      AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
+      AWS_ENDPOINT_URL_S3: s3.endpoint,
+      AWS_ENDPOINT_URL_SAGEMAKER: sagemaker.endpoint,
+      AWS_ENDPOINT_URL_CLOUDWATCH_LOGS: sagemaker.endpoint,
+      AWS_ENDPOINT_URL_STS: sagemaker.endpoint,
+    },
+  })
+  const report = JSON.parse(stdout) as Report
+  expect(report.account).toBe(credentials.accessKeyId)
+  expect(report.completed).toMatchObject({
+    status: 'Completed',
+    artifacts: expect.stringMatching(/^s3:\/\/.*\/output\/model\.tar\.gz$/) as string,
+  })
+  expect(report.completed.artifact_bytes).toBeGreaterThan(0)
+  expect(report.completed.logs.join('\n')).toContain('hello from the script, epochs=2')
+  expect(report.stopped).toEqual({ status: 'Stopped', secondary: 'Stopped' })
+  expect(report.again).toBe('ValidationException')
+  expect(report.listed).toEqual(['boto3-long', 'boto3-short'])
+})

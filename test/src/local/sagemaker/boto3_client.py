@@ -1,0 +1,123 @@
+"""What an ordinary boto3 program does with SageMaker; where it goes is said by environment variables only."""
+
+import io
+import json
+import tarfile
+import time
+
+import boto3
+from botocore.exceptions import ClientError
+
+BUCKET = "boto3-jobs"
+GROUP = "/aws/sagemaker/TrainingJobs"
+
+TRAIN = """
+import argparse, os, time
+parser = argparse.ArgumentParser()
+parser.add_argument("--epochs", type=int)
+parser.add_argument("--sleep", type=float)
+args = parser.parse_args()
+print(f"hello from the script, epochs={args.epochs}", flush=True)
+time.sleep(args.sleep)
+with open(os.path.join(os.environ["SM_MODEL_DIR"], "weights.txt"), "w") as file:
+    file.write("trained")
+"""
+
+
+def upload_source(s3):
+    archive = io.BytesIO()
+    with tarfile.open(fileobj=archive, mode="w:gz") as tar:
+        entry = tarfile.TarInfo("train.py")
+        entry.size = len(TRAIN.encode())
+        tar.addfile(entry, io.BytesIO(TRAIN.encode()))
+    s3.create_bucket(Bucket=BUCKET)
+    s3.put_object(Bucket=BUCKET, Key="source/sourcedir.tar.gz", Body=archive.getvalue())
+
+
+def create(sagemaker, account, name, seconds):
+    hyperparameters = {
+        "epochs": 2,
+        "sleep": seconds,
+        "sagemaker_program": "train.py",
+        "sagemaker_submit_directory": f"s3://{BUCKET}/source/sourcedir.tar.gz",
+    }
+    sagemaker.create_training_job(
+        TrainingJobName=name,
+        RoleArn=f"arn:aws:iam::{account}:role/holdfast-local",
+        AlgorithmSpecification={
+            "TrainingImage": f"{account}.dkr.ecr.us-east-1.amazonaws.com/train:1",
+            "TrainingInputMode": "File",
+        },
+        HyperParameters={key: json.dumps(value) for key, value in hyperparameters.items()},
+        OutputDataConfig={"S3OutputPath": f"s3://{BUCKET}/output"},
+        ResourceConfig={"InstanceType": "ml.m5.xlarge", "InstanceCount": 1, "VolumeSizeInGB": 10},
+        StoppingCondition={"MaxRuntimeInSeconds": 600},
+    )
+
+
+def wait(sagemaker, name):
+    waiter = sagemaker.get_waiter("training_job_completed_or_stopped")
+    waiter.wait(TrainingJobName=name, WaiterConfig={"Delay": 1, "MaxAttempts": 60})
+    return sagemaker.describe_training_job(TrainingJobName=name)
+
+
+def read_logs(logs, name):
+    streams = logs.describe_log_streams(logGroupName=GROUP, logStreamNamePrefix=f"{name}/")
+    lines = []
+    for stream in streams["logStreams"]:
+        position = {"startFromHead": True}
+        while True:
+            page = logs.get_log_events(logGroupName=GROUP, logStreamName=stream["logStreamName"], **position)
+            lines += [event["message"] for event in page["events"]]
+            if page["nextForwardToken"] == position.get("nextToken"):
+                break
+            position = {"nextToken": page["nextForwardToken"]}
+    return lines
+
+
+def wait_for_training(sagemaker, name):
+    for _ in range(60):
+        if sagemaker.describe_training_job(TrainingJobName=name)["SecondaryStatus"] == "Training":
+            return
+        time.sleep(0.5)
+    raise TimeoutError(f"{name} does not train")
+
+
+def main():
+    s3, sagemaker, logs = (boto3.client(service) for service in ("s3", "sagemaker", "logs"))
+    account = boto3.client("sts").get_caller_identity()["Account"]
+    upload_source(s3)
+
+    create(sagemaker, account, "boto3-short", 0)
+    completed = wait(sagemaker, "boto3-short")
+    artifacts = completed.get("ModelArtifacts", {}).get("S3ModelArtifacts", "")
+    key = artifacts.removeprefix(f"s3://{BUCKET}/")
+
+    create(sagemaker, account, "boto3-long", 300)
+    wait_for_training(sagemaker, "boto3-long")
+    sagemaker.stop_training_job(TrainingJobName="boto3-long")
+    stopped = wait(sagemaker, "boto3-long")
+    try:
+        sagemaker.stop_training_job(TrainingJobName="boto3-long")
+        again = ""
+    except ClientError as error:
+        again = error.response["Error"]["Code"]
+
+    listed = sagemaker.list_training_jobs(SortBy="Name", NameContains="boto3")["TrainingJobSummaries"]
+    report = {
+        "account": account,
+        "completed": {
+            "status": completed["TrainingJobStatus"],
+            "artifacts": artifacts,
+            "artifact_bytes": s3.head_object(Bucket=BUCKET, Key=key)["ContentLength"],
+            "logs": read_logs(logs, "boto3-short"),
+        },
+        "stopped": {"status": stopped["TrainingJobStatus"], "secondary": stopped["SecondaryStatus"]},
+        "again": again,
+        "listed": [job["TrainingJobName"] for job in listed],
+    }
+    print(json.dumps(report))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,208 @@
+import { ApplicationFailure } from '@temporalio/common'
+import { WorkflowFailedError } from '@temporalio/client'
+import type { TestWorkflowEnvironment } from '@temporalio/testing'
+
+import type { RunState } from '../../src/run-state'
+import { controlTaskQueue } from '../../src/task-queues'
+import type { pipeline as pipelineWorkflow } from '../../workflows'
+import { pipeline, scriptedWorld } from './scripted-world'
+import { timeSkippingEnvironment, withWorkers } from './time-skipping'
+
+let env: TestWorkflowEnvironment
+let number = 0
+
+beforeAll(async () => {
+  env = await timeSkippingEnvironment()
+}, 60_000)
+afterAll(async () => {
+  await env.teardown()
+})
+
+async function start() {
+  const workflowId = `pipeline-${++number}`
+  return env.client.workflow.start<typeof pipelineWorkflow>('pipeline', {
+    workflowId,
+    taskQueue: controlTaskQueue,
+    args: [{ pipeline }],
+  })
+}
+
+async function stateOf(workflowId: string): Promise<RunState> {
+  const { memo } = await env.client.workflow.getHandle(workflowId).describe()
+  return memo?.['holdfast'] as RunState
+}
+
+const completed = { status: 'Completed', secondaryStatus: 'Completed', trainingSeconds: 100, billableSeconds: 30 }
+
+describe('the pipeline workflow', () => {
+  jest.setTimeout(60_000)
+
+  it('goes through every stage in order and publishes', async () => {
+    const world = scriptedWorld({ trainings: [[{}, {}, completed]] })
+    await withWorkers({
+      env,
+      world,
+      work: async () => {
+        const { outcome, state } = await (await start()).result()
+        expect(outcome).toBe('completed')
+        expect(state.stages.map(({ name, state }) => `${name} ${state}`)).toEqual([
+          'preprocess done', 'upload done', 'train done', 'evaluate done', 'gate done', 'publish done',
+        ])
+        expect(state.published?.version).toBe(1)
+      },
+    })
+    expect(world.calls).toEqual(['create reviews-a1', 'create reviews-e1', 'publish', 'seal completed'])
+  })
+
+  it('publishes nothing when the gate rejects, and says why', async () => {
+    const world = scriptedWorld({ trainings: [[completed]], accuracy: 0.5 })
+    await withWorkers({
+      env,
+      world,
+      work: async () => {
+        const { outcome, state } = await (await start()).result()
+        expect(outcome).toBe('rejected')
+        expect(state.gate).toEqual({ passed: false, reasons: expect.arrayContaining(['eval_accuracy 0.5000 is below 0.75 on 1000 held-out rows']) as string[] })
+        expect(state.published).toBeNull()
+      },
+    })
+    expect(world.calls).not.toContain('publish')
+  })
+
+  it('counts an interruption without starting a second job beside the one that SageMaker resumes', async () => {
+    const world = scriptedWorld({
+      trainings: [[{}, { secondaryStatus: 'Interrupted', interruptions: 1 }, { secondaryStatus: 'Starting', interruptions: 1 }, { ...completed, interruptions: 1 }]],
+    })
+    await withWorkers({
+      env,
+      world,
+      work: async () => {
+        const { state } = await (await start()).result()
+        expect(state.training.attempts).toHaveLength(1)
+        expect(state.training.attempts[0]).toMatchObject({ interruptions: 1, resumedFromStep: 20, stepsLost: 3, billableSeconds: 30 })
+      },
+    })
+    expect(world.calls.filter((call) => call.startsWith('create reviews-a'))).toEqual(['create reviews-a1'])
+  })
+
+  it.each([
+    ['the maximum wait is exceeded', { status: 'Stopped', secondaryStatus: 'MaxWaitTimeExceeded' }],
+    ['there is no capacity', { status: 'Failed', secondaryStatus: 'Failed', failureReason: 'CapacityError: Unable to provision' }],
+  ])('goes on with a new job on the next placement when %s', async (_why, end) => {
+    const world = scriptedWorld({ trainings: [[{}, end], [completed]] })
+    await withWorkers({
+      env,
+      world,
+      work: async () => {
+        const { outcome, state } = await (await start()).result()
+        expect(outcome).toBe('completed')
+        expect(state.training.attempts.map(({ jobName }) => jobName)).toEqual(['reviews-a1', 'reviews-a2'])
+      },
+    })
+    expect(world.placements).toEqual(['spot ml.g5.xlarge', 'on-demand ml.g5.xlarge'])
+  })
+
+  it('tries the same placement again when the infrastructure fails', async () => {
+    const world = scriptedWorld({ trainings: [[{ status: 'Failed', failureReason: 'InternalServerError: We encountered an internal error' }], [completed]] })
+    await withWorkers({ env, world, work: async () => (await start()).result() })
+    expect(world.placements).toEqual(['spot ml.g5.xlarge', 'spot ml.g5.xlarge'])
+  })
+
+  it('takes the next placement when the account has no quota for the first', async () => {
+    const world = scriptedWorld({
+      trainings: [[completed], [completed]],
+      createFails: (jobName) => (jobName.endsWith('-a1') ? ApplicationFailure.nonRetryable('account-level service limit', 'E_QUOTA') : undefined),
+    })
+    await withWorkers({ env, world, work: async () => (await start()).result() })
+    expect(world.placements).toEqual(['spot ml.g5.xlarge', 'on-demand ml.g5.xlarge'])
+  })
+
+  it('does not pay again for a script that raises, and keeps the end of its log', async () => {
+    const world = scriptedWorld({ trainings: [[{ status: 'Failed', failureReason: 'AlgorithmError: ExecuteUserScriptError' }]] })
+    await withWorkers({
+      env,
+      world,
+      work: async () => {
+        const handle = await start()
+        await expect(handle.result()).rejects.toBeInstanceOf(WorkflowFailedError)
+        const state = await stateOf(handle.workflowId)
+        expect(state.error).toMatchObject({ code: 'E_TRAINING_FAILED', logTail: ['Traceback (most recent call last):', 'ValueError: no'] })
+        expect(state.training.attempts).toHaveLength(1)
+        expect(state.stages.find(({ name }) => name === 'train')?.state).toBe('failed')
+      },
+    })
+    expect(world.calls).toEqual(['create reviews-a1', 'seal failed'])
+  })
+
+  it('gives up, saying what was tried, when every placement is out of capacity', async () => {
+    const end = { status: 'Stopped', secondaryStatus: 'MaxWaitTimeExceeded' }
+    const world = scriptedWorld({ trainings: [[end], [end]] })
+    await withWorkers({
+      env,
+      world,
+      work: async () => {
+        const handle = await start()
+        await expect(handle.result()).rejects.toBeInstanceOf(WorkflowFailedError)
+        expect((await stateOf(handle.workflowId)).error?.code).toBe('E_CAPACITY_EXHAUSTED')
+      },
+    })
+  })
+
+  it('never takes a stopped job for a success', async () => {
+    const world = scriptedWorld({ trainings: [[{ status: 'Stopped', secondaryStatus: 'Stopped' }]] })
+    await withWorkers({
+      env,
+      world,
+      work: async () => {
+        const handle = await start()
+        await expect(handle.result()).rejects.toBeInstanceOf(WorkflowFailedError)
+        expect((await stateOf(handle.workflowId)).error?.code).toBe('E_STOPPED')
+      },
+    })
+  })
+
+  it('stops the job and waits for its end when it is cancelled in mid-training', async () => {
+    const world = scriptedWorld({ trainings: [[{}]] })
+    await withWorkers({
+      env,
+      world,
+      work: async () => {
+        const handle = await start()
+        while (!world.calls.includes('create reviews-a1')) await env.sleep('5s')
+        await env.sleep('2m')
+        await handle.cancel()
+        await expect(handle.result()).rejects.toBeInstanceOf(WorkflowFailedError)
+        const { status } = await handle.describe()
+        expect(status.name).toBe('CANCELLED')
+      },
+    })
+    expect(world.calls).toEqual(['create reviews-a1', 'stop reviews-a1', 'seal cancelled'])
+  })
+
+  it('stops a job that outlives its deadline and waits until it has ended', async () => {
+    const world = scriptedWorld({ trainings: [[{}]] })
+    await withWorkers({
+      env,
+      world,
+      work: async () => {
+        const handle = await start()
+        await expect(handle.result()).rejects.toBeInstanceOf(WorkflowFailedError)
+      },
+    })
+    expect(world.calls).toContain('stop reviews-a1')
+  })
+
+  it('keeps the history of a wait of hours to a few events', async () => {
+    const world = scriptedWorld({ trainings: [[...Array<object>(300).fill({}), completed]] })
+    await withWorkers({
+      env,
+      world,
+      work: async () => {
+        const handle = await start()
+        await handle.result()
+        const history = await env.client.workflow.getHandle(`${handle.workflowId}/training`).fetchHistory()
+        expect(history.events?.length).toBeLessThan(60)
+      },
+    })
+  })
+})

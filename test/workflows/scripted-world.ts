@@ -1,0 +1,123 @@
+import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common'
+import { heartbeat } from '@temporalio/activity'
+
+import type { ControlActivities, HeavyActivities } from '../../activities'
+import type { ResolvedPipeline } from '../../src/config/resolved-pipeline'
+import { isNews, type JobSnapshot } from '../../src/job'
+import type { RunSite } from '../../src/run-site'
+
+/** How each attempt's job goes: the looks that it offers, one after the other; the last one stays. */
+export type Script = Partial<JobSnapshot>[]
+
+export const site: RunSite = {
+  account: '111122223333',
+  region: 'us-east-1',
+  bucket: 'b',
+  root: 's3://b/holdfast',
+  run: 's3://b/holdfast/runs/r-12345678',
+  runId: 'r',
+  firstRunId: '12345678-0000',
+}
+
+export const pipeline: ResolvedPipeline = {
+  name: 'reviews',
+  dataset: {
+    path: '/data.csv',
+    format: 'csv',
+    encoding: 'utf-8',
+    textColumn: 'text',
+    labelColumn: 'label',
+    onInvalid: 'refuse',
+    split: { test: 0.1, seed: 7 },
+  },
+  model: { kind: 'hub', id: 'distilbert-base-uncased' },
+  preprocess: { task: 'text-classification', maxLength: 48, padding: 'none' },
+  train: {
+    entryPoint: 'train.py',
+    sourceDir: '/training',
+    dependencies: [],
+    instanceCount: 1,
+    volumeSize: 30,
+    placements: [
+      { instanceType: 'ml.g5.xlarge', useSpotInstances: true },
+      { instanceType: 'ml.g5.xlarge', useSpotInstances: false },
+    ],
+    maxRun: 3_600,
+    maxWait: 7_200,
+    hyperparameters: {},
+    environment: {},
+    metricDefinitions: [],
+    estimator: {},
+  },
+  evaluate: { metric: 'eval_accuracy', atLeast: 0.75, instanceType: 'ml.g5.xlarge', maxRun: 3_600 },
+  publish: { model: 'reviews' },
+  storage: { prefix: 'holdfast' },
+  tags: {},
+}
+
+/** Activities that follow a script, and remember what was asked of them. */
+export function scriptedWorld(options: {
+  /** One script per attempt. */
+  trainings: Script[]
+  accuracy?: number
+  createFails?: (jobName: string) => Error | undefined
+}) {
+  const { trainings, accuracy = 0.8 } = options
+  const calls: string[] = []
+  const looks = new Map<string, number>()
+  const stopped = new Set<string>()
+  const placements: string[] = []
+
+  const look = (jobName: string, script: Script): JobSnapshot => {
+    const at = looks.get(jobName) ?? 0
+    looks.set(jobName, at + 1)
+    const base = { jobName, kind: 'training' as const, status: 'InProgress', secondaryStatus: 'Training', interruptions: 0 }
+    if (stopped.has(jobName)) return { ...base, status: 'Stopped', secondaryStatus: 'Stopped' }
+    return { ...base, ...script[Math.min(at, script.length - 1)] }
+  }
+
+  const control: ControlActivities = {
+    openRun: async () => site,
+    freezeTraining: async ({ attempt, placement }) => {
+      placements.push(`${placement.useSpotInstances ? 'spot' : 'on-demand'} ${placement.instanceType}`)
+      return { kind: 'training', jobName: `reviews-a${attempt}`, requestUri: 's3://b/r', sha256: 'x', outputUri: `s3://b/a${attempt}/model.tar.gz` }
+    },
+    freezeEvaluation: async ({ attempt }) => ({ kind: 'processing', jobName: `reviews-e${attempt}`, requestUri: 's3://b/r', sha256: 'x', outputUri: 's3://b/evaluation' }),
+    createJob: async ({ job }) => {
+      calls.push(`create ${job.jobName}`)
+      const error = options.createFails?.(job.jobName)
+      if (error) throw error
+      return { arn: `arn:${job.jobName}`, adopted: false, runner: 'scripted' }
+    },
+    pollJob: async ({ kind, jobName, known }) => {
+      const script = kind === 'processing' ? [{ status: 'Completed' }] : trainings[Number(jobName.split('-a')[1]) - 1]
+      const job = look(jobName, script ?? [{ status: 'Completed' }])
+      if (isNews(job, known)) return job
+      heartbeat(job)
+      throw ApplicationFailure.create({ message: 'not yet', type: 'NotYet', category: ApplicationFailureCategory.BENIGN, nextRetryDelay: '30s' })
+    },
+    stopJob: async ({ jobName }) => {
+      calls.push(`stop ${jobName}`)
+      stopped.add(jobName)
+      return 'stopping'
+    },
+    readCheckpointJournal: async () => ({ resumedFromStep: 20, stepsLost: 3, resumes: 1, lastSavedStep: 40 }),
+    readEvaluation: async () => ({ metrics: { eval_accuracy: accuracy }, rows: 1_000, labels: ['a', 'b'], artifactSha256: 'abc' }),
+    readLogTail: async () => ['Traceback (most recent call last):', 'ValueError: no'],
+    sealRun: async ({ outcome }) => {
+      calls.push(`seal ${outcome}`)
+    },
+  }
+
+  const heavy: HeavyActivities = {
+    preprocess: async () => ({ key: 'k', stagedUri: null, note: 'reused dataset' }),
+    upload: async () => ({ trainUri: 's3://b/train', testUri: 's3://b/test', codeUri: 's3://b/c', evaluateCodeUri: 's3://b/e', modelUri: null, note: 'sealed' }),
+    sealArtifact: async ({ artifactUri }) => ({ uri: artifactUri, sha256: 'abc', size: 1 }),
+    publish: async ({ artifact }) => {
+      calls.push('publish')
+      return { modelPackageArn: 'arn:x/1', version: 1, artifactUri: artifact.uri, sha256: artifact.sha256 }
+    },
+  }
+
+  return { control, heavy, calls, placements }
+}

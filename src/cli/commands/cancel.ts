@@ -1,0 +1,63 @@
+import { Command } from 'commander'
+import { HoldfastError } from '../../errors'
+import type { Cli, GlobalOptions } from '../cli'
+import { print, printJson, say } from '../cli'
+import { describeRun } from '../describe-run'
+import { durationOption } from '../parse-options'
+import { withClient } from '../with-client'
+
+interface Options extends GlobalOptions {
+  wait: boolean
+  waitTimeout: number
+  json?: boolean
+}
+
+/** Seconds: StopTrainingJob gives the script 120 s, and the service takes its time to upload. */
+const defaultWait = 300
+
+export function cancelCommand(cli: Cli): Command {
+  return new Command('cancel')
+    .description('stop a run and its job, and wait until both have stopped')
+    .argument('<run>', 'id, its beginning, or - for the newest')
+    .option('--wait', 'wait until the run has ended (the default)', true)
+    .option('--no-wait', 'only ask for it')
+    .option(
+      '--wait-timeout <duration>',
+      'how long to wait (exit code 124)',
+      durationOption,
+      defaultWait,
+    )
+    .option('--json', 'print the status as JSON')
+    .action(async (run: string, _: unknown, command: Command) => {
+      const options = command.optsWithGlobals<Options>()
+      await withClient(cli, options, async (client) => {
+        const handle = await client.get(run)
+        await handle.cancel()
+        say(cli, `Asked ${handle.id} to stop.`)
+        const status = options.wait
+          ? await withDeadline(handle.result(), options.waitTimeout, handle.id)
+          : await handle.status()
+        if (options.json) printJson(cli, status)
+        else print(cli, describeRun(status, Date.now()))
+      })
+    })
+}
+
+async function withDeadline<T>(work: Promise<T>, seconds: number, id: string): Promise<T> {
+  let timer: NodeJS.Timeout | undefined
+  const deadline = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => {
+      const error = new HoldfastError({
+        code: 'E_WAIT_TIMEOUT',
+        what: `${id} had not stopped after ${seconds} seconds`,
+        hint: `it still will: \`holdfast status ${id}\` says how far it is; is a worker running?`,
+      })
+      reject(error)
+    }, seconds * 1000)
+  })
+  try {
+    return await Promise.race([work, deadline])
+  } finally {
+    clearTimeout(timer)
+  }
+}

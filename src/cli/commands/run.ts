@@ -1,0 +1,79 @@
+import { Command } from 'commander'
+import type { Cli, GlobalOptions } from '../cli'
+import { print, printJson, say } from '../cli'
+import { confirm } from '../confirm'
+import { exitCodes } from '../exit-codes'
+import { explainDataset } from '../explain-dataset'
+import { formatShortPlan } from '../format-short-plan'
+import { loadConfig } from '../load-config'
+import { durationOption } from '../parse-options'
+import { usePlatformEnv } from '../platform-env'
+import { refuseFaults } from '../refuse-faults'
+import { reportRun } from '../report-run'
+import { formatScriptWarnings, scriptWarnings } from '../script-warnings'
+import { withClient } from '../with-client'
+
+interface Options extends GlobalOptions {
+  file: string
+  new?: boolean
+  yes?: boolean
+  detach?: boolean
+  waitTimeout?: number
+  explain?: boolean
+  json?: boolean
+}
+
+const noWorker = 'No worker is running: the run waits until one does (`holdfast worker`).'
+
+export function runCommand(cli: Cli): Command {
+  return new Command('run')
+    .description('run a pipeline: preprocess, upload, train, evaluate, gate, publish')
+    .option('-f, --file <file>', 'the pipeline', 'pipeline.yaml')
+    .option('--new', 'start another run although the same pipeline has already run')
+    .option('-y, --yes', 'do not ask (nothing is asked without a terminal)')
+    .option('--detach', 'start it and come back at once')
+    .option('--wait-timeout <duration>', 'leave after so long (exit code 124)', durationOption)
+    .option('--explain', 'say why the dataset was reused or prepared anew')
+    .option('--json', 'print the final status as JSON instead of the id')
+    .action(async (_: unknown, command: Command) => {
+      const options = command.optsWithGlobals<Options>()
+      const json = options.json === true
+      const pipeline = await loadConfig(cli, options.file)
+      for (const line of formatShortPlan(pipeline, cli.errColors)) say(cli, line)
+      await usePlatformEnv(cli, { dataDir: options.dataDir, quiet: json })
+      await refuseFaults({ pipeline, env: cli.env })
+      const warnings = await scriptWarnings({ pipeline, env: cli.env })
+      for (const line of formatScriptWarnings(warnings, cli.errColors)) say(cli, line)
+      if (!options.yes && !json && cli.interactive && !(await confirm('Start this run?'))) {
+        say(cli, 'Nothing was started.')
+        cli.exitCode = exitCodes.usage
+        return
+      }
+      await withClient(cli, options, async (client) => {
+        const handle = await client.run(pipeline, options.new ? { new: true } : {})
+        if (!handle.created) {
+          say(
+            cli,
+            `This very pipeline runs already as ${handle.id}; --new starts another beside it.`,
+          )
+        }
+        if (!json) print(cli, handle.id)
+        if (!(await client.hasWorker())) say(cli, noWorker)
+        if (options.detach) {
+          say(cli, `It runs. Follow it: holdfast attach ${handle.id}`)
+          if (json) printJson(cli, await handle.status())
+          return
+        }
+        const { waitTimeout } = options
+        const followed = await reportRun({
+          cli,
+          handle,
+          json,
+          ...(waitTimeout === undefined ? {} : { waitTimeout }),
+        })
+        if (options.explain && followed.outcome === 'ended') {
+          for (const line of explainDataset(followed.status)) say(cli, line)
+        }
+      })
+    })
+}

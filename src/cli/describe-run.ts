@@ -1,0 +1,60 @@
+import { formatDuration } from '../duration'
+import type { RunStatus } from '../run-state'
+import { cleanLine } from './clean-text'
+
+/**
+ * Where a run stands, in one sentence.
+ *
+ * @example
+ * describeRun(status, Date.now())
+ * // reviews-1a2b completed in 1m 20s and published version 3.
+ */
+export function describeRun(status: RunStatus, now: number): string {
+  const { id, state } = status
+  switch (state) {
+    case 'running':
+      return `${id} ${cleanLine(doing(status))}, ${formatDuration(secondsOf(status, now))} after its start.`
+    case 'completed': {
+      const published = status.published
+        ? ` and published version ${status.published.version}`
+        : ', and published nothing'
+      return `${id} completed in ${formatDuration(secondsOf(status, now))}${published}.`
+    }
+    case 'rejected': {
+      const why = cleanLine(status.gate?.reasons.join('; ') ?? '')
+      return `${id} was rejected by its gate${why ? `: ${why.replace(/\.$/, '')}` : ''}. Nothing was published.`
+    }
+    case 'failed': {
+      const why = status.error ? `: ${cleanLine(status.error.message).replace(/\.$/, '')}` : ''
+      return `${id} failed in ${status.stage}${why}.`
+    }
+    case 'cancelled':
+      return `${id} was cancelled in ${status.stage}, ${formatDuration(secondsOf(status, now))} after its start.`
+  }
+}
+
+function doing({ stage, training, stages }: RunStatus): string {
+  const attempt = training.attempts.at(-1)
+  if (stage !== 'train' || !attempt) {
+    const started = stages.some(({ state }) => state !== 'pending')
+    return started ? `is in ${stage}` : 'is waiting for a worker'
+  }
+  const spot = attempt.placement.useSpotInstances ? 'spot' : 'on-demand'
+  const where = `${attempt.placement.instanceType} (${spot})`
+  switch (attempt.secondaryStatus) {
+    case '':
+    case 'Starting':
+    case 'LaunchingMLInstances':
+      return `is waiting for ${where} to start ${attempt.jobName}`
+    case 'Interrupted':
+      return `had its spot capacity taken back and waits for ${where} to go on with ${attempt.jobName}`
+    case 'Training':
+      return `is training ${attempt.jobName} on ${where}`
+    default:
+      return `is training: ${attempt.jobName} on ${where} is ${attempt.secondaryStatus}`
+  }
+}
+
+function secondsOf({ startedAt, endedAt }: RunStatus, now: number): number {
+  return ((endedAt ? Date.parse(endedAt) : now) - Date.parse(startedAt)) / 1000
+}

@@ -1,0 +1,70 @@
+import type { ModelSummary, RunSummary } from '../client'
+import { formatDuration } from '../duration'
+import type { RunOutcome } from '../run-state'
+import type { Colors } from './colors'
+import { formatMetrics, formatNumber } from './format-metric'
+import { formatTable } from './format-table'
+
+/** `holdfast ls` for people, in the order given. */
+export function formatRuns(runs: RunSummary[], colors: Colors, now: number): string[] {
+  if (runs.length === 0) return ['No runs yet. Start one with `holdfast run`.']
+  const rows = runs.map((run) => [
+    run.id,
+    colorState(run.state, colors),
+    run.state === 'running' ? run.stage : '',
+    run.score === null ? '-' : formatNumber(run.score),
+    String(run.attempts),
+    shortTime(run.startedAt),
+    formatDuration(
+      ((run.endedAt ? Date.parse(run.endedAt) : now) - Date.parse(run.startedAt)) / 1000,
+    ),
+  ])
+  return withHeader(['RUN', 'STATE', 'STAGE', 'SCORE', 'ATTEMPTS', 'STARTED', 'TOOK'], rows, colors)
+}
+
+/** `holdfast models` for people. */
+export function formatModels(models: ModelSummary[], colors: Colors): string[] {
+  if (models.length === 0) return ['Nothing is published yet.']
+  const rows = models.map((model) => [
+    model.model,
+    String(model.version),
+    model.status,
+    formatMetrics(scores(model.metrics), 2),
+    model.run,
+    shortTime(model.createdAt),
+    model.sha256.slice(0, 12),
+    model.artifactUri,
+  ])
+  const header = ['MODEL', 'VERSION', 'STATUS', 'METRICS', 'RUN', 'CREATED', 'SHA256', 'ARTIFACT']
+  return withHeader(header, rows, colors)
+}
+
+/** Scores before losses: a list of models is read to compare them. */
+function scores(metrics: Record<string, number>): Record<string, number> {
+  const kept = Object.entries(metrics).filter(([name]) => !name.endsWith('loss'))
+  return kept.length > 0 ? Object.fromEntries(kept) : metrics
+}
+
+function withHeader(header: string[], rows: string[][], colors: Colors): string[] {
+  const [head = '', ...lines] = formatTable([header, ...rows])
+  return [colors.dim(head), ...lines]
+}
+
+function colorState(state: RunOutcome, colors: Colors): string {
+  switch (state) {
+    case 'running':
+      return colors.cyan(state)
+    case 'completed':
+      return colors.green(state)
+    case 'rejected':
+    case 'cancelled':
+      return colors.yellow(state)
+    case 'failed':
+      return colors.red(state)
+  }
+}
+
+/** `2026-11-23T21:44:04.123Z` → `2026-11-23 21:44:04Z`. */
+function shortTime(iso: string): string {
+  return iso.replace('T', ' ').replace(/\.\d+(?=Z$)/, '')
+}

@@ -1,0 +1,33 @@
+import type { ResolvedPipeline } from '../config/resolved-pipeline'
+import { formatDuration } from '../duration'
+import type { Colors } from './colors'
+import { formatTable } from './format-table'
+
+/** What a run is about to do, in a few lines; `holdfast plan` has the exact requests and prices. */
+export function formatShortPlan(pipeline: ResolvedPipeline, colors: Colors): string[] {
+  const { dataset, model, train, evaluate, publish } = pipeline
+  const placements = train.placements.map(
+    ({ instanceType, useSpotInstances }) =>
+      `${instanceType} ${useSpotInstances ? 'spot' : 'on-demand'}`,
+  )
+  const waits = train.placements.some(({ useSpotInstances }) => useSpotInstances)
+    ? `, at most ${formatDuration(train.maxWait)} with waiting for capacity`
+    : ''
+  const rows = [
+    ['dataset', `${dataset.path}, ${Math.round(dataset.split.test * 100)}% held out`],
+    ['model', model.kind === 'hub' ? model.id : model.path],
+    ['train', `${train.entryPoint} on ${train.instanceCount} × ${placements.join(', then ')}`],
+    ['', `at most ${formatDuration(train.maxRun)}${waits}`],
+    ['gate', gateOf(evaluate)],
+    ['publish', publish ? `the next version of ${publish.model}` : 'nothing'],
+  ]
+  return [
+    `Plan for ${colors.bold(pipeline.name)}`,
+    ...formatTable(rows.map(([name = '', value = '']) => [`  ${colors.dim(name)}`, value])),
+    '',
+  ]
+}
+
+function gateOf({ metric, atLeast }: ResolvedPipeline['evaluate']): string {
+  return atLeast === undefined ? `${metric} must be a number` : `${metric} of at least ${atLeast}`
+}

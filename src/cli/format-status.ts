@@ -1,0 +1,124 @@
+import { formatDuration } from '../duration'
+import type { Attempt, RunError, RunStatus, Stage } from '../run-state'
+import { cleanLine } from './clean-text'
+import type { Colors } from './colors'
+import { describeRun } from './describe-run'
+import { formatNumber, orderMetrics } from './format-metric'
+import { formatTable } from './format-table'
+import { markOf } from './live-block'
+
+/** `holdfast status` for people: a sentence first, then stages, attempts, metrics, gate, result, error. */
+export function formatStatus(options: {
+  status: RunStatus
+  colors: Colors
+  /** Milliseconds since the epoch. */
+  now: number
+}): string[] {
+  const { status, colors, now } = options
+  const sections = [
+    [colors.bold(describeRun(status, now))],
+    stagesSection(status.stages, now, colors),
+    attemptsSection(status.training.attempts, colors),
+    metricsSection(status.metrics, colors),
+    gateSection(status, colors),
+    publishedSection(status, colors),
+    status.error ? errorSection(status.error, colors) : [],
+  ]
+  return sections
+    .filter((lines) => lines.length > 0)
+    .flatMap((lines, index) => (index === 0 ? lines : ['', ...lines]))
+}
+
+function stagesSection(stages: Stage[], now: number, colors: Colors): string[] {
+  const rows = stages.map((stage) => [
+    `${markOf(stage.state, colors)} ${stage.name}`,
+    stage.state,
+    took(stage, now),
+    cleanLine(stage.note ?? ''),
+  ])
+  return formatTable(rows)
+}
+
+function took(stage: Stage, now: number): string {
+  if (!stage.startedAt || stage.state === 'pending') return ''
+  const end = stage.endedAt ? Date.parse(stage.endedAt) : now
+  return formatDuration((end - Date.parse(stage.startedAt)) / 1000)
+}
+
+function attemptsSection(attempts: Attempt[], colors: Colors): string[] {
+  if (attempts.length === 0) return []
+  const header = [
+    'ATTEMPT',
+    'JOB',
+    'PLACEMENT',
+    'STATUS',
+    'INTERRUPTIONS',
+    'RESUMED FROM',
+    'STEPS LOST',
+    'TRAINING',
+    'BILLABLE',
+    'RUNNER',
+  ]
+  const rows = attempts.map((attempt, index) => [
+    String(index + 1),
+    attempt.jobName,
+    placementOf(attempt),
+    [attempt.status, attempt.secondaryStatus]
+      .filter((word, at, all) => word && all.indexOf(word) === at)
+      .join('/'),
+    String(attempt.interruptions),
+    attempt.resumedFromStep > 0 ? `step ${attempt.resumedFromStep}` : '-',
+    String(attempt.stepsLost),
+    attempt.trainingSeconds > 0 ? formatDuration(attempt.trainingSeconds) : '-',
+    attempt.billableSeconds > 0 ? formatDuration(attempt.billableSeconds) : '-',
+    attempt.runner,
+  ])
+  const [head = '', ...lines] = formatTable([header, ...rows])
+  const reasons = attempts.flatMap(({ failureReason }, index) =>
+    failureReason ? [`attempt ${index + 1}: ${cleanLine(failureReason)}`] : [],
+  )
+  return [colors.dim(head), ...lines, ...reasons]
+}
+
+export function placementOf({ placement }: Pick<Attempt, 'placement'>): string {
+  return `${placement.instanceType} ${placement.useSpotInstances ? 'spot' : 'on-demand'}`
+}
+
+function metricsSection(metrics: Record<string, number>, colors: Colors): string[] {
+  const rows = orderMetrics(metrics).map(([name, value]) => [name, formatNumber(value)])
+  return rows.length === 0 ? [] : [colors.dim('METRICS'), ...formatTable(rows)]
+}
+
+function gateSection({ gate }: RunStatus, colors: Colors): string[] {
+  if (!gate) return []
+  const verdict = gate.passed ? colors.green('passed') : colors.red('rejected')
+  return [
+    `${colors.dim('GATE')} ${verdict}`,
+    ...gate.reasons.map((reason) => `  ${cleanLine(reason)}`),
+  ]
+}
+
+function publishedSection({ published }: RunStatus, colors: Colors): string[] {
+  if (!published) return []
+  return [
+    `${colors.dim('PUBLISHED')} version ${published.version}`,
+    ...formatTable([
+      ['  model package', published.modelPackageArn],
+      ['  artifact', published.artifactUri],
+      ['  sha256', published.sha256],
+    ]),
+  ]
+}
+
+function errorSection(error: RunError, colors: Colors): string[] {
+  const lines = [`${colors.red('error:')} ${cleanLine(error.message)}`]
+  if (error.where) lines.push(`  where: ${cleanLine(error.where)}`)
+  if (error.hint) lines.push(`  fix:   ${cleanLine(error.hint)}`)
+  lines.push(`  code:  ${error.code}`)
+  const tail = error.logTail ?? []
+  if (tail.length > 0) {
+    lines.push('  the last lines of the job:')
+    lines.push(...tail.map((line) => `    ${colors.dim('|')} ${cleanLine(line)}`))
+  }
+  return lines
+}

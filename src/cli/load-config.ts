@@ -1,0 +1,11 @@
+import type { ResolvedPipeline } from '../config/resolved-pipeline'
+import type { Cli } from './cli'
+import { say } from './cli'
+
+/** Reads a pipeline file; its warnings go to stderr, its faults are thrown all together. */
+export async function loadConfig(cli: Cli, file: string): Promise<ResolvedPipeline> {
+  const { loadPipeline } = await import('../config/load-pipeline.js')
+  const { pipeline, warnings } = await loadPipeline({ path: file, env: cli.env })
+  for (const warning of warnings) say(cli, `${cli.errColors.yellow('warning:')} ${warning}`)
+  return pipeline
+}

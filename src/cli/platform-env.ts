@@ -1,0 +1,17 @@
+import type { Cli, GlobalOptions } from './cli'
+
+/**
+ * Points this process at the local platform, when one runs in the data directory and nothing else
+ * was asked for; with `quiet` without a word about it.
+ */
+export async function usePlatformEnv(
+  cli: Cli,
+  options: Pick<GlobalOptions, 'dataDir'> & { quiet: boolean },
+): Promise<void> {
+  const { applyPlatformEnv } = await import('../local/env.js')
+  applyPlatformEnv({
+    dataDir: options.dataDir,
+    env: cli.env,
+    ...(options.quiet ? {} : { onNotice: (line: string) => void cli.stderr.write(`${line}\n`) }),
+  })
+}

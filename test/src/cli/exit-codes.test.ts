@@ -1,0 +1,27 @@
+import { exitCodeOfErrorCode, exitCodeOfRun } from '../../../src/cli/exit-codes'
+
+test.each([
+  ['completed', 0],
+  ['rejected', 3],
+  ['failed', 1],
+  ['cancelled', 1],
+] as const)('a run that was %s ends with %i', (state, code) => {
+  expect(exitCodeOfRun(state)).toBe(code)
+})
+
+test.each([
+  ['E_CONFIG', 2],
+  ['E_RUN_NOT_FOUND', 2],
+  ['E_DATA_COLUMN', 2],
+  ['E_TOKENIZER', 2],
+  ['E_ACCESS_DENIED', 4],
+  ['E_CHECKSUM', 1],
+  ['E_CREDENTIALS', 4],
+  ['E_TEMPORAL_UNREACHABLE', 5],
+  ['E_UNREACHABLE', 5],
+  ['E_NO_PLATFORM', 5],
+  ['E_WAIT_TIMEOUT', 124],
+  ['E_UNEXPECTED', 1],
+] as const)('%s ends with %i', (errorCode, code) => {
+  expect(exitCodeOfErrorCode(errorCode)).toBe(code)
+})

@@ -1,0 +1,139 @@
+import { colorsFor } from '../../../src/cli/colors'
+import { describeRun } from '../../../src/cli/describe-run'
+import { formatModels, formatRuns } from '../../../src/cli/format-lists'
+import { formatStatus } from '../../../src/cli/format-status'
+import { formatSummary, totalsOf } from '../../../src/cli/format-summary'
+import { aStatus, anAttempt } from './a-status'
+
+const colors = colorsFor({}, {})
+const now = Date.parse('2026-11-23T10:03:00.000Z')
+
+test('status begins with one sentence that says where the run stands', () => {
+  const [first] = formatStatus({ status: aStatus(), colors, now })
+  expect(first).toBe('reviews-1a2b completed in 2m 5s and published version 3.')
+})
+
+test('status of an interrupted run shows what the interruption cost', () => {
+  const text = formatStatus({ status: aStatus(), colors, now }).join('\n')
+  expect(text).toMatch(
+    /1 +reviews-0123456789-a1 +ml\.g5\.xlarge spot +Completed +1 +step 20 +3 +1m 40s +30s +toolkit/,
+  )
+  expect(text).toContain('GATE passed')
+  expect(text).toContain('eval_accuracy  0.7812')
+})
+
+test('a run that waits for spot capacity says so', () => {
+  const attempt = anAttempt({ status: 'InProgress', secondaryStatus: 'Interrupted' })
+  const status = aStatus({
+    state: 'running',
+    stage: 'train',
+    endedAt: null,
+    published: null,
+    training: { attempts: [attempt] },
+  })
+  expect(describeRun(status, now)).toBe(
+    'reviews-1a2b had its spot capacity taken back and waits for ml.g5.xlarge (spot) ' +
+      'to go on with reviews-0123456789-a1, 3m after its start.',
+  )
+})
+
+test('a rejected run says the numbers, and that nothing was published', () => {
+  const status = aStatus({
+    state: 'rejected',
+    published: null,
+    gate: { passed: false, reasons: ['eval_accuracy 0.5 is below 0.75'] },
+  })
+  expect(describeRun(status, now)).toBe(
+    'reviews-1a2b was rejected by its gate: eval_accuracy 0.5 is below 0.75. Nothing was published.',
+  )
+})
+
+test("a failed run shows its error and the tail of the job's log as plain text", () => {
+  const status = aStatus({
+    state: 'failed',
+    stage: 'train',
+    published: null,
+    gate: null,
+    metrics: {},
+    error: {
+      code: 'E_JOB_FAILED',
+      message: 'the training script raised',
+      hint: 'mend the script',
+      logTail: ['Traceback (most recent call last):', '\x1b[31mValueError: no\x1b[0m'],
+    },
+  })
+  const lines = formatStatus({ status, colors, now })
+  expect(lines[0]).toBe('reviews-1a2b failed in train: the training script raised.')
+  expect(lines).toContain('    | ValueError: no')
+  expect(lines).toContain('  code:  E_JOB_FAILED')
+})
+
+test('a run with no stage begun is waiting for a worker', () => {
+  const status = aStatus({ state: 'running', stage: 'preprocess', endedAt: null, stages: [] })
+  expect(describeRun({ ...status, training: { attempts: [] } }, now)).toBe(
+    'reviews-1a2b is waiting for a worker, 3m after its start.',
+  )
+})
+
+test('totals are taken over all attempts of a run', () => {
+  const first = anAttempt({ interruptions: 2, resumedFromStep: 20, stepsLost: 4 })
+  const second = anAttempt({
+    interruptions: 0,
+    resumedFromStep: 0,
+    stepsLost: 0,
+    billableSeconds: 70,
+  })
+  expect(totalsOf(aStatus({ training: { attempts: [first, second] } }))).toEqual({
+    attempts: 2,
+    interruptions: 2,
+    resumedFromStep: 20,
+    stepsLost: 4,
+    trainingSeconds: 200,
+    billableSeconds: 100,
+    savings: 0.5,
+  })
+})
+
+test('the summary tells accuracy, interruptions, savings and where the model is', () => {
+  const text = formatSummary({ status: aStatus(), colors, totalSeconds: 130 }).join('\n')
+  expect(text).toMatch(/accuracy +0\.7812/)
+  expect(text).toMatch(/interruptions +1 \(resumed from step 20, 3 trained again\)/)
+  expect(text).toMatch(/billable time +30s \(70% saved by spot\)/)
+  expect(text).toContain('s3://bucket/holdfast/models/reviews/aa/model.tar.gz')
+  expect(text).toContain('aa'.repeat(32))
+  expect(text).toMatch(/total time +2m 10s/)
+})
+
+test('ls shows a line per run, and says so when there is none', () => {
+  const run = {
+    id: 'reviews-1a2b',
+    pipeline: 'reviews',
+    state: 'completed' as const,
+    stage: 'publish',
+    startedAt: '2026-11-23T10:00:00.000Z',
+    endedAt: '2026-11-23T10:02:05.000Z',
+    score: 0.7812,
+    attempts: 1,
+  }
+  const [header, line] = formatRuns([run], colors, now)
+  expect(header).toMatch(/^RUN +STATE +STAGE +SCORE +ATTEMPTS +STARTED +TOOK$/)
+  expect(line).toMatch(/^reviews-1a2b +completed +0\.7812 +1 +2026-11-23 10:00:00Z +2m 5s$/)
+  expect(formatRuns([], colors, now).join()).toContain('holdfast run')
+})
+
+test('models are listed with their scores', () => {
+  const model = {
+    model: 'reviews',
+    version: 3,
+    modelPackageArn: 'arn',
+    artifactUri: 's3://b/k',
+    sha256: 'aa'.repeat(32),
+    metrics: { eval_loss: 0.5, eval_accuracy: 0.7812 },
+    run: 'reviews-1a2b',
+    createdAt: '2026-11-23T10:02:05.000Z',
+    status: 'Approved',
+  }
+  expect(formatModels([model], colors)[1]).toMatch(
+    /^reviews +3 +Approved +eval_accuracy 0\.7812 +reviews-1a2b/,
+  )
+})

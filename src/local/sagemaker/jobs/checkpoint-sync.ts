@@ -1,0 +1,184 @@
+/** Keeps the checkpoint folder and its S3 prefix alike, as little orderly as SageMaker's own agent. */
+
+import { mkdir, readdir, readFile, stat } from 'node:fs/promises'
+import { join, relative, sep } from 'node:path'
+
+import { messageOf } from '../../../errors'
+import { codeOf, ignoreMissing } from './durable-file'
+import type { JobLogger } from './logger'
+import { shuffled, type Random } from './random'
+import { downloadPrefix, relativeName, type S3Transfer } from './s3-transfer'
+import { under, type S3Location } from './s3-uri'
+
+export interface CheckpointSync {
+  /** S3 → local, in random order and with new modification times, before the script starts. */
+  restore(signal: AbortSignal): Promise<void>
+  /** local → S3: what is new or changed is uploaded, what was deleted here is deleted there. */
+  push(signal?: AbortSignal): Promise<void>
+  /** The last push of a machine that is being taken away: a random part of what is due, its last file cut short. */
+  pushPartly(random: Random): Promise<void>
+}
+
+interface Known {
+  size: number
+  mtimeMs: number
+}
+
+/** Above this a file is streamed in parts; below it is read whole, so that it cannot change under way. */
+const streamFrom = 32 * 1024 * 1024
+
+export function createCheckpointSync(options: {
+  s3: S3Transfer
+  at: S3Location
+  folder: string
+  random: Random
+  logger: JobLogger
+}): CheckpointSync {
+  const { s3, at, folder, random, logger } = options
+  const prefix: S3Location = {
+    bucket: at.bucket,
+    key: at.key === '' ? '' : `${at.key.replace(/\/+$/, '')}/`,
+  }
+  let known: Map<string, Known> | undefined
+
+  /**
+   * A server that has just re-adopted the job compares with S3: same size and not younger than the object
+   * means uploaded. S3 counts in whole seconds, so it errs towards uploading once more.
+   */
+  async function learn(signal: AbortSignal | undefined): Promise<Map<string, Known>> {
+    if (known) return known
+    const objects = await s3.list({ at: prefix, ...(signal ? { signal } : {}) })
+    const here = await scan(folder)
+    known = new Map(
+      objects.map((object) => {
+        const name = relativeName({ prefix: prefix.key, key: object.key })
+        const local = here.get(name)
+        const same = local && local.size === object.size && local.mtimeMs <= object.modified
+        return [name, same ? local : { size: -1, mtimeMs: -1 }]
+      }),
+    )
+    return known
+  }
+
+  async function due(
+    before: Map<string, Known>,
+  ): Promise<{ changed: Map<string, Known>; deleted: string[] }> {
+    const here = await scan(folder)
+    const changed = new Map(
+      [...here].filter(([name, now]) => {
+        const then = before.get(name)
+        return then?.size !== now.size || then.mtimeMs !== now.mtimeMs
+      }),
+    )
+    return { changed, deleted: [...before.keys()].filter((name) => !here.has(name)) }
+  }
+
+  async function upload(
+    name: string,
+    seen: Known,
+    signal: AbortSignal | undefined,
+    keep = 1,
+  ): Promise<void> {
+    const { bucket, key } = under(prefix, name)
+    const file = join(folder, name)
+    try {
+      const whole = keep === 1 && seen.size > streamFrom
+      const bytes = whole ? undefined : await readFile(file)
+      const body = bytes ? bytes.subarray(0, Math.floor(bytes.length * keep)) : { file }
+      await s3.put({ bucket, key, body, ...(signal ? { signal } : {}) })
+      // A file that changed since it was looked at is due again at the next push.
+      known?.set(
+        name,
+        keep === 1 && (bytes === undefined || bytes.length === seen.size)
+          ? seen
+          : { size: -1, mtimeMs: -1 },
+      )
+    } catch (error) {
+      // Deleted while it was read: the next push deletes it in S3 too.
+      if (codeOf(error) !== 'ENOENT') throw error
+    }
+  }
+
+  return {
+    async restore(signal) {
+      await mkdir(folder, { recursive: true })
+      await downloadPrefix({
+        s3,
+        from: prefix,
+        to: folder,
+        signal,
+        allowEmpty: true,
+        order: (objects) => shuffled(objects, random),
+      })
+      known = await scan(folder)
+    },
+    async push(signal) {
+      const before = await learn(signal)
+      const { changed, deleted } = await due(before)
+      const queue = shuffled([...changed], random)
+      const next = async (): Promise<void> => {
+        for (let item = queue.shift(); item; item = queue.shift())
+          await upload(item[0], item[1], signal)
+      }
+      await Promise.all(Array.from({ length: 4 }, next))
+      if (deleted.length === 0) return
+      await s3.remove({
+        bucket: prefix.bucket,
+        keys: deleted.map((name) => under(prefix, name).key),
+        ...(signal ? { signal } : {}),
+      })
+      for (const name of deleted) before.delete(name)
+    },
+    async pushPartly(dice) {
+      try {
+        const { changed } = await due(await learn(undefined))
+        const all = shuffled(
+          [...changed].sort(([a], [b]) => (a < b ? -1 : 1)),
+          dice,
+        )
+        const part = all.slice(0, Math.ceil(all.length * (0.05 + 0.95 * dice())))
+        for (const [index, [name, seen]] of part.entries()) {
+          await upload(name, seen, undefined, index === part.length - 1 ? dice() : 1)
+        }
+      } catch (error) {
+        logger.warn(
+          { error: messageOf(error) },
+          'the machine was gone before its last checkpoint sync',
+        )
+      }
+    },
+  }
+}
+
+/** Every file below the folder; what vanishes while looking is left out. */
+async function scan(folder: string): Promise<Map<string, Known>> {
+  const files = new Map<string, Known>()
+  const walk = async (path: string): Promise<void> => {
+    for (const entry of (await readdir(path, { withFileTypes: true }).catch(ignoreMissing)) ?? []) {
+      const full = join(path, entry.name)
+      if (entry.isDirectory()) await walk(full)
+      else {
+        const found = await stat(full).catch(ignoreMissing)
+        if (found?.isFile())
+          files.set(relative(folder, full).split(sep).join('/'), {
+            size: found.size,
+            mtimeMs: found.mtimeMs,
+          })
+      }
+    }
+  }
+  await walk(folder)
+  return files
+}
+
+/** Names of the checkpoint folders that hold the manifest which is written last. */
+export async function completeCheckpoints(folder: string): Promise<string[]> {
+  const entries = (await readdir(folder, { withFileTypes: true }).catch(ignoreMissing)) ?? []
+  const complete: string[] = []
+  for (const entry of entries) {
+    if (!entry.isDirectory()) continue
+    if (await stat(join(folder, entry.name, 'holdfast-manifest.json')).catch(ignoreMissing))
+      complete.push(entry.name)
+  }
+  return complete
+}

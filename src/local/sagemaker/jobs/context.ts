@@ -1,0 +1,114 @@
+/** What every job of one engine shares. */
+
+import { createCheckpointSync, type CheckpointSync } from './checkpoint-sync'
+import { JobFailure, type JobRecord } from './job'
+import { processingRequestOf, trainingRequestOf } from './job-request'
+import type { JobStore } from './job-store'
+import { jobTree, type JobTree } from './job-tree'
+import { logFile, openLogStream, type LogStream } from './log-stream'
+import type { JobLogger } from './logger'
+import { outputFile } from './job-process'
+import type { OptMl } from './opt-ml'
+import { seededRandom } from './random'
+import type { S3Transfer } from './s3-transfer'
+import { parseS3Uri, type S3Location } from './s3-uri'
+import type { Scenario } from './scenario'
+
+export interface EngineContext {
+  dataDir: string
+  region: string
+  store: JobStore
+  scenario: Scenario
+  s3: S3Transfer
+  optMl: OptMl
+  logger: JobLogger
+  /** The checkpoint sync of each job's present attempt: it remembers what is in S3 already. */
+  syncs: Map<string, { attempt: number; sync: CheckpointSync }>
+  /** Aborts when the engine closes; job processes go on. */
+  closing: AbortSignal
+}
+
+export function treeOf(context: EngineContext, job: JobRecord): JobTree {
+  return jobTree(context.store.folder(job))
+}
+
+/** The sync of the job's checkpoint folder, when it has one. */
+export function checkpointSyncOf(
+  context: EngineContext,
+  job: JobRecord,
+): CheckpointSync | undefined {
+  const folder = checkpointFolder(context, job)
+  const uri = job.kind === 'training' ? trainingRequestOf(job).CheckpointConfig?.S3Uri : undefined
+  if (uri === undefined) return undefined
+  const known = context.syncs.get(job.name)
+  if (known?.attempt === job.attempt) return known.sync
+  const sync = createCheckpointSync({
+    s3: context.s3,
+    at: locate(uri),
+    folder,
+    random: seededRandom(context.scenario.seed, job.name, 'order', job.attempt),
+    logger: context.logger,
+  })
+  context.syncs.set(job.name, { attempt: job.attempt, sync })
+  return sync
+}
+
+export function checkpointFolder(context: EngineContext, job: JobRecord): string {
+  const path =
+    job.kind === 'training' ? trainingRequestOf(job).CheckpointConfig?.LocalPath : undefined
+  return treeOf(context, job).real((path ?? '/opt/ml/checkpoints').replace(/\/+$/, ''))
+}
+
+/** The stream of the present attempt, if it has got so far. */
+export async function logStreamOf(
+  context: EngineContext,
+  job: JobRecord,
+): Promise<LogStream | undefined> {
+  const stream = job.logStreams[job.attempt - 1]
+  // An attempt that never trained has an empty place in the list.
+  if (!stream) return undefined
+  return await openLogStream({
+    output: outputFile(treeOf(context, job).run(job.attempt)),
+    file: logFile({ dataDir: context.dataDir, kind: job.kind, stream }),
+  })
+}
+
+export function locate(uri: string): S3Location {
+  const location = parseS3Uri(uri)
+  if (!location) throw new JobFailure(`ClientError: ${uri} is not an S3 URI`)
+  return location
+}
+
+/** Words about what this machine does otherwise than SageMaker, for the head of the job's log. */
+export function noticesOf(context: EngineContext, job: JobRecord): string[] {
+  const notices: string[] = []
+  if (!context.optMl.mounted) {
+    notices.push(
+      `/opt/ml cannot be mounted here: in arguments and hyperparameters it is rewritten to ${treeOf(context, job).ml}`,
+    )
+  }
+  if (job.kind === 'processing') {
+    const count = processingRequestOf(job).ProcessingResources?.ClusterConfig.InstanceCount ?? 1
+    if (count > 1) notices.push(`one host runs instead of ${count}`)
+    return notices
+  }
+  const request = trainingRequestOf(job)
+  const count = request.ResourceConfig?.InstanceCount ?? 1
+  if (count > 1) notices.push(`one host runs instead of ${count}`)
+  if (request.EnableManagedSpotTraining) {
+    notices.push(
+      'nothing is billed here: BillableTimeInSeconds of a spot job is a fixed, illustrative 12 % of its training time',
+    )
+  }
+  for (const key of [
+    'mpi',
+    'distributed_dataparallel',
+    'torch_distributed',
+    'pytorch_ddp',
+    'parameter_server',
+  ]) {
+    if (request.HyperParameters[`sagemaker_${key}_enabled`] === 'true')
+      notices.push(`the distribution ${key} runs as one process`)
+  }
+  return notices
+}

@@ -1,0 +1,108 @@
+/** The folders of one job, laid out as /opt/ml is in the container. */
+
+import { mkdir, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+
+import { JobFailure } from './job'
+import type { ProcessingRequest, TrainingRequest } from './job-request'
+
+export interface JobTree {
+  /** The job's own folder: job.json, ml/, run-<attempt>/. */
+  folder: string
+  /** Seen by the script as /opt/ml. */
+  ml: string
+  /** The files of one start: pid, exit code, output. Outside `ml`, so that no script can touch them. */
+  run(attempt: number): string
+  /** The real place of a path below /opt/ml. */
+  real(containerPath: string): string
+}
+
+export const containerRoot = '/opt/ml'
+
+export function jobTree(folder: string): JobTree {
+  const ml = join(folder, 'ml')
+  return {
+    folder,
+    ml,
+    run: (attempt) => join(folder, `run-${attempt}`),
+    real(containerPath) {
+      const inside =
+        containerPath === containerRoot || containerPath.startsWith(`${containerRoot}/`)
+      if (!inside || containerPath.split('/').includes('..')) {
+        throw new JobFailure(
+          `ClientError: sagemaker-local has only the paths below ${containerRoot}, not ${containerPath}`,
+        )
+      }
+      return join(ml, containerPath.slice(containerRoot.length))
+    },
+  }
+}
+
+/** A new instance has an empty disk: whatever an earlier attempt left is gone, as on SageMaker. */
+export async function emptyTree(tree: JobTree): Promise<void> {
+  await rm(tree.ml, { recursive: true, force: true })
+  for (const path of [
+    'input/config',
+    'input/data',
+    'code',
+    'model',
+    'checkpoints',
+    'output/data',
+  ]) {
+    await mkdir(join(tree.ml, path), { recursive: true })
+  }
+}
+
+/** The three files that the service writes below /opt/ml/input/config. One host: `algo-1`. */
+export async function writeTrainingConfig(options: {
+  tree: JobTree
+  request: TrainingRequest
+  rewrite: (text: string) => string
+}): Promise<void> {
+  const { tree, request, rewrite } = options
+  const hyperparameters = Object.fromEntries(
+    Object.entries(request.HyperParameters).map(([key, value]) => [key, rewrite(value)]),
+  )
+  const inputs = Object.fromEntries(
+    request.InputDataConfig.map((channel) => [
+      channel.ChannelName,
+      {
+        ...(channel.ContentType === undefined ? {} : { ContentType: channel.ContentType }),
+        TrainingInputMode:
+          channel.InputMode ?? request.AlgorithmSpecification?.TrainingInputMode ?? 'File',
+        S3DistributionType:
+          channel.DataSource?.S3DataSource?.S3DataDistributionType ?? 'FullyReplicated',
+        RecordWrapperType: channel.RecordWrapperType ?? 'None',
+      },
+    ]),
+  )
+  const group = request.ResourceConfig?.InstanceGroups?.[0]
+  const type = request.ResourceConfig?.InstanceType ?? group?.InstanceType ?? 'local'
+  const name = group?.InstanceGroupName ?? 'homogeneousCluster'
+  const resources = {
+    current_host: 'algo-1',
+    current_instance_type: type,
+    current_group_name: name,
+    hosts: ['algo-1'],
+    instance_groups: [{ instance_group_name: name, instance_type: type, hosts: ['algo-1'] }],
+    network_interface_name: 'eth0',
+  }
+  const config = join(tree.ml, 'input', 'config')
+  await writeFile(join(config, 'hyperparameters.json'), JSON.stringify(hyperparameters))
+  await writeFile(join(config, 'inputdataconfig.json'), JSON.stringify(inputs))
+  await writeFile(join(config, 'resourceconfig.json'), JSON.stringify(resources))
+}
+
+/** The files that the service writes below /opt/ml/config for a processing job. */
+export async function writeProcessingConfig(options: {
+  tree: JobTree
+  request: ProcessingRequest
+}): Promise<void> {
+  const config = join(options.tree.ml, 'config')
+  await mkdir(config, { recursive: true })
+  await writeFile(join(config, 'processingjobconfig.json'), JSON.stringify(options.request))
+  await writeFile(
+    join(config, 'resourceconfig.json'),
+    JSON.stringify({ current_host: 'algo-1', hosts: ['algo-1'] }),
+  )
+}

@@ -1,0 +1,152 @@
+import { spawn, type ChildProcess } from 'node:child_process'
+import { readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+
+import { packageRoot } from '../../../../../src/package-root'
+import {
+  account,
+  countingScript,
+  ended,
+  processesWith,
+  region,
+  startFixture,
+  trainingRequest,
+  until,
+  type Fixture,
+} from './fixture'
+
+let fixture: Fixture
+beforeAll(async () => {
+  fixture = await startFixture()
+}, 60_000)
+afterAll(() => fixture.close(), 60_000)
+
+/** An engine in a process of its own, which can be killed as a server is. */
+const host = `
+const { createJobEngine } = require(process.argv[1] + '/engine')
+const { createScenario } = require(process.argv[1] + '/scenario')
+const [dataDir, account, region, request] = process.argv.slice(2)
+const logger = { info() {}, warn() {}, error() {} }
+const scenario = createScenario({ file: dataDir + '/scenario.yaml', logger })
+createJobEngine({ dataDir, runner: 'toolkit', account, region, scenario, logger }).then(async (engine) => {
+  if (request) await engine.create(JSON.parse(request))
+  console.log('ready')
+  setInterval(() => {}, 1000)
+})
+`
+
+async function engineProcess(request?: unknown): Promise<ChildProcess> {
+  const compiled = join(packageRoot(), 'dist', 'src', 'local', 'sagemaker', 'jobs')
+  const args = [
+    '-e',
+    host,
+    compiled,
+    fixture.dataDir,
+    account,
+    region,
+    ...(request ? [JSON.stringify(request)] : []),
+  ]
+  const child = spawn(process.execPath, args, {
+    env: process.env,
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  let said = ''
+  child.stdout.on('data', (text: Buffer) => (said += text.toString()))
+  await until('the engine is ready', () => said.includes('ready') || child.exitCode !== null)
+  expect(child.exitCode).toBeNull()
+  return child
+}
+
+async function kill(child: ChildProcess): Promise<void> {
+  const gone = new Promise((resolve) => child.once('exit', resolve))
+  child.kill('SIGKILL')
+  await gone
+}
+
+const restarts = async (name: string) =>
+  (await fixture.logs(name)).filter((line) => line.startsWith('from step')).length
+
+test('a job outlives kill -9 of its engine again and again, and every line of its log arrives once', async () => {
+  const source = await fixture.source('counting', { 'train.py': countingScript })
+  const request = trainingRequest({
+    name: 'outlives',
+    source,
+    spot: true,
+    hyperparameters: { steps: 40, every: 5, pause: 0.15 },
+  })
+  let child = await engineProcess(request)
+  await until('it trains', async () => (await fixture.logs('outlives')).includes('step 1'))
+  for (let kills = 0; kills < 3; kills++) {
+    await new Promise((resolve) => setTimeout(resolve, 300 + 700 * kills))
+    await kill(child)
+    child = await engineProcess()
+  }
+  await kill(child)
+  const engine = await fixture.engine()
+  const job = await ended(engine, { kind: 'training', name: 'outlives' })
+  expect(job).toMatchObject({ status: 'Completed', attempt: 1 })
+  const steps = (await fixture.logs('outlives')).filter((line) => line.startsWith('step '))
+  expect(steps).toEqual(Array.from({ length: 40 }, (_, index) => `step ${index + 1}`))
+  expect(await restarts('outlives')).toBe(1)
+  expect((await fixture.keys('ckpt/outlives')).length).toBe(16)
+}, 90_000)
+
+test('a script that ended while no engine ran is finished by the next one', async () => {
+  const source = await fixture.source('brief', {
+    'train.py':
+      'import time\nprint("up", flush=True)\ntime.sleep(2)\nprint("last words", end="")\n',
+  })
+  const child = await engineProcess(trainingRequest({ name: 'brief', source }))
+  await until('it runs', async () => (await fixture.logs('brief')).includes('up'))
+  await kill(child)
+  await until(
+    'it has ended',
+    async () =>
+      (await processesWith(join(fixture.dataDir, 'sagemaker', 'jobs', 'brief', 'run-1'))).length ===
+      0,
+  )
+  const engine = await fixture.engine()
+  expect(await ended(engine, { kind: 'training', name: 'brief' })).toMatchObject({
+    status: 'Completed',
+  })
+  expect((await fixture.logs('brief')).filter((line) => line.includes('last words'))).toHaveLength(
+    1,
+  )
+}, 60_000)
+
+test('a process that vanished without an exit code is a failure of the platform', async () => {
+  const source = await fixture.source('lost', {
+    'train.py': 'import time\nprint("up", flush=True)\ntime.sleep(500)\n',
+  })
+  const child = await engineProcess(trainingRequest({ name: 'lost', source }))
+  await until('it runs', async () => (await fixture.logs('lost')).includes('up'))
+  await kill(child)
+  const run = join(fixture.dataDir, 'sagemaker', 'jobs', 'lost', 'run-1')
+  const [pid, started] = (await readFile(join(run, 'shim'), 'utf8')).split('\n')
+  process.kill(-Number(pid), 'SIGKILL')
+  await until('it is gone', async () => (await processesWith(run)).length === 0)
+  // A stranger has the pid by now: this very test. It must come to no harm.
+  await writeFile(join(run, 'shim'), `${process.pid}\n${started ?? ''}\n`)
+  const engine = await fixture.engine()
+  const job = await ended(engine, { kind: 'training', name: 'lost' })
+  expect(job).toMatchObject({ status: 'Failed' })
+  expect(job.failureReason).toMatch(/^InternalServerError: the machine lost the job/)
+}, 60_000)
+
+test('a closed engine leaves its job running, and a stop is not forgotten', async () => {
+  const source = await fixture.source('long', {
+    'train.py': 'import time\nprint("up", flush=True)\ntime.sleep(500)\n',
+  })
+  const first = await fixture.engine()
+  const created = await first.create(trainingRequest({ name: 'long', source }))
+  await until('it runs', async () => (await fixture.logs('long')).includes('up'))
+  await first.close()
+  const run = join(fixture.dataDir, 'sagemaker', 'jobs', 'long', 'run-1')
+  expect((await processesWith(run)).length).toBeGreaterThan(0)
+  const second = await fixture.engine()
+  await second.stop(created)
+  await second.close()
+  const third = await fixture.engine()
+  expect(await ended(third, created)).toMatchObject({ status: 'Stopped' })
+  expect(await processesWith(run)).toEqual([])
+}, 60_000)

@@ -1,0 +1,145 @@
+import type { JobRecord, RunnerName } from '../../../../../src/local/sagemaker/jobs/job'
+import { bucket, ended, startFixture, trainingRequest, type Fixture } from './fixture'
+
+let fixture: Fixture
+beforeAll(async () => {
+  fixture = await startFixture()
+}, 60_000)
+afterAll(() => fixture.close(), 60_000)
+
+const probe = `
+import json, os, sys
+print("PROBE " + json.dumps({"argv": sys.argv, "env": dict(os.environ), "cwd": os.getcwd()}))
+code = dict(zip(sys.argv[1::2], sys.argv[2::2])).get("--code", "0")
+sys.exit(int(code))
+`
+
+interface Seen {
+  argv: string[]
+  env: Record<string, string>
+  cwd: string
+}
+
+async function runUnder(
+  runner: RunnerName,
+  request: ReturnType<typeof trainingRequest>,
+): Promise<{ job: JobRecord; seen: Seen }> {
+  const engine = await fixture.engine({ runner })
+  const before = (await fixture.logs('probe').catch(() => [])).length
+  const job = await ended(engine, await engine.create(request))
+  const lines = (await fixture.logs('probe')).slice(before)
+  await engine.remove(job)
+  const line = lines.find((text) => text.startsWith('PROBE '))
+  if (!line)
+    throw new Error(`no probe under ${runner}: ${job.failureReason ?? ''}\n${lines.join('\n')}`)
+  return { job, seen: JSON.parse(line.slice('PROBE '.length)) as Seen }
+}
+
+test('the built-in runner gives a script the arguments and environment of the toolkit', async () => {
+  await fixture.put('data/train/a.txt', 'a')
+  const request = trainingRequest({
+    name: 'probe',
+    source: await fixture.source('probe', { 'train.py': probe }),
+    hyperparameters: {
+      epochs: 3,
+      e: 1,
+      fp16: true,
+      off: false,
+      nothing: null,
+      learning_rate: 5e-5,
+      'per-device': 'x y',
+      list: [1, 'two', null, 2.5],
+      nested: { b: { c: true }, a: "it's" },
+      accents: 'é "q" \\',
+      huge: 12345678901234,
+      model_dir: '/opt/ml/model',
+      sagemaker_other: 'kept out of the arguments',
+      sagemaker_instance_type: 'ml.p3.2xlarge',
+    },
+    extra: { Environment: { MY_OWN: 'value', HF_TASK: 'text-classification' } },
+  })
+  const hyperparameters = request.request.HyperParameters as Record<string, string>
+  Object.assign(hyperparameters, {
+    ratio: '1.0',
+    tiny: '1e-07',
+    raw: 'not json',
+    nan: 'NaN',
+    bigger: '123456789012345678901234567890',
+  })
+  request.request.InputDataConfig = ['train', 'validation'].map((ChannelName) => ({
+    ChannelName,
+    ContentType: 'text/plain',
+    DataSource: { S3DataSource: { S3DataType: 'S3Prefix', S3Uri: `s3://${bucket}/data/train` } },
+  }))
+  const toolkit = await runUnder('toolkit', request)
+  const builtIn = await runUnder('built-in', request)
+
+  expect(toolkit.job).toMatchObject({ runner: 'toolkit', status: 'Completed' })
+  expect(builtIn.job).toMatchObject({ runner: 'built-in', status: 'Completed' })
+  expect(toolkit.seen.argv).toEqual(
+    expect.arrayContaining(['--fp16', 'True', '--learning_rate', '5e-05', '-e', '--ratio', '1.0']),
+  )
+  expect(builtIn.seen.argv).toEqual(toolkit.seen.argv)
+  expect(builtIn.seen.env).toEqual(toolkit.seen.env)
+  expect(builtIn.seen.cwd).toBe(toolkit.seen.cwd)
+  expect(toolkit.seen.env).toMatchObject({
+    SM_CHANNELS: '["train","validation"]',
+    MY_OWN: 'value',
+    TRAINING_JOB_NAME: 'probe',
+    SAGEMAKER_JOB_NAME: 'probe',
+  })
+}, 60_000)
+
+test('both runners report a failing script in the same words', async () => {
+  const request = trainingRequest({
+    name: 'probe',
+    source: `s3://${bucket}/source/probe/sourcedir.tar.gz`,
+    hyperparameters: { code: 7 },
+  })
+  const toolkit = await runUnder('toolkit', request)
+  const builtIn = await runUnder('built-in', request)
+  expect(builtIn.job.failureReason).toBe(toolkit.job.failureReason)
+}, 60_000)
+
+test('the built-in runner refuses a source archive that leads out of its folder', async () => {
+  const { Header } = await import('tar')
+  const { gzipSync } = await import('node:zlib')
+  const block = Buffer.alloc(512)
+  new Header({
+    path: '../outside.py',
+    size: 0,
+    type: 'File',
+    mode: 0o644,
+    mtime: new Date(0),
+  }).encode(block)
+  await fixture.put('source/hostile.tar.gz', gzipSync(Buffer.concat([block, Buffer.alloc(1024)])))
+  const engine = await fixture.engine({ runner: 'built-in' })
+  const job = await ended(
+    engine,
+    await engine.create(
+      trainingRequest({ name: 'hostile', source: `s3://${bucket}/source/hostile.tar.gz` }),
+    ),
+  )
+  expect(job.failureReason).toMatch(
+    /^ClientError: the source archive cannot be unpacked: .*leads out of the source folder/,
+  )
+}, 60_000)
+
+test('scripted jobs run no process, say so, and end as their hyperparameters ask', async () => {
+  const engine = await fixture.engine({ runner: 'scripted' })
+  const jobs = await Promise.all(
+    Array.from({ length: 100 }, (_, index) =>
+      engine.create(
+        trainingRequest({
+          name: `s-${index}`,
+          source: 'none',
+          hyperparameters: { scripted_seconds: 0.2, scripted_exit_code: index % 2 },
+        }),
+      ),
+    ),
+  )
+  const all = await Promise.all(jobs.map((job) => ended(engine, job)))
+  expect(all.filter((job) => job.status === 'Completed')).toHaveLength(50)
+  expect(all.filter((job) => job.failureReason?.startsWith('AlgorithmError: '))).toHaveLength(50)
+  expect(new Set(all.map((job) => job.runner))).toEqual(new Set(['scripted']))
+}, 60_000)

@@ -11,6 +11,8 @@ const common = {
   },
   transformIgnorePatterns: [`/node_modules/(?!(${esmOnly.join('|')})/)`, '\\.bundle\\.js$'],
   testPathIgnorePatterns: ['/node_modules/', '/dist/', '/.holdfast/'],
+  // Lazy imports are written with the `.js` that Node asks for.
+  moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
   modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/.holdfast/'],
 }
 

@@ -104,9 +104,20 @@ async function dependencies(options: {
       return account
     },
     env,
-    pollSeconds: Number(env['HOLDFAST_POLL_SECONDS'] ?? defaultPollSeconds),
+    pollSeconds: pollSecondsOf(env),
     log,
   }
+}
+
+function pollSecondsOf(env: NodeJS.ProcessEnv): number {
+  const text = env['HOLDFAST_POLL_SECONDS']
+  const seconds = text === undefined ? defaultPollSeconds : Number(text)
+  if (seconds >= 1 && seconds <= 3_600) return seconds
+  throw new HoldfastError({
+    code: 'E_POLL_SECONDS',
+    what: `HOLDFAST_POLL_SECONDS is ${text}`,
+    hint: 'set it to a number of seconds from 1 to 3600, or leave it out',
+  })
 }
 
 async function runRole(role: WorkerRole): Promise<void> {

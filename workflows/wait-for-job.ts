@@ -81,14 +81,13 @@ async function nextNews(options: {
     return await scope.run(async () => {
       const news = watch(left).pollJob({ kind, jobName, known })
       const wake = condition(wasWoken).then(() => 'woken' as const)
-      const first = await Promise.race([news, wake])
-      scope.cancel()
-      await Promise.allSettled([news, wake])
-      return first
+      return await Promise.race([news, wake])
     })
   } catch (error) {
     if (isOverdue(error)) return 'overdue'
     throw error
+  } finally {
+    scope.cancel()
   }
 }
 

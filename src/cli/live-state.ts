@@ -93,8 +93,11 @@ function advance(
 ): LiveStage {
   const next: LiveStage = { ...stage, state: event.state }
   if (event.note !== undefined) next.note = event.note
+  if (event.startedAt) next.startedAt = Date.parse(event.startedAt)
   if (event.state === 'running') next.startedAt ??= at
   if (event.state === 'running' || event.state === 'pending') delete next.endedAt
-  else if (next.startedAt !== undefined) next.endedAt ??= at
+  else if (next.startedAt !== undefined) {
+    next.endedAt ??= event.endedAt ? Date.parse(event.endedAt) : at
+  }
   return next
 }

@@ -7,6 +7,11 @@ const helperLine = /^holdfast (\{.*\})\s*$/
 /** `{'loss': 0.69, 'epoch': 0.1}` as Python prints it; newer Trainers print the numbers as strings. */
 const trainerLine = /^\{'[a-z_]+': .*\}\s*$/
 
+/** A script with our helper says everything twice: its own line has the step and all digits. */
+export function isHelperLine(message: string): boolean {
+  return helperLine.test(message)
+}
+
 export function parseLogLine(message: string): LogFact | null {
   const helper = helperLine.exec(message)?.[1]
   if (helper !== undefined) return factOf(parseJson(helper))

@@ -9,12 +9,20 @@ import type {
   StageState,
 } from '../run-state'
 import { jobLogReader } from './job-logs'
-import { parseLogLine } from './parse-log-line'
+import { isHelperLine, parseLogLine } from './parse-log-line'
 import { readRun } from './read-status'
 import type { Session } from './session'
 
 export type RunEvent =
-  | { type: 'stage'; stage: StageName; state: StageState; note?: string }
+  | {
+      type: 'stage'
+      stage: StageName
+      state: StageState
+      note?: string
+      /** ISO 8601, UTC. */
+      startedAt?: string
+      endedAt?: string
+    }
   | { type: 'job'; jobName: string; status: string; secondaryStatus: string }
   | { type: 'metric'; step: number; values: Record<string, number> }
   | { type: 'interrupted'; jobName: string; count: number }
@@ -35,7 +43,7 @@ export async function* runEvents(options: {
   signal?: AbortSignal
 }): AsyncGenerator<RunEvent> {
   const { id, session, signal } = options
-  const readers = new Map<string, ReturnType<typeof jobLogReader>>()
+  const followed = new Map<string, FollowedJob>()
   let before: RunStatus | undefined
 
   while (!signal?.aborted) {
@@ -44,20 +52,37 @@ export async function* runEvents(options: {
     yield* changes.filter(({ type }) => type !== 'published' && type !== 'ended')
     for (const { jobName } of status.training.attempts) {
       if (jobName === '') continue
-      const reader =
-        readers.get(jobName) ?? jobLogReader({ logs: session.aws.logs, kind: 'training', jobName })
-      readers.set(jobName, reader)
-      for (const { message } of await readQuietly(reader)) {
-        const fact = parseLogLine(message)
-        if (fact?.type === 'metric') yield fact
-        if (fact?.type === 'resumed') yield { ...fact, jobName }
+      const job = followed.get(jobName) ?? {
+        reader: jobLogReader({ logs: session.aws.logs, kind: 'training', jobName }),
+        hasHelper: false,
       }
+      followed.set(jobName, job)
+      yield* await newFacts({ job, jobName })
     }
     yield* changes.filter(({ type }) => type === 'published' || type === 'ended')
     if (status.state !== 'running') return
     before = status
     await sleep(period, undefined, { signal }).catch(() => undefined)
   }
+}
+
+interface FollowedJob {
+  reader: ReturnType<typeof jobLogReader>
+  /** Whether the script uses our checkpoint helper. */
+  hasHelper: boolean
+}
+
+async function newFacts(options: { job: FollowedJob; jobName: string }): Promise<RunEvent[]> {
+  const { job, jobName } = options
+  const events: RunEvent[] = []
+  for (const { message } of await readQuietly(job.reader)) {
+    if (isHelperLine(message)) job.hasHelper = true
+    else if (job.hasHelper) continue
+    const fact = parseLogLine(message)
+    if (fact?.type === 'metric') events.push(fact)
+    if (fact?.type === 'resumed') events.push({ ...fact, jobName })
+  }
+  return events
 }
 
 /** Logs are a courtesy: a run is followed without them when they cannot be read. */
@@ -79,6 +104,8 @@ export function changesBetween(before: RunStatus | undefined, after: RunStatus):
       stage: stage.name,
       state: stage.state,
       ...(stage.note ? { note: stage.note } : {}),
+      ...(stage.startedAt ? { startedAt: stage.startedAt } : {}),
+      ...(stage.endedAt ? { endedAt: stage.endedAt } : {}),
     })
   }
   for (const [index, attempt] of after.training.attempts.entries()) {

@@ -138,9 +138,6 @@ const estimatorArguments = {
     .describe('No network for the container; needs a model directory.'),
   volumeKmsKey: z.string().min(1).describe('KMS key of the storage volume.'),
   outputKmsKey: z.string().min(1).describe('KMS key of the output.'),
-  outputPath: s3Uri.describe(
-    'Where SageMaker writes artifacts. Default: the attempt below the run.',
-  ),
   keepAlivePeriodInSeconds: z
     .int()
     .min(0)

@@ -8,12 +8,12 @@ const timeScale = 10
 
 /**
  * What goes wrong in the demo, for sagemaker-local: the first attempt's spot capacity is taken back
- * once, after its second checkpoint, and returns a second later.
+ * once, at step 25 of 47 and so between two checkpoints, and returns a second later.
  */
 export function demoScenario(options: { job: string; interrupt: boolean }): string {
   const interruption = {
     jobs: options.job,
-    when: { checkpoint: 2 },
+    when: { logLine: '"event": "metrics", "step": 25,' },
     do: 'interrupt',
     times: 1,
     resumeAfter: '1s',

@@ -43,7 +43,7 @@ test('the scenario interrupts the first attempt once, or never', () => {
     rules: [
       {
         jobs: 'reviews-*-a1',
-        when: { checkpoint: 2 },
+        when: { logLine: '"event": "metrics", "step": 25,' },
         do: 'interrupt',
         times: 1,
         resumeAfter: '1s',

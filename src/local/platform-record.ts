@@ -1,0 +1,58 @@
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { isAlive, type ProcessIdentity } from './process-identity'
+
+export type ServiceName = 'temporal' | 's3' | 'sagemaker' | 'worker'
+export type Runner = 'toolkit' | 'built-in' | 'scripted'
+
+export interface ServiceRecord extends ProcessIdentity {
+  /** Milliseconds since 1970. */
+  startedAt: number
+  /** `host:port`; empty for the worker, which listens nowhere. */
+  address: string
+}
+
+/** What <data-dir>/platform.json holds: enough for another process to use, restart and stop the platform. */
+export interface PlatformRecord {
+  version: 1
+  /** Marks every process of this platform, in its environment. */
+  id: string
+  runner: Runner
+  temporalUi: boolean
+  ports: { temporal: number; temporalUi: number; s3: number; sagemaker: number }
+  binaries: { temporalCli?: string; versitygw?: string }
+  env: Record<string, string>
+  services: Partial<Record<ServiceName, ServiceRecord>>
+}
+
+export function recordPath(dataDir: string): string {
+  return join(dataDir, 'platform.json')
+}
+
+/** Undefined when there is none, or none that this version can read. */
+export function readRecord(dataDir: string): PlatformRecord | undefined {
+  try {
+    const record = JSON.parse(readFileSync(recordPath(dataDir), 'utf8')) as PlatformRecord
+    return record.version === 1 ? record : undefined
+  } catch {
+    return undefined
+  }
+}
+
+/** Readable by the user alone: it holds the local account's secret. */
+export function writeRecord(dataDir: string, record: PlatformRecord): void {
+  const path = recordPath(dataDir)
+  mkdirSync(dirname(path), { recursive: true })
+  const draft = `${path}.${process.pid}.draft`
+  writeFileSync(draft, `${JSON.stringify(record, null, 2)}\n`, { mode: 0o600 })
+  renameSync(draft, path)
+}
+
+/** The services that run right now. */
+export function liveServices(record: PlatformRecord): ServiceName[] {
+  const names = Object.keys(record.services) as ServiceName[]
+  return names.filter((name) => {
+    const service = record.services[name]
+    return service !== undefined && isAlive(service)
+  })
+}

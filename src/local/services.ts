@@ -1,0 +1,227 @@
+import { existsSync, mkdirSync } from 'node:fs'
+import { connect } from 'node:net'
+import { join } from 'node:path'
+import { HoldfastError } from '../errors'
+import { packageRoot } from '../package-root'
+import { foreignCredentials } from './env'
+import type { PlatformRecord, ServiceName } from './platform-record'
+import { runCommand } from './setup/run-command'
+
+/** How one service is started and how it is known to be ready. */
+export interface ServiceSpec {
+  name: ServiceName
+  command: string
+  args: string[]
+  env: NodeJS.ProcessEnv
+  address: string
+  port?: number
+  /** Milliseconds from the start until it must be ready. */
+  readyMs: number
+  /** `log` is what it has written since its start. */
+  isReady: (log: string) => Promise<boolean>
+  /** Milliseconds between SIGTERM and SIGKILL at `stop`. */
+  stopMs: number
+  hint: string
+}
+
+/** As in src/search-attributes.ts, in the words of the server's command line. */
+const searchAttributes = [
+  'Pipeline=Keyword',
+  'Stage=Keyword',
+  'Model=Keyword',
+  'SweepId=Keyword',
+  'Score=Double',
+  'CostUsd=Double',
+  'Attempts=Int',
+]
+const healthPath = '/holdfast-health'
+
+export function serviceSpec(
+  name: ServiceName,
+  record: PlatformRecord,
+  dataDir: string,
+): ServiceSpec {
+  return specs[name](record, dataDir)
+}
+
+const specs: Record<ServiceName, (record: PlatformRecord, dataDir: string) => ServiceSpec> = {
+  temporal(record, dataDir) {
+    const { ports, temporalUi } = record
+    const command = requireBinary(record.binaries.temporalCli, 'temporal')
+    const address = `127.0.0.1:${ports.temporal}`
+    const ui = temporalUi
+      ? ['--ui-port', String(ports.temporalUi), '--ui-disable-news-fetch']
+      : ['--headless']
+    return {
+      name: 'temporal',
+      command,
+      args: [
+        ...['server', 'start-dev', '--ip', '127.0.0.1', '--port', String(ports.temporal), ...ui],
+        ...['--db-filename', join(dataDir, 'temporal.db'), '--sqlite-pragma', 'journal_mode=wal'],
+        ...['--namespace', 'default', '--log-level', 'warn'],
+        ...searchAttributes.flatMap((attribute) => ['--search-attribute', attribute]),
+      ],
+      env: serviceEnv(record),
+      address,
+      port: ports.temporal,
+      readyMs: 60_000,
+      stopMs: 10_000,
+      hint: 'see the log; a Temporal CLI of another version can be named with HOLDFAST_TEMPORAL_CLI',
+      async isReady() {
+        if (!(await accepts(ports.temporal))) return false
+        const args = [
+          'operator',
+          'search-attribute',
+          'list',
+          '--namespace',
+          'default',
+          '--address',
+          address,
+        ]
+        const list = await runCommand({ command, args, timeoutMs: 5_000 }).catch(() => '')
+        return searchAttributes.every((attribute) =>
+          list.includes(attribute.split('=')[0] ?? attribute),
+        )
+      },
+    }
+  },
+
+  s3(record, dataDir) {
+    const { ports, env } = record
+    const address = `127.0.0.1:${ports.s3}`
+    // The server refuses relative paths in part, and wants both folders to exist.
+    const [objects, versions] = [join(dataDir, 's3'), join(dataDir, 's3-versions')]
+    mkdirSync(objects, { recursive: true })
+    mkdirSync(versions, { recursive: true })
+    return {
+      name: 's3',
+      command: requireBinary(record.binaries.versitygw, 'versitygw'),
+      args: [
+        ...[
+          '--port',
+          address,
+          '--region',
+          env['AWS_REGION'] ?? 'us-east-1',
+          '--health',
+          healthPath,
+          '--quiet',
+        ],
+        ...['posix', '--versioning-dir', versions, objects],
+      ],
+      env: {
+        ...serviceEnv(record),
+        // Its own names for the root user: on the command line the secret would be seen by all.
+        ROOT_ACCESS_KEY_ID: env['AWS_ACCESS_KEY_ID'],
+        ROOT_SECRET_ACCESS_KEY: env['AWS_SECRET_ACCESS_KEY'],
+      },
+      address,
+      port: ports.s3,
+      readyMs: 30_000,
+      stopMs: 5_000,
+      hint: 'see the log; the data directory must be on a file system with extended attributes',
+      isReady: async () => (await statusOf(`http://${address}${healthPath}`)) === 200,
+    }
+  },
+
+  sagemaker(record, dataDir) {
+    const address = `127.0.0.1:${record.ports.sagemaker}`
+    const options = [
+      '--port',
+      String(record.ports.sagemaker),
+      '--data-dir',
+      dataDir,
+      '--runner',
+      record.runner,
+    ]
+    return {
+      name: 'sagemaker',
+      command: process.execPath,
+      args: [entryPoint('src/local/sagemaker/main.js'), ...options],
+      env: serviceEnv(record),
+      address,
+      port: record.ports.sagemaker,
+      readyMs: 30_000,
+      stopMs: 10_000,
+      hint: 'see the log',
+      // Any answer of HTTP's: it refuses an unsigned request, and by then it serves.
+      isReady: async () => (await statusOf(`http://${address}/`)) !== undefined,
+    }
+  },
+
+  worker: (record) => ({
+    name: 'worker',
+    command: process.execPath,
+    args: [entryPoint('src/worker.js')],
+    env: serviceEnv(record),
+    address: '',
+    readyMs: 60_000,
+    // The worker gives its activities 10 s to finish.
+    stopMs: 15_000,
+    hint: 'see the log',
+    // One line for each of its two processes.
+    isReady: async (log) => (log.match(/"msg":"polling"/g) ?? []).length >= 2,
+  }),
+}
+
+/** The environment of a service: the user's, without other AWS credentials, with the platform's on top. */
+function serviceEnv(record: PlatformRecord): NodeJS.ProcessEnv {
+  const env = { ...process.env }
+  for (const name of [...foreignCredentials, 'NODE_OPTIONS']) delete env[name]
+  // A proxy for the world outside would also be asked for 127.0.0.1 by Python's clients.
+  const noProxy = [env['NO_PROXY'] ?? env['no_proxy'], '127.0.0.1'].filter(Boolean).join(',')
+  return {
+    ...env,
+    ...record.env,
+    NO_PROXY: noProxy,
+    no_proxy: noProxy,
+    AWS_EC2_METADATA_DISABLED: 'true',
+    HOLDFAST_PLATFORM_ID: record.id,
+  }
+}
+
+function entryPoint(path: string): string {
+  const file = join(packageRoot(), 'dist', path)
+  if (existsSync(file)) return file
+  throw new HoldfastError({
+    code: 'E_NOT_BUILT',
+    what: 'the package is not built',
+    where: file,
+    hint: 'npm run build',
+  })
+}
+
+function requireBinary(path: string | undefined, name: string): string {
+  if (path && existsSync(path)) return path
+  throw new HoldfastError({
+    code: 'E_NO_BINARY',
+    what: `the binary of ${name} is missing`,
+    where: path,
+    hint: 'start the platform again: it is fetched',
+  })
+}
+
+/** Whether something listens. */
+export function accepts(port: number, timeoutMs = 1_000): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect({ host: '127.0.0.1', port, timeout: timeoutMs })
+    const end = (open: boolean): void => {
+      socket.destroy()
+      resolve(open)
+    }
+    socket
+      .once('connect', () => end(true))
+      .once('error', () => end(false))
+      .once('timeout', () => end(false))
+  })
+}
+
+/** The status of a GET; undefined when there is no answer. */
+export async function statusOf(url: string): Promise<number | undefined> {
+  try {
+    const response = await fetch(url, { signal: AbortSignal.timeout(2_000) })
+    await response.arrayBuffer()
+    return response.status
+  } catch {
+    return undefined
+  }
+}

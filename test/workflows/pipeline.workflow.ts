@@ -5,6 +5,7 @@ import type { TestWorkflowEnvironment } from '@temporalio/testing'
 import type { RunState } from '../../src/run-state'
 import { controlTaskQueue } from '../../src/task-queues'
 import type { pipeline as pipelineWorkflow } from '../../workflows'
+import { recordHistories } from './record-histories'
 import { pipeline, scriptedWorld } from './scripted-world'
 import { timeSkippingEnvironment, withWorkers } from './time-skipping'
 
@@ -14,6 +15,9 @@ let number = 0
 beforeAll(async () => {
   env = await timeSkippingEnvironment()
 }, 60_000)
+afterEach(async () => {
+  await recordHistories({ env, workflowId: `pipeline-${number}` })
+})
 afterAll(async () => {
   await env.teardown()
 })
@@ -32,7 +36,12 @@ async function stateOf(workflowId: string): Promise<RunState> {
   return memo?.['holdfast'] as RunState
 }
 
-const completed = { status: 'Completed', secondaryStatus: 'Completed', trainingSeconds: 100, billableSeconds: 30 }
+const completed = {
+  status: 'Completed',
+  secondaryStatus: 'Completed',
+  trainingSeconds: 100,
+  billableSeconds: 30,
+}
 
 describe('the pipeline workflow', () => {
   jest.setTimeout(60_000)
@@ -46,12 +55,22 @@ describe('the pipeline workflow', () => {
         const { outcome, state } = await (await start()).result()
         expect(outcome).toBe('completed')
         expect(state.stages.map(({ name, state }) => `${name} ${state}`)).toEqual([
-          'preprocess done', 'upload done', 'train done', 'evaluate done', 'gate done', 'publish done',
+          'preprocess done',
+          'upload done',
+          'train done',
+          'evaluate done',
+          'gate done',
+          'publish done',
         ])
         expect(state.published?.version).toBe(1)
       },
     })
-    expect(world.calls).toEqual(['create reviews-a1', 'create reviews-e1', 'publish', 'seal completed'])
+    expect(world.calls).toEqual([
+      'create reviews-a1',
+      'create reviews-e1',
+      'publish',
+      'seal completed',
+    ])
   })
 
   it('publishes nothing when the gate rejects, and says why', async () => {
@@ -62,7 +81,12 @@ describe('the pipeline workflow', () => {
       work: async () => {
         const { outcome, state } = await (await start()).result()
         expect(outcome).toBe('rejected')
-        expect(state.gate).toEqual({ passed: false, reasons: expect.arrayContaining(['eval_accuracy 0.5000 is below 0.75 on 1000 held-out rows']) as string[] })
+        expect(state.gate).toEqual({
+          passed: false,
+          reasons: expect.arrayContaining([
+            'eval_accuracy 0.5000 is below 0.75 on 1000 held-out rows',
+          ]) as string[],
+        })
         expect(state.published).toBeNull()
       },
     })
@@ -71,7 +95,14 @@ describe('the pipeline workflow', () => {
 
   it('counts an interruption without starting a second job beside the one that SageMaker resumes', async () => {
     const world = scriptedWorld({
-      trainings: [[{}, { secondaryStatus: 'Interrupted', interruptions: 1 }, { secondaryStatus: 'Starting', interruptions: 1 }, { ...completed, interruptions: 1 }]],
+      trainings: [
+        [
+          {},
+          { secondaryStatus: 'Interrupted', interruptions: 1 },
+          { secondaryStatus: 'Starting', interruptions: 1 },
+          { ...completed, interruptions: 1 },
+        ],
+      ],
     })
     await withWorkers({
       env,
@@ -79,15 +110,29 @@ describe('the pipeline workflow', () => {
       work: async () => {
         const { state } = await (await start()).result()
         expect(state.training.attempts).toHaveLength(1)
-        expect(state.training.attempts[0]).toMatchObject({ interruptions: 1, resumedFromStep: 20, stepsLost: 3, billableSeconds: 30 })
+        expect(state.training.attempts[0]).toMatchObject({
+          interruptions: 1,
+          resumedFromStep: 20,
+          stepsLost: 3,
+          billableSeconds: 30,
+        })
       },
     })
-    expect(world.calls.filter((call) => call.startsWith('create reviews-a'))).toEqual(['create reviews-a1'])
+    expect(world.calls.filter((call) => call.startsWith('create reviews-a'))).toEqual([
+      'create reviews-a1',
+    ])
   })
 
   it.each([
     ['the maximum wait is exceeded', { status: 'Stopped', secondaryStatus: 'MaxWaitTimeExceeded' }],
-    ['there is no capacity', { status: 'Failed', secondaryStatus: 'Failed', failureReason: 'CapacityError: Unable to provision' }],
+    [
+      'there is no capacity',
+      {
+        status: 'Failed',
+        secondaryStatus: 'Failed',
+        failureReason: 'CapacityError: Unable to provision',
+      },
+    ],
   ])('goes on with a new job on the next placement when %s', async (_why, end) => {
     const world = scriptedWorld({ trainings: [[{}, end], [completed]] })
     await withWorkers({
@@ -96,14 +141,27 @@ describe('the pipeline workflow', () => {
       work: async () => {
         const { outcome, state } = await (await start()).result()
         expect(outcome).toBe('completed')
-        expect(state.training.attempts.map(({ jobName }) => jobName)).toEqual(['reviews-a1', 'reviews-a2'])
+        expect(state.training.attempts.map(({ jobName }) => jobName)).toEqual([
+          'reviews-a1',
+          'reviews-a2',
+        ])
       },
     })
     expect(world.placements).toEqual(['spot ml.g5.xlarge', 'on-demand ml.g5.xlarge'])
   })
 
   it('tries the same placement again when the infrastructure fails', async () => {
-    const world = scriptedWorld({ trainings: [[{ status: 'Failed', failureReason: 'InternalServerError: We encountered an internal error' }], [completed]] })
+    const world = scriptedWorld({
+      trainings: [
+        [
+          {
+            status: 'Failed',
+            failureReason: 'InternalServerError: We encountered an internal error',
+          },
+        ],
+        [completed],
+      ],
+    })
     await withWorkers({ env, world, work: async () => (await start()).result() })
     expect(world.placements).toEqual(['spot ml.g5.xlarge', 'spot ml.g5.xlarge'])
   })
@@ -111,14 +169,19 @@ describe('the pipeline workflow', () => {
   it('takes the next placement when the account has no quota for the first', async () => {
     const world = scriptedWorld({
       trainings: [[completed], [completed]],
-      createFails: (jobName) => (jobName.endsWith('-a1') ? ApplicationFailure.nonRetryable('account-level service limit', 'E_QUOTA') : undefined),
+      createFails: (jobName) =>
+        jobName.endsWith('-a1')
+          ? ApplicationFailure.nonRetryable('account-level service limit', 'E_QUOTA')
+          : undefined,
     })
     await withWorkers({ env, world, work: async () => (await start()).result() })
     expect(world.placements).toEqual(['spot ml.g5.xlarge', 'on-demand ml.g5.xlarge'])
   })
 
   it('does not pay again for a script that raises, and keeps the end of its log', async () => {
-    const world = scriptedWorld({ trainings: [[{ status: 'Failed', failureReason: 'AlgorithmError: ExecuteUserScriptError' }]] })
+    const world = scriptedWorld({
+      trainings: [[{ status: 'Failed', failureReason: 'AlgorithmError: ExecuteUserScriptError' }]],
+    })
     await withWorkers({
       env,
       world,
@@ -126,7 +189,10 @@ describe('the pipeline workflow', () => {
         const handle = await start()
         await expect(handle.result()).rejects.toBeInstanceOf(WorkflowFailedError)
         const state = await stateOf(handle.workflowId)
-        expect(state.error).toMatchObject({ code: 'E_TRAINING_FAILED', logTail: ['Traceback (most recent call last):', 'ValueError: no'] })
+        expect(state.error).toMatchObject({
+          code: 'E_TRAINING_FAILED',
+          logTail: ['Traceback (most recent call last):', 'ValueError: no'],
+        })
         expect(state.training.attempts).toHaveLength(1)
         expect(state.stages.find(({ name }) => name === 'train')?.state).toBe('failed')
       },
@@ -149,7 +215,9 @@ describe('the pipeline workflow', () => {
   })
 
   it('never takes a stopped job for a success', async () => {
-    const world = scriptedWorld({ trainings: [[{ status: 'Stopped', secondaryStatus: 'Stopped' }]] })
+    const world = scriptedWorld({
+      trainings: [[{ status: 'Stopped', secondaryStatus: 'Stopped' }]],
+    })
     await withWorkers({
       env,
       world,
@@ -200,7 +268,9 @@ describe('the pipeline workflow', () => {
       work: async () => {
         const handle = await start()
         await handle.result()
-        const history = await env.client.workflow.getHandle(`${handle.workflowId}/training`).fetchHistory()
+        const history = await env.client.workflow
+          .getHandle(`${handle.workflowId}/training`)
+          .fetchHistory()
         expect(history.events?.length).toBeLessThan(60)
       },
     })

@@ -67,11 +67,18 @@ export function scriptedWorld(options: {
   const looks = new Map<string, number>()
   const stopped = new Set<string>()
   const placements: string[] = []
+  let journalReads = 0
 
   const look = (jobName: string, script: Script): JobSnapshot => {
     const at = looks.get(jobName) ?? 0
     looks.set(jobName, at + 1)
-    const base = { jobName, kind: 'training' as const, status: 'InProgress', secondaryStatus: 'Training', interruptions: 0 }
+    const base = {
+      jobName,
+      kind: 'training' as const,
+      status: 'InProgress',
+      secondaryStatus: 'Training',
+      interruptions: 0,
+    }
     if (stopped.has(jobName)) return { ...base, status: 'Stopped', secondaryStatus: 'Stopped' }
     return { ...base, ...script[Math.min(at, script.length - 1)] }
   }
@@ -79,10 +86,24 @@ export function scriptedWorld(options: {
   const control: ControlActivities = {
     openRun: async () => site,
     freezeTraining: async ({ attempt, placement }) => {
-      placements.push(`${placement.useSpotInstances ? 'spot' : 'on-demand'} ${placement.instanceType}`)
-      return { kind: 'training', jobName: `reviews-a${attempt}`, requestUri: 's3://b/r', sha256: 'x', outputUri: `s3://b/a${attempt}/model.tar.gz` }
+      placements.push(
+        `${placement.useSpotInstances ? 'spot' : 'on-demand'} ${placement.instanceType}`,
+      )
+      return {
+        kind: 'training',
+        jobName: `reviews-a${attempt}`,
+        requestUri: 's3://b/r',
+        sha256: 'x',
+        outputUri: `s3://b/a${attempt}/model.tar.gz`,
+      }
     },
-    freezeEvaluation: async ({ attempt }) => ({ kind: 'processing', jobName: `reviews-e${attempt}`, requestUri: 's3://b/r', sha256: 'x', outputUri: 's3://b/evaluation' }),
+    freezeEvaluation: async ({ attempt }) => ({
+      kind: 'processing',
+      jobName: `reviews-e${attempt}`,
+      requestUri: 's3://b/r',
+      sha256: 'x',
+      outputUri: 's3://b/evaluation',
+    }),
     createJob: async ({ job }) => {
       calls.push(`create ${job.jobName}`)
       const error = options.createFails?.(job.jobName)
@@ -90,19 +111,35 @@ export function scriptedWorld(options: {
       return { arn: `arn:${job.jobName}`, adopted: false, runner: 'scripted' }
     },
     pollJob: async ({ kind, jobName, known }) => {
-      const script = kind === 'processing' ? [{ status: 'Completed' }] : trainings[Number(jobName.split('-a')[1]) - 1]
+      const script =
+        kind === 'processing'
+          ? [{ status: 'Completed' }]
+          : trainings[Number(jobName.split('-a')[1]) - 1]
       const job = look(jobName, script ?? [{ status: 'Completed' }])
       if (isNews(job, known)) return job
       heartbeat(job)
-      throw ApplicationFailure.create({ message: 'not yet', type: 'NotYet', category: ApplicationFailureCategory.BENIGN, nextRetryDelay: '30s' })
+      throw ApplicationFailure.create({
+        message: 'not yet',
+        type: 'NotYet',
+        category: ApplicationFailureCategory.BENIGN,
+        nextRetryDelay: '30s',
+      })
     },
     stopJob: async ({ jobName }) => {
       calls.push(`stop ${jobName}`)
       stopped.add(jobName)
       return 'stopping'
     },
-    readCheckpointJournal: async () => ({ resumedFromStep: 20, stepsLost: 3, resumes: 1, lastSavedStep: 40 }),
-    readEvaluation: async () => ({ metrics: { eval_accuracy: accuracy }, rows: 1_000, labels: ['a', 'b'], artifactSha256: 'abc' }),
+    readCheckpointJournal: async () =>
+      journalReads++ === 0
+        ? { resumedFromStep: 0, stepsLost: 0, starts: 0, lastSavedStep: 0 }
+        : { resumedFromStep: 20, stepsLost: 3, starts: 2, lastSavedStep: 40 },
+    readEvaluation: async () => ({
+      metrics: { eval_accuracy: accuracy },
+      rows: 1_000,
+      labels: ['a', 'b'],
+      artifactSha256: 'abc',
+    }),
     readLogTail: async () => ['Traceback (most recent call last):', 'ValueError: no'],
     sealRun: async ({ outcome }) => {
       calls.push(`seal ${outcome}`)
@@ -111,11 +148,23 @@ export function scriptedWorld(options: {
 
   const heavy: HeavyActivities = {
     preprocess: async () => ({ key: 'k', stagedUri: null, note: 'reused dataset' }),
-    upload: async () => ({ trainUri: 's3://b/train', testUri: 's3://b/test', codeUri: 's3://b/c', evaluateCodeUri: 's3://b/e', modelUri: null, note: 'sealed' }),
+    upload: async () => ({
+      trainUri: 's3://b/train',
+      testUri: 's3://b/test',
+      codeUri: 's3://b/c',
+      evaluateCodeUri: 's3://b/e',
+      modelUri: null,
+      note: 'sealed',
+    }),
     sealArtifact: async ({ artifactUri }) => ({ uri: artifactUri, sha256: 'abc', size: 1 }),
     publish: async ({ artifact }) => {
       calls.push('publish')
-      return { modelPackageArn: 'arn:x/1', version: 1, artifactUri: artifact.uri, sha256: artifact.sha256 }
+      return {
+        modelPackageArn: 'arn:x/1',
+        version: 1,
+        artifactUri: artifact.uri,
+        sha256: artifact.sha256,
+      }
     },
   }
 

@@ -10,12 +10,20 @@ import type { scriptedWorld } from './scripted-world'
 
 export async function timeSkippingEnvironment(): Promise<TestWorkflowEnvironment> {
   const path = process.env['HOLDFAST_TEMPORAL_TEST_SERVER']
-  if (path === undefined) throw new Error('HOLDFAST_TEMPORAL_TEST_SERVER is not set: run the tests through `npm test`')
-  Runtime.install({ logger: new DefaultLogger('ERROR'), telemetryOptions: { logging: { filter: 'ERROR', forward: {} } } })
-  const env = await TestWorkflowEnvironment.createTimeSkipping({ server: { executable: { type: 'existing-path', path } } })
+  if (path === undefined)
+    throw new Error('HOLDFAST_TEMPORAL_TEST_SERVER is not set: run the tests through `npm test`')
+  Runtime.install({
+    logger: new DefaultLogger('ERROR'),
+    telemetryOptions: { logging: { filter: 'ERROR', forward: {} } },
+  })
+  const env = await TestWorkflowEnvironment.createTimeSkipping({
+    server: { executable: { type: 'existing-path', path } },
+  })
   await env.connection.operatorService.addSearchAttributes({
     namespace: 'default',
-    searchAttributes: Object.fromEntries(Object.values(searchAttributes).map(({ name, type }) => [name, indexedValueType[type] ?? 2])),
+    searchAttributes: Object.fromEntries(
+      Object.values(searchAttributes).map(({ name, type }) => [name, indexedValueType[type] ?? 2]),
+    ),
   })
   return env
 }
@@ -31,7 +39,11 @@ export async function withWorkers<T>(options: {
 }): Promise<T> {
   const { env, world, work } = options
   const connection = env.nativeConnection
-  const heavy = await Worker.create({ connection, taskQueue: heavyTaskQueue, activities: world.heavy })
+  const heavy = await Worker.create({
+    connection,
+    taskQueue: heavyTaskQueue,
+    activities: world.heavy,
+  })
   const control = await Worker.create({
     connection,
     taskQueue: controlTaskQueue,

@@ -25,6 +25,12 @@ const runnerTag = 'holdfast-local:runner'
 const visibilityLag = [500, 1_000, 2_000, 4_000, 8_000]
 
 /**
+ * Milliseconds from the start of a try until its create must have been sent: with three tries of the
+ * client it is over before the try's 60 s are, so that no forgotten try creates a job later.
+ */
+const sendBefore = 20_000
+
+/**
  * Creates a job at most once. Looks first, sends the frozen request, and after a conflict *or any
  * ambiguous error* looks again: a job whose owner tag is ours is adopted; a stranger's is refused
  * and never touched.
@@ -34,22 +40,26 @@ export async function createJob(
   options: { job: FrozenJob; site: RunSite },
 ): Promise<CreatedJob> {
   const { job, site } = options
+  const startedAt = Date.now()
   const owner = ownerOf({ deps, site })
   const jobs = jobService({ sagemaker: deps.sagemaker, kind: job.kind })
 
   const existing = await jobs.describe(job.jobName)
-  if (existing) return adopt({ jobs, existing, owner })
+  if (existing) return adopt({ deps, jobs, existing, owner, job })
 
   const request = resolveReferences({ request: await readFrozen(deps, job), env: deps.env })
+  if (Date.now() - startedAt > sendBefore) throw notYetVisible(job.jobName)
   try {
     await jobs.create(request)
   } catch (error) {
     const kind = classifyAwsError(error)
-    if (kind !== 'ambiguous' && !isConflict(error)) throw error
-    const found = await lookAgain({ jobs, jobName: job.jobName, certain: isConflict(error) })
-    if (!found) throw error
+    // A quota may be used up by the very job that an earlier try created and did not hear of.
+    const certain = isConflict(error) || kind === 'quota'
+    if (kind !== 'ambiguous' && !certain) throw error
+    const found = await lookAgain({ jobs, jobName: job.jobName, certain })
+    if (!found) throw isConflict(error) ? notYetVisible(job.jobName) : error
     deps.log.info({ jobName: job.jobName }, 'the reply to the create was lost; adopted the job')
-    return adopt({ jobs, existing: found, owner })
+    return adopt({ deps, jobs, existing: found, owner, job })
   }
   const created = await lookAgain({ jobs, jobName: job.jobName, certain: true })
   if (!created) throw notYetVisible(job.jobName)
@@ -85,13 +95,15 @@ async function lookAgain(options: {
 }
 
 async function adopt(options: {
+  deps: Dependencies
   jobs: JobService
   existing: DescribedJob
   owner: Owner
+  job: FrozenJob
 }): Promise<CreatedJob> {
-  const { jobs, existing, owner } = options
+  const { deps, jobs, existing, owner, job } = options
   const tags = await jobs.tags(existing.arn)
-  if (tags.get('holdfast:owner') !== ownerTag(owner)) {
+  if (!isOurs({ tags, owner })) {
     throw new HoldfastError({
       code: 'E_JOB_NAME_CONFLICT',
       what: `a job named ${existing.jobName} exists and is not ours`,
@@ -99,12 +111,24 @@ async function adopt(options: {
       hint: 'somebody else created it; delete it, or change the pipeline name',
     })
   }
+  const fingerprint = tags.get('holdfast:fingerprint')
+  if (fingerprint !== job.fingerprint) {
+    deps.log.warn(
+      { jobName: job.jobName, fingerprint },
+      'the adopted job was created with another request',
+    )
+  }
   return { arn: existing.arn, adopted: true, runner: tags.get(runnerTag) ?? 'sagemaker' }
+}
+
+/** Whether a job's tags say that this run made it. */
+export function isOurs({ tags, owner }: { tags: Map<string, string>; owner: Owner }): boolean {
+  return tags.get('holdfast:owner') === ownerTag(owner)
 }
 
 function notYetVisible(jobName: string): HoldfastError {
   return new HoldfastError({
     code: 'E_JOB_NOT_YET_VISIBLE',
-    what: `the service accepted ${jobName} but does not show it yet`,
+    what: `the service does not show ${jobName} yet`,
   })
 }

@@ -11,7 +11,7 @@ export interface Dependencies extends AwsClients {
   /** UUID of the Temporal namespace: part of every job's name and owner tag. */
   namespaceId: string
   /** The account of our credentials; asked of STS once. */
-  account(): Promise<string>
+  account: () => Promise<string>
   env: NodeJS.ProcessEnv
   /** Seconds between two looks at a young job. */
   pollSeconds: number

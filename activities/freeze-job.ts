@@ -32,7 +32,7 @@ export async function freezeJob(options: {
   const { deps, site, pipeline, job } = options
   const owner = ownerOf({ deps, site })
   const name = jobName({ slug: pipeline.name, owner, step: job.step, attempt: job.attempt })
-  const bare = job.request({ jobName: name, tags: {} })
+  const fingerprint = sha256(canonicalJson(job.request({ jobName: name, tags: {} })))
   const request = job.request({
     jobName: name,
     tags: {
@@ -40,7 +40,7 @@ export async function freezeJob(options: {
       'holdfast:run': site.runId,
       'holdfast:owner': ownerTag(owner),
       // Of the request alone: tags and times may differ between two tries, the work may not.
-      'holdfast:fingerprint': sha256(canonicalJson(bare)),
+      'holdfast:fingerprint': fingerprint,
       'holdfast:expires-at': new Date(Date.now() + job.lifetime * 1000).toISOString(),
     },
   })
@@ -58,6 +58,7 @@ export async function freezeJob(options: {
     jobName: name,
     requestUri,
     sha256: sha256(stored),
+    fingerprint,
     outputUri: job.outputUri(name),
   }
 }

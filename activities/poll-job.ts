@@ -1,7 +1,6 @@
 import { activityInfo, heartbeat } from '@temporalio/activity'
 import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common'
 
-import { classifyAwsError } from '../src/aws/classify-error'
 import { HoldfastError, messageOf } from '../src/errors'
 import { isNews, type JobKind, type JobSnapshot } from '../src/job'
 import type { Dependencies } from './dependencies'
@@ -37,8 +36,7 @@ export async function pollJob(
     })
   } catch (error) {
     if (error instanceof ApplicationFailure || error instanceof HoldfastError) throw error
-    const kind = classifyAwsError(error)
-    if (kind === 'denied' || kind === 'invalid') throw error
+    // Also when access is denied: the job was accepted and costs money, so the look must come back.
     throw ApplicationFailure.create({
       message: `could not look at ${jobName}: ${messageOf(error)}`,
       type: 'E_STATUS_UNAVAILABLE',

@@ -2,7 +2,8 @@ import { joinUri } from '../src/aws/s3-uri'
 import { createStorage, type Storage } from '../src/aws/storage'
 import type { ModelSource, ResolvedPipeline } from '../src/config/resolved-pipeline'
 import { datasetKey, explainDifference, type DatasetKeyParts } from '../src/dataset/dataset-key'
-import type { ByteSource } from '../src/dataset/dataset-row'
+import type { CheckReport } from '../src/dataset/check-rows'
+import { faultNames, type ByteSource, type FaultKind } from '../src/dataset/dataset-row'
 import type { DatasetSink } from '../src/dataset/dataset-sink'
 import { hashSource } from '../src/dataset/hash-source'
 import { loadTokenizer } from '../src/dataset/load-tokenizer'
@@ -45,11 +46,11 @@ export async function preprocess(
 
     const sealed = await storage.readIfThere(joinUri(site.root, 'datasets', key, 'manifest.json'))
     if (sealed !== null) {
-      const rows = parseManifest(sealed)['rows'] as PreparedDataset['rows']
+      const { rows, report } = parseManifest(sealed) as unknown as PreparedDataset
       return {
         key,
         stagedUri: null,
-        note: `reused dataset ${key.slice(0, 12)} (${describeRows(rows)}): nothing tokenized`,
+        note: `reused dataset ${key.slice(0, 12)} (${describeRows(rows)}${describeReport(report)}): nothing tokenized`,
       }
     }
 
@@ -74,7 +75,7 @@ export async function preprocess(
     return {
       key,
       stagedUri,
-      note: `tokenized ${describeRows(made.rows)}${describeReport(made)}; ${why}`,
+      note: `tokenized ${describeRows(made.rows)}${describeReport(made.report)}; ${why}`,
     }
   })
 }
@@ -159,8 +160,11 @@ function describeRows({ train, test }: PreparedDataset['rows']): string {
   return `${train.toLocaleString('en')} train and ${test.toLocaleString('en')} test rows`
 }
 
-function describeReport({ report }: PreparedDataset): string {
-  const dropped = Object.entries(report.dropped).filter(([, count]) => count > 0)
-  if (dropped.length === 0) return ''
-  return `, dropped ${dropped.map(([kind, count]) => `${count} (${kind})`).join(', ')}`
+/** `, dropped 3 of 103 rows (empty text 2, missing label 1)`; nothing when every row was used. */
+function describeReport({ dropped, droppedByKind, read }: CheckReport): string {
+  if (dropped === 0) return ''
+  const kinds = Object.entries(droppedByKind).map(
+    ([kind, count]) => `${faultNames[kind as FaultKind]} ${count}`,
+  )
+  return `, dropped ${dropped.toLocaleString('en')} of ${read.toLocaleString('en')} rows (${kinds.join(', ')})`
 }

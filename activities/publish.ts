@@ -13,9 +13,10 @@ import {
 import { isConflict } from '../src/aws/classify-error'
 import { tokenFor } from '../src/aws/names'
 import { joinUri } from '../src/aws/s3-uri'
-import type { Storage } from '../src/aws/storage'
+import { wrongBytes, type Storage } from '../src/aws/storage'
 import type { ResolvedPipeline } from '../src/config/resolved-pipeline'
 import { createModelPackageRequest } from '../src/estimator/model-package-request'
+import { HoldfastError } from '../src/errors'
 import type { Evaluation } from '../src/gate'
 import { buildManifest } from '../src/manifest'
 import { imagesFor } from '../src/plan/images-for'
@@ -75,6 +76,10 @@ async function copyVerified(options: {
     await storage.downloadFile({ uri, path, sha256 })
     report({ verified: sha256 })
     await storage.uploadFile({ path, uri: artifactUri })
+    const arrived = await storage.hash(artifactUri)
+    if (arrived.sha256 !== sha256) {
+      throw wrongBytes({ uri: artifactUri, expected: sha256, actual: arrived.sha256 })
+    }
   } finally {
     await rm(folder, { recursive: true, force: true })
   }
@@ -132,9 +137,18 @@ async function registerOnce(options: {
     // A lost reply followed by another try is one package: the service knows the token again.
     clientToken: tokenFor(`${input.model}/${input.artifact.sha256}`),
   })
-  const { ModelPackageArn } = await sagemaker.send(new CreateModelPackageCommand(request))
-  if (ModelPackageArn === undefined) throw new Error('CreateModelPackage answered without an ARN')
-  return ModelPackageArn
+  try {
+    const { ModelPackageArn } = await sagemaker.send(new CreateModelPackageCommand(request))
+    if (ModelPackageArn !== undefined) return ModelPackageArn
+  } catch (error) {
+    if (!isConflict(error)) throw error
+  }
+  // Somebody published into the group at the same moment: look again, from the start.
+  throw new HoldfastError({
+    code: 'E_PUBLISH_CONFLICT',
+    what: 'the model package group was being written by somebody else',
+    where: input.model,
+  })
 }
 
 async function ensureGroup({

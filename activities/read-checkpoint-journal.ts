@@ -3,11 +3,12 @@ import { storageOf, type Dependencies } from './dependencies'
 
 /** What the checkpoint helper wrote about one training; all zero for a script without it. */
 export interface CheckpointRecord {
-  /** Step of the last resume; 0 when it never resumed. */
+  /** Where the last start began: the step of a checkpoint, 0 from scratch. */
   resumedFromStep: number
-  /** Steps trained twice, over all resumes so far. */
+  /** Steps trained twice, over all starts so far. */
   stepsLost: number
-  resumes: number
+  /** Starts of the script, afresh or resumed. */
+  starts: number
   /** Newest step saved with a complete manifest. */
   lastSavedStep: number
 }
@@ -26,7 +27,7 @@ export function parseJournal(text: string): CheckpointRecord {
   const record: CheckpointRecord = {
     resumedFromStep: 0,
     stepsLost: 0,
-    resumes: 0,
+    starts: 0,
     lastSavedStep: 0,
   }
   for (const line of text.split('\n')) {
@@ -34,10 +35,11 @@ export function parseJournal(text: string): CheckpointRecord {
     if (entry === null) continue
     const step = typeof entry['step'] === 'number' ? entry['step'] : 0
     if (entry['event'] === 'saved') record.lastSavedStep = step
-    if (entry['event'] === 'resumed') {
+    // A start afresh loses everything when no checkpoint could be trusted.
+    if (entry['event'] === 'started' || entry['event'] === 'resumed') {
       record.resumedFromStep = step
       record.stepsLost += typeof entry['lost'] === 'number' ? entry['lost'] : 0
-      record.resumes += 1
+      record.starts += 1
     }
   }
   return record

@@ -1,6 +1,7 @@
 import { DescribeLogStreamsCommand, GetLogEventsCommand } from '@aws-sdk/client-cloudwatch-logs'
 
 import { messageOf } from '../src/errors'
+import { cutSecrets } from '../src/config/secrets'
 import { logGroups } from '../src/log-groups'
 import type { JobKind } from '../src/job'
 import type { Dependencies } from './dependencies'
@@ -26,7 +27,7 @@ export async function readLogTail(
         limit: lines,
       }),
     )
-    return events.map(({ message = '' }) => message.trimEnd().slice(0, 300))
+    return events.map(({ message = '' }) => cutSecrets(message.trimEnd()).slice(0, 300))
   } catch (error) {
     // Logs appear late and may be forbidden: they never fail a run.
     log.warn({ jobName, error: messageOf(error) }, 'could not read the log')

@@ -1,33 +1,46 @@
-import { setTimeout as sleep } from 'node:timers/promises'
+import { activityInfo } from '@temporalio/activity'
+import { ApplicationFailure } from '@temporalio/common'
 
-import { classifyAwsError, isNotThere } from '../src/aws/classify-error'
-import { isTerminal, type JobKind } from '../src/job'
-import type { Dependencies } from './dependencies'
+import { messageOf } from '../src/errors'
+import { isTerminal, type FrozenJob } from '../src/job'
+import type { RunSite } from '../src/run-site'
+import { ownerOf, type Dependencies } from './dependencies'
 import { jobService } from './job-service'
+import { isOurs } from './create-job'
+
+/** Seconds in which a create that was sent may still show up (stale reads, fault M5). */
+const visibilityLag = 120
 
 /**
- * Asks the service to stop a job; done also when the job has ended, or was never accepted.
- * A create that was cancelled in mid-flight may still be accepted, hence more than one look.
+ * Asks the service to stop a job of ours. Nothing ends the tries but an answer: a job that has
+ * ended, that was never accepted, that is a stranger's, or that the service is stopping.
  */
 export async function stopJob(
   deps: Dependencies,
-  options: { kind: JobKind; jobName: string },
-): Promise<'stopping' | 'ended' | 'never created'> {
-  const { kind, jobName } = options
-  const jobs = jobService({ sagemaker: deps.sagemaker, kind })
-  for (const pause of [1_000, 2_000, 4_000, 0]) {
-    const job = await jobs.describe(jobName)
-    if (job && isTerminal(job)) return 'ended'
-    if (job) {
-      try {
-        await jobs.stop(jobName)
-        return 'stopping'
-      } catch (error) {
-        // It ended between the look and the stop: AWS answers ValidationException (G13).
-        if (classifyAwsError(error) !== 'invalid' && !isNotThere(error)) throw error
-      }
+  options: { job: FrozenJob; site: RunSite },
+): Promise<'stopping' | 'ended' | 'never created' | 'not ours'> {
+  const { job, site } = options
+  const { jobName } = job
+  const jobs = jobService({ sagemaker: deps.sagemaker, kind: job.kind })
+  try {
+    const found = await jobs.describe(jobName)
+    if (found === null) {
+      if (Date.now() - activityInfo().scheduledTimestampMs > visibilityLag * 1000)
+        return 'never created'
+      throw notYet(`${jobName} is not known to the service; it may still show up`)
     }
-    await sleep(pause)
+    if (isTerminal(found)) return 'ended'
+    if (!isOurs({ tags: await jobs.tags(found.arn), owner: ownerOf({ deps, site }) }))
+      return 'not ours'
+    await jobs.stop(jobName)
+    return 'stopping'
+  } catch (error) {
+    if (error instanceof ApplicationFailure) throw error
+    // Also when it ended between the look and the stop (ValidationException, G13): the next look says so.
+    throw notYet(`could not stop ${jobName}: ${messageOf(error)}`)
   }
-  return 'never created'
+}
+
+function notYet(message: string): ApplicationFailure {
+  return ApplicationFailure.create({ message, type: 'E_STOP_PENDING', nextRetryDelay: '3s' })
 }

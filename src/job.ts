@@ -10,6 +10,8 @@ export interface FrozenJob {
   requestUri: string
   /** Of that object. */
   sha256: string
+  /** sha256 of the request without its tags: what the job is, whoever asked for it and when. */
+  fingerprint: string
   /** `s3://…` of what the job will leave: the artifact or the evaluation folder. */
   outputUri: string
 }
@@ -55,6 +57,8 @@ export function endingOf(job: JobSnapshot): JobEnding {
     return 'stopped'
   }
   const reason = job.failureReason ?? ''
+  // Behind these prefixes follow the script's own words, which may name any error.
+  if (/^(AlgorithmError|ClientError)\b/i.test(reason)) return 'user'
   if (/CapacityError/i.test(reason)) return 'capacity'
   if (/InternalServerError|InternalError/i.test(reason)) return 'infrastructure'
   return 'user'

@@ -23,6 +23,11 @@ export function isQuota(error: unknown): boolean {
   return applicationFailureIn(error)?.type === 'E_QUOTA'
 }
 
+/** A job of that name belongs to somebody else: it is neither adopted nor stopped. */
+export function isNameConflict(error: unknown): boolean {
+  return applicationFailureIn(error)?.type === 'E_JOB_NAME_CONFLICT'
+}
+
 /** What a run says of the error that ended it, however deep Temporal wrapped it. */
 export function runErrorOf(error: unknown): RunError {
   const failure = applicationFailureIn(error)

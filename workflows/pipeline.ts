@@ -1,17 +1,20 @@
 import {
+  CancellationScope,
   ChildWorkflowCancellationType,
   executeChild,
   isCancellation,
+  log,
   ParentClosePolicy,
   workflowInfo,
 } from '@temporalio/workflow'
 
 import type { ResolvedPipeline } from '../src/config/resolved-pipeline'
 import { judge } from '../src/gate'
+import type { RunSite } from '../src/run-site'
 import type { RunOutcome, RunState } from '../src/run-state'
 import { evaluation } from './evaluation'
 import { attemptsIn, runErrorOf } from './failures'
-import { control, heavy } from './options'
+import { control, glance, heavy } from './options'
 import { announcer } from './run-announcer'
 import { training } from './training'
 
@@ -33,17 +36,18 @@ export interface PipelineResult {
 export async function pipeline({ pipeline }: PipelineInput): Promise<PipelineResult> {
   const { workflowId: runId, firstExecutionRunId: firstRunId } = workflowInfo()
   const run = announcer({ pipeline })
-  const site = await control.openRun({ runId, firstRunId, pipeline })
-  run.opened(site)
+  let site: RunSite | undefined
 
   const finish = async (outcome: RunOutcome): Promise<PipelineResult> => {
     run.ended(outcome)
-    await control.sealRun({ site, pipeline, state: run.state, outcome })
+    if (site) await sealQuietly({ site, pipeline, state: run.state, outcome })
     return { outcome, state: run.state }
   }
 
   try {
     run.begin('preprocess')
+    site = await control.openRun({ runId, firstRunId, pipeline })
+    run.opened(site)
     const prepared = await heavy.preprocess({ site, pipeline })
     run.done(prepared.note)
 
@@ -70,7 +74,13 @@ export async function pipeline({ pipeline }: PipelineInput): Promise<PipelineRes
     )
 
     run.begin('evaluate')
-    const score = await evaluation({ site, pipeline, inputs, artifact, onJob: run.runsIn })
+    const score = await evaluation({
+      site,
+      pipeline,
+      inputs,
+      artifact,
+      onJob: (job) => run.runsIn(job),
+    })
     run.scored(score.metrics)
     run.done(`${score.rows} held-out rows`)
 
@@ -103,7 +113,18 @@ export async function pipeline({ pipeline }: PipelineInput): Promise<PipelineRes
     const cancelled = isCancellation(error)
     if (run.state.training.attempts.length === 0) run.trained(attemptsIn(error))
     run.failed(cancelled ? null : runErrorOf(error))
-    await run.afterAll(() => finish(cancelled ? 'cancelled' : 'failed'))
+    await finish(cancelled ? 'cancelled' : 'failed')
     throw error
   }
+}
+
+/** The manifest is written also for a cancelled run; one that cannot be written changes no outcome. */
+async function sealQuietly(input: Parameters<typeof glance.sealRun>[0]): Promise<void> {
+  await CancellationScope.nonCancellable(async () => {
+    try {
+      await glance.sealRun(input)
+    } catch (error) {
+      log.warn('the manifest of the run could not be written', { error })
+    }
+  })
 }

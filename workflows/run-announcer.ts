@@ -1,9 +1,4 @@
-import {
-  CancellationScope,
-  setCurrentDetails,
-  upsertMemo,
-  upsertSearchAttributes,
-} from '@temporalio/workflow'
+import { setCurrentDetails, upsertMemo, upsertSearchAttributes } from '@temporalio/workflow'
 
 import type { ResolvedPipeline } from '../src/config/resolved-pipeline'
 import type { RunSite } from '../src/run-site'
@@ -106,16 +101,6 @@ export function announcer({ pipeline }: { pipeline: ResolvedPipeline }) {
       for (const left of state.stages) if (left.state === 'pending') left.state = 'skipped'
       upsertSearchAttributes([{ key: searchAttributes.stage, value: outcome }])
       tell()
-    },
-    /** The last words of a run are said even when it has been cancelled. */
-    async afterAll(work: () => Promise<unknown>) {
-      await CancellationScope.nonCancellable(async () => {
-        try {
-          await work()
-        } catch {
-          // The error that ended the run matters more than a manifest that could not be written.
-        }
-      })
     },
   }
 }

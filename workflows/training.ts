@@ -4,10 +4,11 @@ import type { Placement, ResolvedPipeline } from '../src/config/resolved-pipelin
 import { endingOf, type FrozenJob, type JobSnapshot } from '../src/job'
 import { checkpointsOf, type RunSite } from '../src/run-site'
 import type { Attempt } from '../src/run-state'
+import type { CheckpointRecord } from '../activities/read-checkpoint-journal'
 import type { Uploaded } from '../activities/upload'
-import { failRun, isQuota } from './failures'
-import { control } from './options'
-import { stopAndWait, waitForJob } from './wait-for-job'
+import { failRun } from './failures'
+import { control, glance } from './options'
+import { runJob, type JobEnd } from './run-job'
 
 export interface TrainingInput {
   site: RunSite
@@ -46,12 +47,14 @@ export async function training(input: TrainingInput): Promise<TrainingResult> {
       tell()
 
       const end = await run({ job, attempt, tell, site, pipeline })
-      if (end === 'no capacity') break
+      if (end === 'no quota') break
 
-      const ending = endingOf(end)
+      // A job that we stopped because it never got its machine is a lack of capacity too.
+      const neverStarted = end.overdue && !end.job.trainingSeconds
+      const ending = neverStarted ? 'capacity' : endingOf(end.job)
       switch (ending) {
         case 'completed':
-          return { attempts, artifactUri: end.artifactUri ?? job.outputUri }
+          return { attempts, artifactUri: end.job.artifactUri ?? job.outputUri }
         case 'capacity':
           break
         case 'infrastructure':
@@ -60,7 +63,7 @@ export async function training(input: TrainingInput): Promise<TrainingResult> {
           return failRun(
             {
               code: 'E_TRAINING_FAILED',
-              message: end.failureReason ?? 'the training job failed',
+              message: end.job.failureReason ?? 'the training job failed',
               where: job.jobName,
               hint: 'the script, its data or its image is at fault, so it is not tried again; see `holdfast logs`',
               logTail: await control.readLogTail({
@@ -84,8 +87,10 @@ export async function training(input: TrainingInput): Promise<TrainingResult> {
         case 'stopped':
           return failRun(
             {
-              code: 'E_STOPPED',
-              message: 'somebody stopped the training job',
+              code: end.overdue ? 'E_OVERDUE' : 'E_STOPPED',
+              message: end.overdue
+                ? 'the training job was still running at its deadline, so we stopped it'
+                : 'somebody stopped the training job',
               where: job.jobName,
               hint: 'start again with `holdfast run --new`',
             },
@@ -108,49 +113,58 @@ export async function training(input: TrainingInput): Promise<TrainingResult> {
   )
 }
 
-/** Creates the attempt's job and follows it to its end; cancelled, it stops the job first. */
+/** Runs the attempt's job and keeps what is known of it. */
 async function run(options: {
   job: FrozenJob
   attempt: Attempt
   tell: () => void
   site: RunSite
   pipeline: ResolvedPipeline
-}): Promise<JobSnapshot | 'no capacity'> {
+}): Promise<JobEnd> {
   const { job, attempt, tell, site, pipeline } = options
-  const { kind, jobName } = job
   const checkpointUri = checkpointsOf({ site, pipeline })
-  const note = async (seen: JobSnapshot) => {
-    Object.assign(attempt, factsOf(seen))
-    if (checkpointUri !== null) {
-      const { resumedFromStep, stepsLost } = await control.readCheckpointJournal({ checkpointUri })
-      Object.assign(attempt, { resumedFromStep, stepsLost })
-    }
+  // All attempts write one journal; what was in it before is not this attempt's.
+  const before = await journalOf(checkpointUri)
+  const learn = (facts: Partial<Attempt>) => {
+    Object.assign(attempt, facts)
     tell()
   }
+  const note = async (seen: JobSnapshot) => {
+    const now = await journalOf(checkpointUri)
+    const resumed =
+      now && before && now.starts > before.starts
+        ? { resumedFromStep: now.resumedFromStep, stepsLost: now.stepsLost - before.stepsLost }
+        : {}
+    learn({ ...factsOf(seen), ...resumed })
+  }
+  const { maxRun, maxWait } = pipeline.train
+  const end = await runJob({
+    job,
+    site,
+    deadline: (attempt.placement.useSpotInstances ? maxWait : maxRun) + margin,
+    onCreated: ({ runner }) => learn({ runner, status: 'InProgress', secondaryStatus: 'Starting' }),
+    onNews: note,
+    onStopped: (stopped) => learn(stopped ? factsOf(stopped) : { status: 'NotCreated' }),
+  })
+  if (end === 'no quota') {
+    learn({
+      status: 'Refused',
+      failureReason: 'the account has no quota left for this instance type',
+    })
+  } else {
+    await note(end.job)
+  }
+  return end
+}
+
+/** Only numbers for people: a journal that cannot be read must not end a paid training. */
+async function journalOf(checkpointUri: string | null): Promise<CheckpointRecord | null> {
+  if (checkpointUri === null) return null
   try {
-    const { runner } = await control.createJob({ job, site })
-    Object.assign(attempt, { runner, status: 'InProgress', secondaryStatus: 'Starting' })
-    tell()
-    const { maxRun, maxWait } = pipeline.train
-    const deadline = (attempt.placement.useSpotInstances ? maxWait : maxRun) + margin
-    const end = await waitForJob({ kind, jobName, deadline, onNews: note })
-    await note(end)
-    return end
+    return await glance.readCheckpointJournal({ checkpointUri })
   } catch (error) {
-    if (isQuota(error)) {
-      Object.assign(attempt, {
-        status: 'Refused',
-        failureReason: 'the account has no quota left for this instance type',
-      })
-      tell()
-      return 'no capacity'
-    }
-    if (isCancellation(error)) {
-      const end = await stopAndWait({ kind, jobName })
-      Object.assign(attempt, end ? factsOf(end) : { status: 'NotCreated' })
-      tell()
-    }
-    throw error
+    if (isCancellation(error)) throw error
+    return null
   }
 }
 

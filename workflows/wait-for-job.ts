@@ -8,62 +8,50 @@ import {
   TimeoutFailure,
 } from '@temporalio/workflow'
 
-import { isTerminal, type JobKind, type JobSnapshot } from '../src/job'
+import { isTerminal, type FrozenJob, type JobKind, type JobSnapshot } from '../src/job'
+import type { RunSite } from '../src/run-site'
 import { control, watch } from './options'
 
 /** "Look at your job now": from EventBridge, or anybody. The sender is not believed, only heard. */
 export const jobStateChanged = defineSignal('jobStateChanged')
 
 export interface Wait {
-  kind: JobKind
-  jobName: string
+  job: FrozenJob
+  site: RunSite
   /** Seconds, from now, after which the job is stopped. */
   deadline: number
   /** Called for what is news but no end, such as an interruption. */
-  onNews?: (job: JobSnapshot) => void | Promise<void>
+  onNews?: (job: JobSnapshot) => Promise<void>
 }
 
 /**
  * Waits until a job has ended. A job still running at the deadline is stopped, and its end awaited:
  * a wait never ends while the job may still cost money.
  */
-export async function waitForJob({ kind, jobName, deadline, onNews }: Wait): Promise<JobSnapshot> {
+export async function waitForJob({ job, site, deadline, onNews }: Wait) {
+  const { kind, jobName } = job
   let woken = false
   setHandler(jobStateChanged, () => {
     woken = true
   })
   const started = Date.now()
   let known = { interruptions: 0 }
-  let stopped = false
+  let overdue = false
   for (;;) {
     // After a stop SageMaker grants 120 s, then uploads what is there.
-    const left = stopped ? 3_600 : Math.max(60, deadline - (Date.now() - started) / 1000)
-    const job = await nextNews({ kind, jobName, known, left, wasWoken: () => woken })
+    const left = overdue ? 3_600 : Math.max(60, deadline - (Date.now() - started) / 1000)
+    const news = await nextNews({ kind, jobName, known, left, wasWoken: () => woken })
     woken = false
-    if (job === 'woken') continue
-    if (job === 'overdue') {
-      await control.stopJob({ kind, jobName })
-      stopped = true
+    if (news === 'woken') continue
+    if (news === 'overdue') {
+      await control.stopJob({ job, site })
+      overdue = true
       continue
     }
-    if (isTerminal(job)) return job
-    known = { interruptions: job.interruptions }
-    await onNews?.(job)
+    if (isTerminal(news)) return { job: news, overdue }
+    known = { interruptions: news.interruptions }
+    await onNews?.(news)
   }
-}
-
-/** Stops a job and waits for its end, whatever else has been cancelled. */
-export async function stopAndWait({
-  kind,
-  jobName,
-}: {
-  kind: JobKind
-  jobName: string
-}): Promise<JobSnapshot | null> {
-  return CancellationScope.nonCancellable(async () => {
-    if ((await control.stopJob({ kind, jobName })) === 'never created') return null
-    return waitForJob({ kind, jobName, deadline: 3_600 })
-  })
 }
 
 type News = JobSnapshot | 'woken' | 'overdue'

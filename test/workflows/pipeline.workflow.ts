@@ -248,13 +248,14 @@ describe('the pipeline workflow', () => {
   })
 
   it('stops a job that outlives its deadline and waits until it has ended', async () => {
-    const world = scriptedWorld({ trainings: [[{}]] })
+    const world = scriptedWorld({ trainings: [[{ trainingSeconds: 9 }]], stoppedAfter: 9 })
     await withWorkers({
       env,
       world,
       work: async () => {
         const handle = await start()
         await expect(handle.result()).rejects.toBeInstanceOf(WorkflowFailedError)
+        expect((await stateOf(handle.workflowId)).error?.code).toBe('E_OVERDUE')
       },
     })
     expect(world.calls).toContain('stop reviews-a1')
@@ -274,5 +275,121 @@ describe('the pipeline workflow', () => {
         expect(history.events?.length).toBeLessThan(60)
       },
     })
+  })
+
+  it('says why when the run cannot even be opened', async () => {
+    const world = scriptedWorld({
+      trainings: [],
+      openFails: ApplicationFailure.nonRetryable(
+        'bucket b belongs to another account',
+        'E_BUCKET_NOT_OURS',
+      ),
+    })
+    await withWorkers({
+      env,
+      world,
+      work: async () => {
+        const handle = await start()
+        await expect(handle.result()).rejects.toBeInstanceOf(WorkflowFailedError)
+        const state = await stateOf(handle.workflowId)
+        expect(state.error?.code).toBe('E_BUCKET_NOT_OURS')
+        expect(state.stages[0]).toMatchObject({ name: 'preprocess', state: 'failed' })
+      },
+    })
+  })
+
+  it('trains on when the checkpoint journal cannot be read', async () => {
+    const world = scriptedWorld({ trainings: [[{}, completed]], journalFails: true })
+    await withWorkers({
+      env,
+      world,
+      work: async () => expect((await (await start()).result()).outcome).toBe('completed'),
+    })
+  })
+
+  it('tries the evaluation again, later, when the account has no quota for it', async () => {
+    let tries = 0
+    const world = scriptedWorld({
+      trainings: [[completed]],
+      createFails: (jobName) =>
+        jobName.includes('-e') && ++tries < 3
+          ? ApplicationFailure.nonRetryable('limit', 'E_QUOTA')
+          : undefined,
+    })
+    await withWorkers({
+      env,
+      world,
+      work: async () => expect((await (await start()).result()).outcome).toBe('completed'),
+    })
+    expect(tries).toBe(3)
+  })
+
+  it('stops the job before it fails when the job can no longer be watched', async () => {
+    const world = scriptedWorld({
+      trainings: [[{}]],
+      pollFails: () => ApplicationFailure.nonRetryable('deleted by somebody', 'E_JOB_GONE'),
+    })
+    await withWorkers({
+      env,
+      world,
+      work: async () => {
+        const handle = await start()
+        await expect(handle.result()).rejects.toBeInstanceOf(WorkflowFailedError)
+        expect((await stateOf(handle.workflowId)).error?.code).toBe('E_JOB_GONE')
+      },
+    })
+    expect(world.calls).toContain('stop reviews-a1')
+    expect([...world.running]).toEqual([])
+  })
+
+  it.each(['reviews-a1', 'reviews-e1'])(
+    'stops what may have been created when the create of %s fails after a cancel was asked for',
+    async (failing) => {
+      const world = scriptedWorld({
+        trainings: [[completed]],
+        createFails: (jobName) =>
+          jobName === failing ? new Error('the reply was lost') : undefined,
+      })
+      await withWorkers({
+        env,
+        world,
+        work: async () => {
+          const handle = await start()
+          while (!world.calls.includes(`create ${failing}`)) await env.sleep('1s')
+          await handle.cancel()
+          await expect(handle.result()).rejects.toBeInstanceOf(WorkflowFailedError)
+          expect((await handle.describe()).status.name).toBe('CANCELLED')
+        },
+      })
+      expect(world.calls).toContain(`stop ${failing}`)
+      expect([...world.running]).toEqual([])
+    },
+  )
+
+  it('never touches a job of that name that belongs to somebody else', async () => {
+    const world = scriptedWorld({
+      trainings: [[completed]],
+      createFails: () => ApplicationFailure.nonRetryable('not ours', 'E_JOB_NAME_CONFLICT'),
+    })
+    await withWorkers({
+      env,
+      world,
+      work: async () => {
+        const handle = await start()
+        await expect(handle.result()).rejects.toBeInstanceOf(WorkflowFailedError)
+      },
+    })
+    expect(world.calls.filter((call) => call.startsWith('stop'))).toEqual([])
+  })
+
+  it('takes a job that never got its machine before the deadline for a lack of capacity', async () => {
+    const world = scriptedWorld({ trainings: [[{ secondaryStatus: 'Pending' }], [completed]] })
+    await withWorkers({
+      env,
+      world,
+      work: async () => expect((await (await start()).result()).outcome).toBe('completed'),
+    })
+    expect(world.calls).toContain('stop reviews-a1')
+    expect(world.placements).toEqual(['spot ml.g5.xlarge', 'on-demand ml.g5.xlarge'])
   })
 })

@@ -3,7 +3,7 @@ import { heartbeat } from '@temporalio/activity'
 
 import type { ControlActivities, HeavyActivities } from '../../activities'
 import type { ResolvedPipeline } from '../../src/config/resolved-pipeline'
-import { isNews, type JobSnapshot } from '../../src/job'
+import { isNews, isTerminal, type JobSnapshot } from '../../src/job'
 import type { RunSite } from '../../src/run-site'
 
 /** How each attempt's job goes: the looks that it offers, one after the other; the last one stays. */
@@ -61,11 +61,18 @@ export function scriptedWorld(options: {
   trainings: Script[]
   accuracy?: number
   createFails?: (jobName: string) => Error | undefined
+  pollFails?: (jobName: string) => Error | undefined
+  journalFails?: boolean
+  openFails?: Error
+  /** Training seconds that a stopped job reports. */
+  stoppedAfter?: number
 }) {
   const { trainings, accuracy = 0.8 } = options
   const calls: string[] = []
   const looks = new Map<string, number>()
   const stopped = new Set<string>()
+  /** Jobs that were created and have not been seen to end. */
+  const running = new Set<string>()
   const placements: string[] = []
   let journalReads = 0
 
@@ -79,12 +86,18 @@ export function scriptedWorld(options: {
       secondaryStatus: 'Training',
       interruptions: 0,
     }
-    if (stopped.has(jobName)) return { ...base, status: 'Stopped', secondaryStatus: 'Stopped' }
+    if (stopped.has(jobName)) {
+      const { stoppedAfter: trainingSeconds = 0 } = options
+      return { ...base, status: 'Stopped', secondaryStatus: 'Stopped', trainingSeconds }
+    }
     return { ...base, ...script[Math.min(at, script.length - 1)] }
   }
 
   const control: ControlActivities = {
-    openRun: async () => site,
+    openRun: async () => {
+      if (options.openFails) throw options.openFails
+      return site
+    },
     freezeTraining: async ({ attempt, placement }) => {
       placements.push(
         `${placement.useSpotInstances ? 'spot' : 'on-demand'} ${placement.instanceType}`,
@@ -94,6 +107,7 @@ export function scriptedWorld(options: {
         jobName: `reviews-a${attempt}`,
         requestUri: 's3://b/r',
         sha256: 'x',
+        fingerprint: 'f',
         outputUri: `s3://b/a${attempt}/model.tar.gz`,
       }
     },
@@ -102,12 +116,14 @@ export function scriptedWorld(options: {
       jobName: `reviews-e${attempt}`,
       requestUri: 's3://b/r',
       sha256: 'x',
+      fingerprint: 'f',
       outputUri: 's3://b/evaluation',
     }),
     createJob: async ({ job }) => {
       calls.push(`create ${job.jobName}`)
       const error = options.createFails?.(job.jobName)
       if (error) throw error
+      running.add(job.jobName)
       return { arn: `arn:${job.jobName}`, adopted: false, runner: 'scripted' }
     },
     pollJob: async ({ kind, jobName, known }) => {
@@ -115,7 +131,10 @@ export function scriptedWorld(options: {
         kind === 'processing'
           ? [{ status: 'Completed' }]
           : trainings[Number(jobName.split('-a')[1]) - 1]
+      const failure = options.pollFails?.(jobName)
+      if (failure && !stopped.has(jobName)) throw failure
       const job = look(jobName, script ?? [{ status: 'Completed' }])
+      if (isTerminal(job)) running.delete(jobName)
       if (isNews(job, known)) return job
       heartbeat(job)
       throw ApplicationFailure.create({
@@ -125,15 +144,17 @@ export function scriptedWorld(options: {
         nextRetryDelay: '30s',
       })
     },
-    stopJob: async ({ jobName }) => {
-      calls.push(`stop ${jobName}`)
-      stopped.add(jobName)
+    stopJob: async ({ job }) => {
+      calls.push(`stop ${job.jobName}`)
+      stopped.add(job.jobName)
       return 'stopping'
     },
-    readCheckpointJournal: async () =>
-      journalReads++ === 0
+    readCheckpointJournal: async () => {
+      if (options.journalFails) throw ApplicationFailure.nonRetryable('denied', 'E_ACCESS_DENIED')
+      return journalReads++ === 0
         ? { resumedFromStep: 0, stepsLost: 0, starts: 0, lastSavedStep: 0 }
-        : { resumedFromStep: 20, stepsLost: 3, starts: 2, lastSavedStep: 40 },
+        : { resumedFromStep: 20, stepsLost: 3, starts: 2, lastSavedStep: 40 }
+    },
     readEvaluation: async () => ({
       metrics: { eval_accuracy: accuracy },
       rows: 1_000,
@@ -168,5 +189,5 @@ export function scriptedWorld(options: {
     },
   }
 
-  return { control, heavy, calls, placements }
+  return { control, heavy, calls, placements, running }
 }

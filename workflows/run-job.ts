@@ -1,0 +1,60 @@
+import { CancellationScope, CancelledFailure, isCancellation } from '@temporalio/workflow'
+
+import type { CreatedJob } from '../activities/create-job'
+import type { FrozenJob, JobSnapshot } from '../src/job'
+import type { RunSite } from '../src/run-site'
+import { isNameConflict, isQuota } from './failures'
+import { control } from './options'
+import { waitForJob } from './wait-for-job'
+
+export type JobEnd =
+  | { job: JobSnapshot; overdue: boolean }
+  /** The account's quota is used up: nothing was created. */
+  | 'no quota'
+
+/**
+ * One job, from its creation to its end. Whatever goes wrong on the way, or is cancelled, the job is
+ * stopped and its end awaited before the error goes on: nothing of ours is left running.
+ */
+export async function runJob(options: {
+  job: FrozenJob
+  site: RunSite
+  /** Seconds after which the job is stopped. */
+  deadline: number
+  onCreated?: (created: CreatedJob) => void
+  /** Called for what is news but no end, such as an interruption. */
+  onNews?: (job: JobSnapshot) => Promise<void>
+  /** Called with the end of a job that we had to stop. */
+  onStopped?: (job: JobSnapshot | null) => void
+}): Promise<JobEnd> {
+  const { job, site, deadline, onCreated, onNews, onStopped } = options
+  try {
+    const created = await control.createJob({ job, site })
+    onCreated?.(created)
+    return await waitForJob({ job, site, deadline, ...(onNews ? { onNews } : {}) })
+  } catch (error) {
+    if (isQuota(error)) return 'no quota'
+    if (!isNameConflict(error)) {
+      const stopped = await CancellationScope.nonCancellable(() => stopAndWait({ job, site }))
+      onStopped?.(stopped)
+    }
+    // A create that fails after the cancel was asked for is not tried again, and reads as a failure.
+    if (CancellationScope.current().consideredCancelled && !isCancellation(error)) {
+      throw new CancelledFailure('cancelled')
+    }
+    throw error
+  }
+}
+
+async function stopAndWait({
+  job,
+  site,
+}: {
+  job: FrozenJob
+  site: RunSite
+}): Promise<JobSnapshot | null> {
+  const answer = await control.stopJob({ job, site })
+  if (answer === 'never created' || answer === 'not ours') return null
+  // After a stop SageMaker grants 120 s, then uploads what is there.
+  return (await waitForJob({ job, site, deadline: 3_600 })).job
+}

@@ -23,6 +23,7 @@ export function ownerOf({ deps, site }: { deps: Dependencies; site: RunSite }): 
   return { namespaceId: deps.namespaceId, workflowId: site.runId, firstRunId: site.firstRunId }
 }
 
-export async function storageOf(deps: Dependencies): Promise<Storage> {
-  return createStorage({ s3: deps.s3, owner: await deps.account() })
+/** Our own buckets; `signal` ends what is under way. */
+export async function storageOf(deps: Dependencies, signal?: AbortSignal): Promise<Storage> {
+  return createStorage({ s3: deps.s3, owner: await deps.account(), signal })
 }

@@ -3,13 +3,15 @@ import { defaultBucketName, ensureBucket } from '../src/aws/default-bucket'
 import { s3Uri } from '../src/aws/s3-uri'
 import type { RunSite } from '../src/run-site'
 import type { Dependencies } from './dependencies'
+import { checkReferences } from './resolve-references'
 
-/** Finds out where a run's things will lie, and makes the default bucket if it is not there. */
+/** Finds out where a run's things will lie, makes the default bucket if it is not there, and refuses a run whose secrets this worker lacks. */
 export async function openRun(
-  { s3, region, account }: Dependencies,
+  { s3, region, account, env }: Dependencies,
   options: { runId: string; firstRunId: string; pipeline: ResolvedPipeline },
 ): Promise<RunSite> {
   const { runId, firstRunId, pipeline } = options
+  checkReferences({ environment: pipeline.train.environment, env })
   const owner = await account()
   const bucket = pipeline.storage.bucket ?? defaultBucketName({ region, account: owner })
   await ensureBucket({

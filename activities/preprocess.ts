@@ -32,12 +32,12 @@ export async function preprocess(
   deps: Dependencies,
   { site, pipeline }: { site: RunSite; pipeline: ResolvedPipeline },
 ): Promise<Prepared> {
-  const storage = await storageOf(deps)
   const { dataset, preprocess: options } = pipeline
-  const anywhere = createStorage({ s3: deps.s3 })
-  const open = () => openSource({ path: dataset.path, storage: anywhere })
 
   return withHeartbeat(async ({ signal, report }) => {
+    const storage = await storageOf(deps, signal)
+    const anywhere = createStorage({ s3: deps.s3, signal })
+    const open = () => openSource({ path: dataset.path, storage: anywhere })
     const tokenizer = await loadTokenizer({
       files: filesOf({ model: pipeline.model, storage: anywhere, env: deps.env }),
     })

@@ -40,12 +40,14 @@ export interface PublishInput {
  * artifact is published once per model, wherever an earlier try died.
  */
 export async function publish(deps: Dependencies, input: PublishInput): Promise<Published> {
-  const storage = await storageOf(deps)
   const home = joinUri(input.site.root, 'models', input.model, input.artifact.sha256)
   const artifactUri = joinUri(home, 'model.tar.gz')
 
-  await withHeartbeat(({ report }) => copyVerified({ storage, input, artifactUri, report }))
-  await writeManifest({ storage, input, home })
+  await withHeartbeat(async ({ report, signal }) => {
+    const storage = await storageOf(deps, signal)
+    await copyVerified({ storage, input, artifactUri, report })
+    await writeManifest({ storage, input, home })
+  })
   const modelPackageArn = await registerOnce({ deps, input, artifactUri, home })
 
   return {

@@ -20,6 +20,16 @@ export function resolveReferences({
   return { ...request, Environment: Object.fromEntries(resolved) as Record<string, string> }
 }
 
+/** Refuses, before anything is paid for, a reference that this worker could not resolve. */
+export function checkReferences(options: {
+  environment: Record<string, string>
+  env: NodeJS.ProcessEnv
+}): void {
+  for (const [name, value] of Object.entries(options.environment)) {
+    resolve({ name, value, env: options.env })
+  }
+}
+
 function resolve({
   name,
   value,

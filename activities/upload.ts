@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
-import { mkdtemp, readdir, rm, stat } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, relative, sep } from 'node:path'
 
@@ -35,12 +35,12 @@ export async function upload(
   deps: Dependencies,
   { site, pipeline, prepared }: { site: RunSite; pipeline: ResolvedPipeline; prepared: Prepared },
 ): Promise<Uploaded> {
-  const storage = await storageOf(deps)
-  return withHeartbeat(async ({ report }) => {
+  return withHeartbeat(async ({ report, signal }) => {
+    const storage = await storageOf(deps, signal)
     const datasetUri = await sealDataset({ storage, site, pipeline, prepared })
     report('dataset sealed')
-    const { codeUri, size } = await uploadCode({ storage, site, pipeline })
-    const evaluateCodeUri = await uploadEvaluate({ storage, site, pipeline })
+    const { codeUri, code } = await uploadCode({ storage, site, pipeline })
+    const { evaluateCodeUri, script } = await uploadEvaluate({ storage, site, pipeline })
     report('code uploaded')
     const modelUri = await uploadModel({ storage, site, pipeline })
     const uploaded = {
@@ -53,13 +53,13 @@ export async function upload(
     const manifest = buildManifest({
       kind: 'inputs',
       createdAt: new Date(),
-      files: [],
+      files: [...(code ? [code] : []), script],
       details: uploaded,
     })
-    await storage.writeIfAbsent(joinUri(site.run, 'inputs.json'), JSON.stringify(manifest, null, 2))
+    await storage.write(joinUri(site.run, 'inputs.json'), JSON.stringify(manifest, null, 2))
     return {
       ...uploaded,
-      note: `${prepared.stagedUri === null ? 'dataset was sealed' : 'dataset sealed'}, code ${(size / 1024).toFixed(0)} KiB`,
+      note: `dataset sealed, ${code ? `code ${(code.size / 1024).toFixed(0)} KiB` : `code ${codeUri}`}`,
     }
   })
 }
@@ -121,19 +121,21 @@ async function uploadCode(options: {
   storage: Storage
   site: RunSite
   pipeline: ResolvedPipeline
-}): Promise<{ codeUri: string; size: number }> {
+}): Promise<{ codeUri: string; code: ManifestEntry | null }> {
   const { storage, site, pipeline } = options
   const { sourceDir, entryPoint, dependencies } = pipeline.train
-  if (sourceDir.startsWith('s3://'))
-    return { codeUri: sourceDir, size: (await storage.size(sourceDir)) ?? 0 }
+  // Code in S3 is the user's own: it is used where it lies.
+  if (sourceDir.startsWith('s3://')) return { codeUri: sourceDir, code: null }
   const folder = await mkdtemp(join(tmpdir(), 'holdfast-code-'))
   try {
     const archive = join(folder, 'sourcedir.tar.gz')
     const packed = await packCode({ sourceDir, entryPoint, dependencies, outFile: archive })
-    const codeUri = joinUri(site.run, 'source', packed.sha256, 'sourcedir.tar.gz')
-    if ((await storage.size(codeUri)) !== packed.size)
+    const { size, sha256 } = packed
+    const path = `source/${sha256}/sourcedir.tar.gz`
+    const codeUri = joinUri(site.run, path)
+    if ((await storage.size(codeUri)) !== size)
       await storage.uploadFile({ path: archive, uri: codeUri })
-    return { codeUri, size: packed.size }
+    return { codeUri, code: { path, size, sha256 } }
   } finally {
     await rm(folder, { recursive: true, force: true })
   }
@@ -143,12 +145,16 @@ async function uploadEvaluate(options: {
   storage: Storage
   site: RunSite
   pipeline: ResolvedPipeline
-}): Promise<string> {
+}): Promise<{ evaluateCodeUri: string; script: ManifestEntry }> {
   const { storage, site, pipeline } = options
-  const path = pipeline.evaluate.entryPoint ?? join(packageRoot(), 'training', 'evaluate.py')
-  const prefix = joinUri(site.run, 'source', 'evaluate')
-  await storage.uploadFile({ path, uri: joinUri(prefix, 'evaluate.py') })
-  return prefix
+  const bytes = await readFile(
+    pipeline.evaluate.entryPoint ?? join(packageRoot(), 'training', 'evaluate.py'),
+  )
+  const hash = sha256(bytes)
+  const folder = `source/evaluate/${hash}`
+  const script = { path: `${folder}/evaluate.py`, size: bytes.length, sha256: hash }
+  await storage.write(joinUri(site.run, script.path), bytes)
+  return { evaluateCodeUri: joinUri(site.run, folder), script }
 }
 
 /** The base model goes up once per content; jobs get it as their `model` channel. */

@@ -6,10 +6,10 @@
 const secondsPer = { s: 1, m: 60, h: 3600, d: 86_400 } as const
 type Unit = keyof typeof secondsPer
 
-/** Seconds in a text such as `90s`, `4h` or `1h30m`; undefined when it is not a duration. */
+/** Seconds in a text such as `90s`, `4h`, `1h30m` or `1h 30m`; undefined when it is not a duration. */
 export function parseDuration(text: string): number | undefined {
   const trimmed = text.trim()
-  if (!/^(\d+(\.\d+)?[smhd])+$/.test(trimmed)) return undefined
+  if (!/^\d+(\.\d+)?[smhd](?: ?\d+(\.\d+)?[smhd])*$/.test(trimmed)) return undefined
   let seconds = 0
   for (const [, amount, unit] of trimmed.matchAll(/(\d+(?:\.\d+)?)([smhd])/g)) {
     seconds += Number(amount) * secondsPer[unit as Unit]
@@ -28,5 +28,5 @@ export function formatDuration(seconds: number): string {
     left -= amount * secondsPer[unit]
     if (amount > 0) parts.push(`${amount}${unit}`)
   }
-  return parts.slice(0, 3).join(' ')
+  return parts.join(' ')
 }

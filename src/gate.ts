@@ -28,6 +28,7 @@ export function judge(options: {
         : `the artifact evaluated (sha256 ${evaluation.artifactSha256}) is not the one that was trained (${artifactSha256})`,
     ],
   ]
+  if (!(evaluation.rows > 0)) checks.push([false, 'the evaluation scored no held-out row'])
   if (score === undefined || !Number.isFinite(score)) {
     checks.push([
       false,
@@ -37,7 +38,7 @@ export function judge(options: {
     const reached = score >= atLeast
     checks.push([
       reached,
-      `${metric} ${score.toFixed(4)} ${reached ? 'reaches' : 'is below'} ${atLeast} on ${evaluation.rows} held-out rows`,
+      `${metric} ${shown(score, atLeast)} ${reached ? 'reaches' : 'is below'} ${atLeast} on ${evaluation.rows} held-out rows`,
     ])
   } else {
     checks.push([
@@ -46,4 +47,10 @@ export function judge(options: {
     ])
   }
   return { passed: checks.every(([ok]) => ok), reasons: checks.map(([, reason]) => reason) }
+}
+
+/** Four digits, unless rounding to them would lift the score to the limit that it missed. */
+function shown(score: number, missed: number): string {
+  const rounded = score.toFixed(4)
+  return Number(rounded) >= missed && score < missed ? String(score) : rounded
 }

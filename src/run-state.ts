@@ -86,4 +86,6 @@ export interface RunStatus extends Omit<RunState, 'training' | 'prefix' | 'artif
   startedAt: string
   endedAt: string | null
   training: { attempts: Attempt[] }
+  /** What holds a running run up, such as a service that does not answer; it is tried again. */
+  problem: string | null
 }

@@ -6,7 +6,7 @@ import { HoldfastError } from './errors'
 
 /** Unpacked bytes over packed bytes; a bomb made for the test had 1,028 (research, X8). */
 const maxRatio = 100
-const maxEntries = 100_000
+const defaultMaxEntries = 100_000
 
 /**
  * Unpacks a `.tar.gz` that may be hostile: regular files and folders only, nothing outside `into`.
@@ -16,9 +16,11 @@ const maxEntries = 100_000
 export async function unpackArchive({
   archive,
   into,
+  maxEntries = defaultMaxEntries,
 }: {
   archive: string
   into: string
+  maxEntries?: number
 }): Promise<void> {
   await mkdir(into, { recursive: true })
   const refused: string[] = []

@@ -3,24 +3,27 @@
  * bytes never blocks the calls that watch paid jobs; as a module it exports `createWorker`, for a
  * team that has a worker of its own.
  */
-import { fork, type ChildProcess } from 'node:child_process'
+import { fork } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 
-import { GetCallerIdentityCommand } from '@aws-sdk/client-sts'
 import { loadClientConnectConfig } from '@temporalio/envconfig'
 import {
   NativeConnection,
   Runtime,
   Worker,
   type LogLevel,
+  type NativeConnectionOptions,
   type WorkerOptions,
 } from '@temporalio/worker'
 import { pino, type Logger } from 'pino'
 
 import { controlActivities, heavyActivities, type Dependencies } from '../activities'
-import { FailureInterceptor } from '../activities/failure'
+import { ActivityEdge } from '../activities/failure'
+import { accountOf } from './aws/account'
 import { createAwsClients } from './aws/clients'
+import { definedVariables } from './defined-variables'
 import { HoldfastError, messageOf } from './errors'
 import { packageRoot } from './package-root'
 import { controlTaskQueue, heavyTaskQueue } from './task-queues'
@@ -31,6 +34,10 @@ export type WorkerRole = 'control' | 'heavy'
 const defaultPollSeconds = 10
 /** Milliseconds that activities get to finish after SIGTERM. None of them stops a job. */
 const shutdownGrace = 10_000
+/** Milliseconds after which a process that does not end is killed: its activities are tried again elsewhere. */
+const shutdownLimit = 13_000
+/** Milliseconds before a process that ended is started again: doubled from the least to the most. */
+const restartPause = { least: 1_000, most: 10_000 }
 
 /**
  * A Temporal worker for one of Holdfast's two task queues.
@@ -47,8 +54,10 @@ export async function createWorker(options: {
   worker?: Partial<WorkerOptions>
 }): Promise<Worker> {
   const { role, env = process.env, log = pino({ name: `holdfast-${role}` }) } = options
-  const { connectionOptions, namespace = 'default' } = loadClientConnectConfig()
-  const connection = await NativeConnection.connect(connectionOptions)
+  const { connectionOptions, namespace = 'default' } = loadClientConnectConfig({
+    overrideEnvVars: definedVariables(env),
+  })
+  const connection = await connect(connectionOptions)
   const deps = await dependencies({ connection, namespace, env, log })
   return Worker.create({
     connection,
@@ -61,10 +70,24 @@ export async function createWorker(options: {
           maxCachedWorkflows: 300,
         }
       : { activities: heavyActivities(deps), maxConcurrentActivityTaskExecutions: 1 }),
-    interceptors: { activity: [() => ({ inbound: new FailureInterceptor() })] },
+    interceptors: { activity: [() => ({ inbound: new ActivityEdge(deps) })] },
     shutdownGraceTime: shutdownGrace,
     ...options.worker,
   })
+}
+
+async function connect(options: NativeConnectionOptions): Promise<NativeConnection> {
+  try {
+    return await NativeConnection.connect(options)
+  } catch (cause) {
+    throw new HoldfastError({
+      code: 'E_TEMPORAL_UNREACHABLE',
+      what: `Temporal did not answer: ${messageOf(cause)}`,
+      where: options.address ?? 'localhost:7233',
+      hint: 'start one with `holdfast up --detach`, or set TEMPORAL_ADDRESS',
+      cause,
+    })
+  }
 }
 
 /** Built beside us by `npm run build`: a third of the start-up time of bundling at each start. */
@@ -88,21 +111,11 @@ async function dependencies(options: {
   const { connection, namespace, env, log } = options
   const clients = createAwsClients({ env })
   const { namespaceInfo } = await connection.workflowService.describeNamespace({ namespace })
-  let account: Promise<string> | undefined
   return {
     ...clients,
     region: await clients.sagemaker.config.region(),
     namespaceId: namespaceInfo?.id ?? namespace,
-    account() {
-      account ??= clients.sts.send(new GetCallerIdentityCommand({})).then(
-        ({ Account }) => Account ?? '',
-        (error: unknown) => {
-          account = undefined
-          throw error
-        },
-      )
-      return account
-    },
+    account: accountOf(clients.sts),
     env,
     pollSeconds: pollSecondsOf(env),
     log,
@@ -144,36 +157,77 @@ function pinoLevel(level: LogLevel): 'trace' | 'debug' | 'info' | 'warn' | 'erro
   return level.toLowerCase() as Lowercase<LogLevel>
 }
 
-/** Keeps both roles running until SIGTERM or SIGINT; a role that dies comes back after a second. */
+/**
+ * Keeps both roles running until SIGTERM or SIGINT. A role that dies comes back after a second; one
+ * that dies before it could poll, after ever more of them.
+ */
 export async function superviseWorkers({
   log = pino({ name: 'holdfast-worker' }),
 }: { log?: Logger } = {}): Promise<void> {
-  let ending = false
-  const children = new Map<WorkerRole, ChildProcess>()
-  await new Promise<void>((resolve) => {
-    const start = (role: WorkerRole) => {
-      const child = fork(__filename, [role], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
-      children.set(role, child)
-      child.on('message', () => log.info({ role, pid: child.pid }, 'polling'))
-      child.on('exit', (code, signal) => {
-        children.delete(role)
-        if (!ending) {
-          log.error({ role, code, signal }, 'worker process ended; starting it again in 1 s')
-          setTimeout(() => {
-            if (!ending) start(role)
-          }, 1_000)
-        } else if (children.size === 0) resolve()
-      })
-    }
+  const ending = new AbortController()
+  const end = () => ending.abort()
+  process.once('SIGTERM', end)
+  process.once('SIGINT', end)
+  const { signal } = ending
+  await Promise.all(
+    (['control', 'heavy'] as const).map((role) => keepRunning({ role, log, signal })),
+  )
+}
+
+async function keepRunning(options: {
+  role: WorkerRole
+  log: Logger
+  signal: AbortSignal
+}): Promise<void> {
+  const { role, log, signal } = options
+  let pause = restartPause.least
+  while (!signal.aborted) {
+    const { polled, ...how } = await runOnce({ role, log, signal })
+    if (signal.aborted) return
+    if (polled) pause = restartPause.least
+    log.error({ role, ...how }, `worker process ended; starting it again in ${pause / 1000} s`)
+    await sleep(pause, undefined, { signal }).catch(() => undefined)
+    pause = Math.min(pause * 2, restartPause.most)
+  }
+}
+
+interface ChildEnd {
+  pid: number | undefined
+  code: number | null
+  exitSignal: NodeJS.Signals | null
+  /** Whether it had come so far as to ask for work. */
+  polled: boolean
+}
+
+function runOnce(options: {
+  role: WorkerRole
+  log: Logger
+  signal: AbortSignal
+}): Promise<ChildEnd> {
+  const { role, log, signal } = options
+  return new Promise((resolve) => {
+    const child = fork(__filename, [role], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
+    let polled = false
+    let limit: NodeJS.Timeout | undefined
     const end = () => {
-      ending = true
-      if (children.size === 0) resolve()
-      for (const child of children.values()) child.kill('SIGTERM')
+      child.kill('SIGTERM')
+      limit = setTimeout(() => child.kill('SIGKILL'), shutdownLimit)
     }
-    process.once('SIGTERM', end)
-    process.once('SIGINT', end)
-    start('control')
-    start('heavy')
+    const ended = (code: number | null, exitSignal: NodeJS.Signals | null) => {
+      clearTimeout(limit)
+      signal.removeEventListener('abort', end)
+      resolve({ pid: child.pid, code, exitSignal, polled })
+    }
+    child.on('message', () => {
+      polled = true
+      log.info({ role, pid: child.pid }, 'polling')
+    })
+    child.on('exit', ended)
+    child.on('error', (error) => {
+      log.error({ role, error: messageOf(error) }, 'the worker process could not be started')
+      if (child.pid === undefined) ended(null, null)
+    })
+    signal.addEventListener('abort', end, { once: true })
   })
 }
 
@@ -183,7 +237,8 @@ if (require.main === module) {
   work.then(
     () => process.exit(0),
     (error: unknown) => {
-      pino({ name: 'holdfast-worker' }).fatal({ role, error: messageOf(error) }, 'worker ended')
+      const hint = error instanceof HoldfastError ? error.hint : undefined
+      pino({ name: 'holdfast-worker' }).fatal({ role, hint }, `worker ended: ${messageOf(error)}`)
       process.exit(1)
     },
   )

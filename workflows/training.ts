@@ -130,12 +130,12 @@ async function run(options: {
     tell()
   }
   const note = async (seen: JobSnapshot) => {
+    learn(factsOf(seen))
     const now = await journalOf(checkpointUri)
-    const resumed =
-      now && before && now.starts > before.starts
-        ? { resumedFromStep: now.resumedFromStep, stepsLost: now.stepsLost - before.stepsLost }
-        : {}
-    learn({ ...factsOf(seen), ...resumed })
+    if (now && before && now.starts > before.starts) {
+      const { resumedFromStep, stepsLost } = now
+      learn({ resumedFromStep, stepsLost: stepsLost - before.stepsLost })
+    }
   }
   const { maxRun, maxWait } = pipeline.train
   const end = await runJob({

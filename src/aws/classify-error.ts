@@ -35,6 +35,9 @@ const kinds: Record<Exclude<ErrorKind, 'unknown'>, readonly string[]> = {
     'SlowDown',
     'PriorRequestNotComplete',
     'LimitExceededException',
+    // S3 answers 409 while another write to the same key or bucket is under way; nothing was done.
+    'ConditionalRequestConflict',
+    'OperationAborted',
   ],
   ambiguous: [
     'InternalFailure',
@@ -56,12 +59,7 @@ const kinds: Record<Exclude<ErrorKind, 'unknown'>, readonly string[]> = {
     'SyntaxError',
     'NetworkingError',
   ],
-  conflict: [
-    'ResourceInUse',
-    'ConflictException',
-    'PreconditionFailed',
-    'ConditionalRequestConflict',
-  ],
+  conflict: ['ResourceInUse', 'ConflictException', 'PreconditionFailed'],
   quota: ['ResourceLimitExceeded'],
   credentials: [
     'ExpiredTokenException',
@@ -69,7 +67,6 @@ const kinds: Record<Exclude<ErrorKind, 'unknown'>, readonly string[]> = {
     'UnrecognizedClientException',
     'CredentialsProviderError',
     'IDPCommunicationError',
-    'RequestExpired',
   ],
   denied: [
     'AccessDeniedException',
@@ -81,6 +78,12 @@ const kinds: Record<Exclude<ErrorKind, 'unknown'>, readonly string[]> = {
     'KMS.NotFoundException',
     'RegionDisabledException',
     'InvalidAccessKeyId',
+    'PackedPolicyTooLarge',
+    // A wrong clock: the SDK has corrected for it once before we see one of these.
+    'RequestExpired',
+    'RequestTimeTooSkewed',
+    'RequestInTheFuture',
+    'AuthFailure',
   ],
   'not-found': [
     'ResourceNotFound',
@@ -95,6 +98,7 @@ const kinds: Record<Exclude<ErrorKind, 'unknown'>, readonly string[]> = {
     'InvalidRequest',
     'EntityTooLarge',
     'InvalidArgument',
+    'InvalidObjectState',
   ],
 }
 
@@ -102,16 +106,22 @@ const kindByName = new Map(
   Object.entries(kinds).flatMap(([kind, names]) => names.map((name) => [name, kind as ErrorKind])),
 )
 
+/** The SDK wraps what is no `Error` of its own realm, and then only the message names it. */
+const brokenConnection =
+  /socket hang up|aborted|premature close|\b(ECONNRESET|ECONNREFUSED|EPIPE|ETIMEDOUT)\b/i
+
 export function classifyAwsError(error: unknown): ErrorKind {
   for (const name of namesOf(error)) {
     const kind = kindByName.get(name)
     if (kind) return kind
   }
   const status = statusOf(error)
+  // HEAD has no body, so S3's refusal of one has no name.
+  if (status === 401 || status === 403) return 'denied'
+  if (status === 404) return 'not-found'
   if (status === 429) return 'throttled'
   if (status !== undefined && status >= 500) return 'ambiguous'
-  if (error instanceof Error && /socket hang up|aborted|premature close/i.test(error.message))
-    return 'ambiguous'
+  if (error instanceof Error && brokenConnection.test(error.message)) return 'ambiguous'
   return 'unknown'
 }
 

@@ -37,12 +37,7 @@ export async function ensureBucket(options: {
     return
   } catch (error) {
     if ((error as { $metadata?: { httpStatusCode?: number } }).$metadata?.httpStatusCode === 403) {
-      throw new HoldfastError({
-        code: 'E_BUCKET_NOT_OURS',
-        what: `bucket ${bucket} belongs to another account, or this role may not see it`,
-        hint: `set storage.bucket to a bucket of account ${account}`,
-        cause: error,
-      })
+      throw notOurs(bucket, account, error)
     }
     if (!isNotThere(error)) throw error
   }
@@ -67,6 +62,17 @@ export async function ensureBucket(options: {
     )
   } catch (error) {
     // Two runs may create it at once; ownership is checked again by every later call.
-    if ((error as Error).name !== 'BucketAlreadyOwnedByYou') throw error
+    if ((error as Error).name === 'BucketAlreadyOwnedByYou') return
+    if ((error as Error).name === 'BucketAlreadyExists') throw notOurs(bucket, account, error)
+    throw error
   }
+}
+
+function notOurs(bucket: string, account: string, cause: unknown): HoldfastError {
+  return new HoldfastError({
+    code: 'E_BUCKET_NOT_OURS',
+    what: `bucket ${bucket} belongs to another account, or this role may not see it`,
+    hint: `set storage.bucket to a bucket of account ${account}`,
+    cause,
+  })
 }

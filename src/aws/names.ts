@@ -39,9 +39,16 @@ export function jobName(options: {
   return `${head || 'job'}${suffix}`
 }
 
+const maxTagLength = 256
+
 /** Tag values: at most 256 characters of letters, digits, spaces and `_.:/=+-@` (API reference, Tag). */
 export function ownerTag(owner: Owner): string {
-  return [owner.namespaceId, encode(owner.workflowId), owner.firstRunId].join('/').slice(0, 256)
+  const { namespaceId, workflowId, firstRunId } = owner
+  const tag = [namespaceId, workflowId, firstRunId].map(encode).join('/')
+  // A long id is cut to its hash, never at the end, where the first run id tells two runs apart.
+  return tag.length <= maxTagLength
+    ? tag
+    : [encode(namespaceId), `=sha256=${sha256(workflowId)}`, encode(firstRunId)].join('/')
 }
 
 function encode(text: string): string {

@@ -18,13 +18,13 @@ import { Upload } from '@aws-sdk/lib-storage'
 
 import { HoldfastError } from '../errors'
 import { classifyAwsError, isNotThere } from './classify-error'
-import { joinUri, parseS3Uri } from './s3-uri'
+import { parseS3Uri } from './s3-uri'
 
 /** Bytes. One PutObject of a stream is the fastest upload up to here (research/anchors.md, section 3). */
 const singlePutLimit = 512 * 1024 * 1024
 
 /** Milliseconds without a byte before a body counts as stalled: the SDK has no such watchdog. */
-const stallLimit = 30_000
+const defaultStallLimit = 30_000
 
 export interface StoredObject {
   uri: string
@@ -69,18 +69,26 @@ export interface Storage {
 export function createStorage({
   s3,
   owner,
+  stallLimit = defaultStallLimit,
+  signal,
 }: {
   s3: S3Client
   owner?: string | undefined
+  /** Milliseconds. */
+  stallLimit?: number
+  /** Ends what is under way. */
+  signal?: AbortSignal | undefined
 }): Storage {
   const at = (uri: string) => {
     const { bucket, key } = parseS3Uri(uri)
     return { Bucket: bucket, Key: key, ExpectedBucketOwner: owner }
   }
 
+  const until = signal ? { abortSignal: signal } : {}
+
   async function stream(uri: string): Promise<Readable> {
-    const { Body } = await s3.send(new GetObjectCommand(at(uri)))
-    return withStallWatch(Body as Readable, uri)
+    const { Body } = await s3.send(new GetObjectCommand(at(uri)), until)
+    return Readable.from(watched({ body: Body as Readable, uri, stallLimit, signal }))
   }
 
   async function read(uri: string): Promise<Buffer> {
@@ -91,7 +99,7 @@ export function createStorage({
 
   async function size(uri: string): Promise<number | null> {
     try {
-      const { ContentLength } = await s3.send(new HeadObjectCommand(at(uri)))
+      const { ContentLength } = await s3.send(new HeadObjectCommand(at(uri)), until)
       return ContentLength ?? 0
     } catch (error) {
       if (isNotThere(error)) return null
@@ -122,6 +130,7 @@ export function createStorage({
           ContinuationToken: token,
           ExpectedBucketOwner: owner,
         }),
+        until,
       )
       yield { bucket, prefix, contents: page.Contents ?? [] }
       token = page.NextContinuationToken
@@ -148,14 +157,16 @@ export function createStorage({
         new PutObjectCommand({
           ...at(uri),
           Body: body,
+          ContentLength: Buffer.byteLength(body),
           ...(contentType ? { ContentType: contentType } : {}),
         }),
+        until,
       )
     },
 
     async writeIfAbsent(uri, body) {
       try {
-        await s3.send(new PutObjectCommand({ ...at(uri), Body: body, IfNoneMatch: '*' }))
+        await s3.send(new PutObjectCommand({ ...at(uri), Body: body, IfNoneMatch: '*' }), until)
         return true
       } catch (error) {
         if (classifyAwsError(error) === 'conflict') return false
@@ -168,6 +179,7 @@ export function createStorage({
       if (bytes <= singlePutLimit) {
         await s3.send(
           new PutObjectCommand({ ...at(uri), Body: createReadStream(path), ContentLength: bytes }),
+          until,
         )
         return
       }
@@ -216,6 +228,7 @@ export function createStorage({
           CopySource: `${source.bucket}/${source.key.split('/').map(encodeURIComponent).join('/')}`,
           ExpectedSourceBucketOwner: owner,
         }),
+        until,
       )
     },
 
@@ -225,7 +238,7 @@ export function createStorage({
         for (const { Key, Size } of contents) {
           if (Key === undefined) continue
           found.push({
-            uri: joinUri(`s3://${bucket}`, Key),
+            uri: `s3://${bucket}/${Key}`,
             path: Key.slice(prefix.length),
             size: Size ?? 0,
           })
@@ -244,6 +257,7 @@ export function createStorage({
             Delete: { Objects: keys, Quiet: true },
             ExpectedBucketOwner: owner,
           }),
+          until,
         )
       }
     },
@@ -267,7 +281,14 @@ export function wrongBytes({
   })
 }
 
-function withStallWatch(body: Readable, uri: string): Readable {
+/** Only the wait for a byte counts: a slow reader of ours is no stall. */
+async function* watched(options: {
+  body: Readable
+  uri: string
+  stallLimit: number
+  signal?: AbortSignal | undefined
+}): AsyncGenerator<Buffer> {
+  const { body, uri, stallLimit, signal } = options
   const stalled = () =>
     body.destroy(
       new HoldfastError({
@@ -276,15 +297,20 @@ function withStallWatch(body: Readable, uri: string): Readable {
         where: uri,
       }),
     )
-  let timer = setTimeout(stalled, stallLimit)
-  const watch = new Transform({
-    transform(chunk, _encoding, done) {
-      clearTimeout(timer)
+  const chunks = body[Symbol.asyncIterator]() as AsyncIterator<Buffer>
+  let timer: NodeJS.Timeout | undefined
+  try {
+    for (;;) {
+      signal?.throwIfAborted()
       timer = setTimeout(stalled, stallLimit)
-      done(null, chunk)
-    },
-  })
-  watch.on('close', () => clearTimeout(timer))
-  body.on('error', (error) => watch.destroy(error))
-  return body.pipe(watch)
+      const next = await chunks.next()
+      clearTimeout(timer)
+      if (next.done) return
+      yield next.value
+    }
+  } finally {
+    clearTimeout(timer)
+    // Whoever stops reading early gives the connection back.
+    body.destroy()
+  }
 }

@@ -49,6 +49,14 @@ export function explainError(error: unknown): ExplainedError {
         hint: 'check AWS_PROFILE or AWS_ACCESS_KEY_ID and the role, then `holdfast doctor`',
       }
     }
+    if (messageOf(cause) === 'Region is missing') {
+      return {
+        code: 'E_REGION_MISSING',
+        what: 'no AWS region is set',
+        where: 'AWS_REGION',
+        hint: 'set AWS_REGION; or on one machine `holdfast up --detach`, and run this in its folder',
+      }
+    }
     const code = field(cause, 'code')
     if (code === grpcUnavailable || (typeof code === 'string' && networkCodes.has(code))) {
       return {

@@ -22,7 +22,7 @@ export function formatRuns(runs: RunSummary[], colors: Colors, now: number): str
   return withHeader(['RUN', 'STATE', 'STAGE', 'SCORE', 'ATTEMPTS', 'STARTED', 'TOOK'], rows, colors)
 }
 
-/** `holdfast models` for people. */
+/** `holdfast models` for people, narrow enough for a terminal; `--json` has hashes and places too. */
 export function formatModels(models: ModelSummary[], colors: Colors): string[] {
   if (models.length === 0) return ['Nothing is published yet.']
   const rows = models.map((model) => [
@@ -32,17 +32,16 @@ export function formatModels(models: ModelSummary[], colors: Colors): string[] {
     formatMetrics(scores(model.metrics), 2),
     model.run,
     shortTime(model.createdAt),
-    model.sha256.slice(0, 12),
-    model.artifactUri,
   ])
-  const header = ['MODEL', 'VERSION', 'STATUS', 'METRICS', 'RUN', 'CREATED', 'SHA256', 'ARTIFACT']
+  const header = ['MODEL', 'VERSION', 'STATUS', 'METRICS', 'RUN', 'CREATED']
   return withHeader(header, rows, colors)
 }
 
-/** Scores before losses: a list of models is read to compare them. */
+/** Scores before losses, and without `eval_`: a list of models is read to compare them. */
 function scores(metrics: Record<string, number>): Record<string, number> {
   const kept = Object.entries(metrics).filter(([name]) => !name.endsWith('loss'))
-  return kept.length > 0 ? Object.fromEntries(kept) : metrics
+  const shown = kept.length > 0 ? kept : Object.entries(metrics)
+  return Object.fromEntries(shown.map(([name, value]) => [name.replace(/^eval_/, ''), value]))
 }
 
 function withHeader(header: string[], rows: string[][], colors: Colors): string[] {

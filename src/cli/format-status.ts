@@ -5,7 +5,8 @@ import type { Colors } from './colors'
 import { describeRun } from './describe-run'
 import { formatNumber, orderMetrics } from './format-metric'
 import { formatTable } from './format-table'
-import { markOf } from './live-block'
+import { interruptionsOf, markOf } from './live-block'
+import { stepsOf } from './live-lines'
 
 /** `holdfast status` for people: a sentence first, then stages, attempts, metrics, gate, result, error. */
 export function formatStatus(options: {
@@ -16,7 +17,7 @@ export function formatStatus(options: {
 }): string[] {
   const { status, colors, now } = options
   const sections = [
-    [colors.bold(describeRun(status, now))],
+    [colors.bold(describeRun(status, now)), ...problemLines(status, colors)],
     stagesSection(status.stages, now, colors),
     attemptsSection(status.training.attempts, colors),
     metricsSection(status.metrics, colors),
@@ -27,6 +28,10 @@ export function formatStatus(options: {
   return sections
     .filter((lines) => lines.length > 0)
     .flatMap((lines, index) => (index === 0 ? lines : ['', ...lines]))
+}
+
+function problemLines({ problem }: RunStatus, colors: Colors): string[] {
+  return problem === null ? [] : [colors.yellow(`held up, and tried again: ${cleanLine(problem)}`)]
 }
 
 function stagesSection(stages: Stage[], now: number, colors: Colors): string[] {
@@ -45,39 +50,42 @@ function took(stage: Stage, now: number): string {
   return formatDuration((end - Date.parse(stage.startedAt)) / 1000)
 }
 
+/** Two or three short lines for each, as a table of everything would be wider than most terminals. */
 function attemptsSection(attempts: Attempt[], colors: Colors): string[] {
   if (attempts.length === 0) return []
-  const header = [
-    'ATTEMPT',
-    'JOB',
-    'PLACEMENT',
-    'STATUS',
-    'INTERRUPTIONS',
-    'RESUMED FROM',
-    'STEPS LOST',
-    'TRAINING',
-    'BILLABLE',
-    'RUNNER',
-  ]
-  const rows = attempts.map((attempt, index) => [
-    String(index + 1),
-    attempt.jobName,
-    placementOf(attempt),
-    [attempt.status, attempt.secondaryStatus]
-      .filter((word, at, all) => word && all.indexOf(word) === at)
-      .join('/'),
-    String(attempt.interruptions),
-    attempt.resumedFromStep > 0 ? `step ${attempt.resumedFromStep}` : '-',
-    String(attempt.stepsLost),
-    attempt.trainingSeconds > 0 ? formatDuration(attempt.trainingSeconds) : '-',
-    attempt.billableSeconds > 0 ? formatDuration(attempt.billableSeconds) : '-',
-    attempt.runner,
-  ])
-  const [head = '', ...lines] = formatTable([header, ...rows])
-  const reasons = attempts.flatMap(({ failureReason }, index) =>
-    failureReason ? [`attempt ${index + 1}: ${cleanLine(failureReason)}`] : [],
+  const heads = formatTable(
+    attempts.map((attempt, index) => [
+      `  ${index + 1}`,
+      attempt.jobName,
+      placementOf(attempt),
+      [attempt.status, attempt.secondaryStatus]
+        .filter((word, at, all) => word && all.indexOf(word) === at)
+        .join('/'),
+    ]),
   )
-  return [colors.dim(head), ...lines, ...reasons]
+  const lines = attempts.flatMap((attempt, index) =>
+    [heads[index] ?? '', ...attemptFacts(attempt).map((fact) => `     ${fact}`)].filter(Boolean),
+  )
+  return [colors.dim('ATTEMPTS'), ...lines]
+}
+
+function attemptFacts(attempt: Attempt): string[] {
+  const { interruptions, resumedFromStep, stepsLost, trainingSeconds, billableSeconds } = attempt
+  const facts = [
+    interruptions > 0 ? interruptionsOf(interruptions) : '',
+    resumedFromStep > 0 ? `resumed from step ${resumedFromStep}` : '',
+    stepsLost > 0 ? `${stepsOf(stepsLost)} trained again` : '',
+  ]
+  const times = [
+    trainingSeconds > 0 ? `training ${formatDuration(trainingSeconds)}` : '',
+    billableSeconds > 0 ? `billable ${formatDuration(billableSeconds)}` : '',
+    attempt.runner ? `runner ${attempt.runner}` : '',
+  ]
+  return [
+    facts.filter(Boolean).join(', '),
+    times.filter(Boolean).join(', '),
+    cleanLine(attempt.failureReason ?? ''),
+  ].filter(Boolean)
 }
 
 export function placementOf({ placement }: Pick<Attempt, 'placement'>): string {

@@ -57,13 +57,12 @@ export function formatSummary(options: {
     rows.push(['billable time', billableText(totals)])
   }
   if (status.gate) {
-    rows.push([
-      'gate',
-      `${status.gate.passed ? 'passed' : 'rejected'}: ${status.gate.reasons.join('; ')}`,
-    ])
+    rows.push(['gate', status.gate.passed ? 'passed' : 'rejected'])
+    rows.push(...status.gate.reasons.map((reason) => ['', reason]))
   }
   if (status.published) {
-    rows.push(['model', `version ${status.published.version}, ${status.published.modelPackageArn}`])
+    rows.push(['model', `version ${status.published.version}`])
+    rows.push(['package', status.published.modelPackageArn])
     rows.push(['artifact', status.published.artifactUri])
     rows.push(['sha256', status.published.sha256])
   }

@@ -54,12 +54,14 @@ function elapsed(stage: LiveStage, now: number): string {
 
 function trainDetail(state: LiveState, stage: LiveStage): string {
   if (stage.state === 'pending' || stage.state === 'skipped' || !state.job) return ''
-  const parts = [state.job.jobName]
+  // What changes comes first: a narrow terminal cuts the rest.
+  const parts: string[] = []
   if (stage.state === 'running') parts.push(state.job.secondaryStatus || state.job.status)
   if (state.step > 0) parts.push(`step ${state.step}`)
   const metrics = formatMetrics(trainingMetrics(state.metrics), 2)
   if (metrics) parts.push(metrics)
   if (state.interruptions > 0) parts.push(interruptionsOf(state.interruptions))
+  parts.push(state.job.jobName)
   return parts.join(' · ')
 }
 

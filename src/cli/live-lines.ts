@@ -69,6 +69,6 @@ function stageLine(
   return cleanLine(`${event.stage}: ${words}${event.note ? ` · ${event.note}` : ''}`)
 }
 
-function stepsOf(count: number): string {
-  return `${count} step${count === 1 ? '' : 's'}`
+export function stepsOf(count: number): string {
+  return `${count === 0 ? 'no' : count} step${count === 1 ? '' : 's'}`
 }

@@ -10,9 +10,10 @@ import {
 import { loadClientConnectConfig } from '@temporalio/envconfig'
 
 import type { ResolvedPipeline } from '../config/resolved-pipeline'
+import { definedVariables } from '../defined-variables'
 import { HoldfastError, messageOf } from '../errors'
 import { searchAttributes } from '../search-attributes'
-import { controlTaskQueue } from '../task-queues'
+import { controlTaskQueue, heavyTaskQueue } from '../task-queues'
 import type { pipeline as pipelineWorkflow } from '../../workflows'
 import { findRun } from './find-run'
 import { listModels, type ModelSummary } from './list-models'
@@ -58,7 +59,7 @@ export class Client {
    */
   static async connect({ env = process.env }: ClientOptions = {}): Promise<Client> {
     const { connectionOptions, namespace = 'default' } = loadClientConnectConfig({
-      overrideEnvVars: definedOf(env),
+      overrideEnvVars: definedVariables(env),
     })
     try {
       const connection = await Connection.connect({ connectTimeout, ...connectionOptions })
@@ -85,7 +86,7 @@ export class Client {
   async run(pipeline: ResolvedPipeline, options: { new?: boolean } = {}): Promise<StartedRun> {
     const token = randomUUID()
     const base = runIdOf(pipeline)
-    for (let number = 1; ; number++) {
+    for (let number = await this.firstNumber(base); ; number++) {
       const workflowId = number === 1 ? base : `${base}-${number}`
       try {
         await this.session.temporal.workflow.start<typeof pipelineWorkflow>('pipeline', {
@@ -108,7 +109,7 @@ export class Client {
         })
       } catch (error) {
         if (error instanceof WorkflowExecutionAlreadyStartedError) continue
-        throw error
+        throw startFailure(error)
       }
       const { memo } = await this.session.temporal.workflow.getHandle(workflowId).describe()
       return {
@@ -134,14 +135,37 @@ export class Client {
     return listModels({ session: this.session })
   }
 
-  /** Whether a worker is polling; without one a run waits. */
+  /** Whether workers are polling both task queues; without them a run waits. */
   async hasWorker(): Promise<boolean> {
+    const polled = await Promise.all([
+      this.isPolled(controlTaskQueue, 'workflow'),
+      this.isPolled(heavyTaskQueue, 'activity'),
+    ])
+    return polled.every(Boolean)
+  }
+
+  private async isPolled(name: string, kind: 'workflow' | 'activity'): Promise<boolean> {
     const { pollers } = await this.session.temporal.workflowService.describeTaskQueue({
       namespace: this.session.temporal.options.namespace,
-      taskQueue: { name: controlTaskQueue },
-      taskQueueType: 1,
+      taskQueue: { name },
+      // temporal.api.enums.v1.TaskQueueType
+      taskQueueType: kind === 'workflow' ? 1 : 2,
     })
     return (pollers ?? []).length > 0
+  }
+
+  /**
+   * The number of the newest run of this very pipeline that Temporal still knows. Older ones may be
+   * forgotten already: their ids must not be given out again beside a run that goes on.
+   */
+  private async firstNumber(base: string): Promise<number> {
+    let highest = 1
+    const query = `WorkflowType = 'pipeline' AND WorkflowId STARTS_WITH '${base}'`
+    for await (const { workflowId } of this.session.temporal.workflow.list({ query })) {
+      const number = Number(workflowId.slice(base.length + 1))
+      if (number > highest) highest = number
+    }
+    return highest
   }
 
   async close(): Promise<void> {
@@ -149,8 +173,16 @@ export class Client {
   }
 }
 
-function definedOf(env: NodeJS.ProcessEnv): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(env).filter((entry): entry is [string, string] => entry[1] !== undefined),
+function startFailure(error: unknown): unknown {
+  const text = error instanceof Error ? `${error.message} ${messageOf(error.cause)}` : ''
+  if (!/search attribute/i.test(text)) return error
+  const missing = Object.values(searchAttributes).map(
+    ({ name, type }) => `--name ${name} --type ${type.toLowerCase()}`,
   )
+  return new HoldfastError({
+    code: 'E_SEARCH_ATTRIBUTES',
+    what: 'Temporal does not know the search attributes that runs are listed by',
+    hint: `register them once: temporal operator search-attribute create ${missing.join(' ')}`,
+    cause: error,
+  })
 }

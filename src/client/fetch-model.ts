@@ -2,9 +2,9 @@ import { existsSync } from 'node:fs'
 import { mkdir, mkdtemp, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 
+import { accountOf } from '../aws/account'
 import { createAwsClients } from '../aws/clients'
 import { createStorage } from '../aws/storage'
-import { GetCallerIdentityCommand } from '@aws-sdk/client-sts'
 import { HoldfastError } from '../errors'
 import { unpackArchive } from '../unpack-archive'
 import { listModels, type ModelSummary } from './list-models'
@@ -30,8 +30,7 @@ export async function fetchModel(options: {
 }): Promise<FetchedModel> {
   const { model, version, out, env = process.env } = options
   const aws = createAwsClients({ env })
-  const { Account = '' } = await aws.sts.send(new GetCallerIdentityCommand({}))
-  const storage = createStorage({ s3: aws.s3, owner: Account })
+  const storage = createStorage({ s3: aws.s3, owner: await accountOf(aws.sts)() })
   const session = { aws, storage: () => Promise.resolve(storage) }
 
   const versions = await listModels({ session, model })
@@ -57,7 +56,10 @@ export async function fetchModel(options: {
       const archive = join(work, 'model.tar.gz')
       await storage.downloadFile({ uri: wanted.artifactUri, path: archive, sha256: wanted.sha256 })
       await unpackArchive({ archive, into: join(work, 'model') })
-      await rename(join(work, 'model'), directory)
+      await rename(join(work, 'model'), directory).catch((error: unknown) => {
+        // Another process has fetched the same model meanwhile.
+        if (!existsSync(directory)) throw error
+      })
     } finally {
       await rm(work, { recursive: true, force: true })
     }

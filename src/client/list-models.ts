@@ -2,8 +2,10 @@ import {
   DescribeModelPackageCommand,
   paginateListModelPackageGroups,
   paginateListModelPackages,
+  type SageMakerClient,
 } from '@aws-sdk/client-sagemaker'
 
+import { isNotThere } from '../aws/classify-error'
 import { parseManifest } from '../manifest'
 import type { Session } from './session'
 
@@ -43,19 +45,29 @@ export async function listModels({
   }
   const models: ModelSummary[] = []
   for (const group of groups) {
-    for await (const page of paginateListModelPackages(
-      { client },
-      { ModelPackageGroupName: group },
-    )) {
-      for (const { ModelPackageArn } of page.ModelPackageSummaryList ?? []) {
-        const found = await describe({ session, arn: ModelPackageArn ?? '' })
-        if (found) models.push(found)
-      }
+    for (const arn of await packagesOf({ client, group })) {
+      const found = await describe({ session, arn })
+      if (found) models.push(found)
     }
   }
   return models.sort((a, b) =>
     a.createdAt < b.createdAt ? 1 : a.createdAt > b.createdAt ? -1 : b.version - a.version,
   )
+}
+
+/** Empty for a group that does not exist. */
+async function packagesOf(options: { client: SageMakerClient; group: string }): Promise<string[]> {
+  const { client, group } = options
+  const arns: string[] = []
+  try {
+    const input = { ModelPackageGroupName: group }
+    for await (const page of paginateListModelPackages({ client }, input))
+      for (const { ModelPackageArn } of page.ModelPackageSummaryList ?? [])
+        if (ModelPackageArn) arns.push(ModelPackageArn)
+  } catch (error) {
+    if (!isNotThere(error)) throw error
+  }
+  return arns
 }
 
 async function describe({
@@ -70,7 +82,9 @@ async function describe({
   )
   const sha256 = found.CustomerMetadataProperties?.['holdfast:sha256']
   const artifactUri = found.InferenceSpecification?.Containers?.[0]?.ModelDataUrl
-  if (sha256 === undefined || artifactUri === undefined) return null
+  // It becomes the name of a folder when the model is fetched, so it must be a hash and nothing else.
+  if (sha256 === undefined || !/^[0-9a-f]{64}$/.test(sha256) || artifactUri === undefined)
+    return null
   return {
     model: found.ModelPackageGroupName ?? '',
     version: found.ModelPackageVersion ?? 0,

@@ -16,7 +16,12 @@ export function parseLogLine(message: string): LogFact | null {
   const helper = helperLine.exec(message)?.[1]
   if (helper !== undefined) return factOf(parseJson(helper))
   if (!trainerLine.test(message)) return null
-  const values = numbersOf(parseJson(message.trim().replaceAll("'", '"')))
+  // Python prints a diverged loss as a bare `nan` or `inf`, which is not JSON.
+  const json = message
+    .trim()
+    .replaceAll("'", '"')
+    .replace(/: -?(?:nan|inf)(?=[,}])/g, ': null')
+  const values = numbersOf(parseJson(json))
   return Object.keys(values).length > 0
     ? { type: 'metric', step: values['step'] ?? 0, values }
     : null
@@ -27,7 +32,8 @@ function factOf(entry: Record<string, unknown>): LogFact | null {
   if (entry['event'] === 'resumed')
     return { type: 'resumed', step, lost: typeof entry['lost'] === 'number' ? entry['lost'] : 0 }
   if (entry['event'] === 'metrics') {
-    const { step: _step, ...values } = numbersOf(entry)
+    const values = numbersOf(entry)
+    delete values['step']
     return { type: 'metric', step, values }
   }
   return null

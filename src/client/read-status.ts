@@ -29,12 +29,8 @@ export async function readRun({
   const description = await session.temporal.workflow.getHandle(id).describe()
   const state = description.memo?.['holdfast'] as RunState | undefined
   const outcome = outcomeOf(description.status.name, state)
-  const {
-    training,
-    prefix: _prefix,
-    artifact: _artifact,
-    ...told
-  } = state ?? emptyState(description)
+  const { training, ...told } = withoutInternals(state ?? emptyState(description))
+  const child = await trainingOf({ training, session })
   return {
     state,
     status: {
@@ -43,27 +39,54 @@ export async function readRun({
       state: outcome,
       startedAt: description.startTime.toISOString(),
       endedAt: description.closeTime?.toISOString() ?? null,
-      training: { attempts: await attemptsOf({ training, session }) },
+      training: { attempts: attemptsOf({ training, child }) },
+      problem: problemOf(description) ?? (child ? problemOf(child) : null),
       error: told.error ?? (outcome === 'failed' ? endOf(description) : null),
     },
   }
 }
 
-/** The training's own workflow knows more than its parent until it has ended. */
-async function attemptsOf(options: {
+/** What only the stages need of each other is not told. */
+function withoutInternals(state: RunState): Omit<RunState, 'prefix' | 'artifact'> {
+  const told: Partial<RunState> & Omit<RunState, 'prefix' | 'artifact'> = { ...state }
+  delete told.prefix
+  delete told.artifact
+  return told
+}
+
+/** The training's own workflow; null before there is one, and once its parent knows all of it. */
+async function trainingOf(options: {
   training: RunState['training']
   session: Session
-}): Promise<Attempt[]> {
+}): Promise<WorkflowExecutionDescription | null> {
   const { training, session } = options
-  if (training.workflowId === null || training.attempts.length > 0) return training.attempts
+  if (training.workflowId === null || training.attempts.length > 0) return null
   try {
-    const child = await session.temporal.workflow.getHandle(training.workflowId).describe()
-    const { attempts = [] } = (child.memo?.['training'] ?? {}) as { attempts?: Attempt[] }
-    return withLatestLook(attempts, lookOf(child))
+    return await session.temporal.workflow.getHandle(training.workflowId).describe()
   } catch (error) {
-    if (error instanceof WorkflowNotFoundError) return []
+    if (error instanceof WorkflowNotFoundError) return null
     throw error
   }
+}
+
+function attemptsOf(options: {
+  training: RunState['training']
+  child: WorkflowExecutionDescription | null
+}): Attempt[] {
+  const { training, child } = options
+  if (child === null) return training.attempts
+  const { attempts = [] } = (child.memo?.['training'] ?? {}) as { attempts?: Attempt[] }
+  return withLatestLook(attempts, lookOf(child))
+}
+
+/** The last failure of an activity that is being tried again; a quiet "not yet" is none. */
+function problemOf({ raw }: WorkflowExecutionDescription): string | null {
+  for (const { activityType, lastFailure, attempt } of raw.pendingActivities ?? []) {
+    const failure = lastFailure?.applicationFailureInfo
+    if (!lastFailure?.message || failure?.type === 'NotYet') continue
+    return `${activityType?.name}: ${lastFailure.message} (try ${attempt ?? 1})`
+  }
+  return null
 }
 
 /** The last look at the job is kept by Temporal as heartbeat details of the pending poll. */
@@ -92,7 +115,7 @@ function withLatestLook(attempts: Attempt[], look: JobSnapshot | undefined): Att
 }
 
 function endOf(description: WorkflowExecutionDescription): RunError {
-  const how = description.status.name.toLowerCase()
+  const how = description.status.name.toLowerCase().replace('_', ' ')
   return {
     code: `E_${description.status.name}`,
     message: `the run was ${how} from outside`,

@@ -114,7 +114,10 @@ export function changesBetween(before: RunStatus | undefined, after: RunStatus):
     if (jobName === '') continue
     if (interruptions > (old?.interruptions ?? 0))
       events.push({ type: 'interrupted', jobName, count: interruptions })
-    if (status !== old?.status || secondaryStatus !== old.secondaryStatus)
+    // Between two looks the memo may still say how the job began.
+    const stale =
+      old !== undefined && secondaryStatus === 'Starting' && interruptions === old.interruptions
+    if (!stale && (status !== old?.status || secondaryStatus !== old.secondaryStatus))
       events.push({ type: 'job', jobName, status, secondaryStatus })
   }
   if (after.published && !before?.published)

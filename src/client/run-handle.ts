@@ -32,7 +32,7 @@ export interface RunHandle {
 
 export interface LogOptions {
   follow?: boolean
-  /** From 1; default: the latest. */
+  /** From 1; default: all. */
   attempt?: number
   stage?: 'train' | 'evaluate'
   signal?: AbortSignal
@@ -71,6 +71,7 @@ async function untilEnded(options: {
   }
 }
 
+/** One job after the other, from the first: attempts as they come, until the run ends when following. */
 async function* runLogs(options: {
   session: Session
   status: () => Promise<RunStatus>
@@ -78,41 +79,51 @@ async function* runLogs(options: {
 }): AsyncGenerator<LogLine> {
   const { session, status } = options
   const { follow = false, attempt, stage = 'train', signal } = options.options
-  const jobOf = (now: RunStatus): string | undefined => {
-    if (stage === 'evaluate') return now.stages.find(({ name }) => name === 'evaluate')?.job
-    return (
-      (attempt === undefined ? now.training.attempts.at(-1) : now.training.attempts[attempt - 1])
-        ?.jobName || undefined
-    )
+  const kind = stage === 'train' ? 'training' : 'processing'
+  const shown = new Set<string>()
+  for (;;) {
+    const now = await status()
+    for (const jobName of jobsOf({ status: now, stage, attempt })) {
+      if (shown.has(jobName)) continue
+      shown.add(jobName)
+      const reader = jobLogReader({ logs: session.aws.logs, kind, jobName })
+      const ended = async () => !follow || hasEnded({ status: await status(), jobName })
+      yield* followJob({ reader, ended, ...(signal ? { signal } : {}) })
+    }
+    if (!follow || now.state !== 'running' || signal?.aborted) break
+    if (attempt !== undefined && shown.size > 0) break
+    await sleep(1_000, undefined, { signal }).catch(() => undefined)
   }
-  let now = await status()
-  while (follow && jobOf(now) === undefined && now.state === 'running' && !signal?.aborted) {
-    await sleep(1_000)
-    now = await status()
-  }
-  const jobName = jobOf(now)
-  if (jobName === undefined) {
+  if (shown.size === 0) {
     throw new HoldfastError({
       code: 'E_NO_JOB',
       what: `the run has no ${stage} job${attempt ? ` of attempt ${attempt}` : ' yet'}`,
-      where: now.id,
+      where: (await status()).id,
     })
   }
-  const reader = jobLogReader({
-    logs: session.aws.logs,
-    kind: stage === 'train' ? 'training' : 'processing',
-    jobName,
-  })
-  const ended = async () => {
-    if (!follow) return true
-    const at = await status()
-    const own = at.training.attempts.find((candidate) => candidate.jobName === jobName)
-    return (
-      at.state !== 'running' ||
-      (own !== undefined && ['Completed', 'Failed', 'Stopped'].includes(own.status))
-    )
+}
+
+function jobsOf(options: {
+  status: RunStatus
+  stage: 'train' | 'evaluate'
+  attempt: number | undefined
+}): string[] {
+  const { status, stage, attempt } = options
+  if (stage === 'evaluate') {
+    const job = status.stages.find(({ name }) => name === 'evaluate')?.job
+    return job === undefined ? [] : [job]
   }
-  yield* followJob({ reader, ended, ...(signal ? { signal } : {}) })
+  const { attempts } = status.training
+  const wanted = attempt === undefined ? attempts : attempts.slice(attempt - 1, attempt)
+  return wanted.map(({ jobName }) => jobName).filter((jobName) => jobName !== '')
+}
+
+/** Whether a job can write no more; a job of the evaluation is known to have ended with its stage. */
+function hasEnded({ status, jobName }: { status: RunStatus; jobName: string }): boolean {
+  if (status.state !== 'running') return true
+  const own = status.training.attempts.find((candidate) => candidate.jobName === jobName)
+  if (own) return ['Completed', 'Failed', 'Stopped'].includes(own.status)
+  return !status.stages.some((stage) => stage.job === jobName && stage.state === 'running')
 }
 
 async function download(options: {
@@ -124,12 +135,12 @@ async function download(options: {
   const { what, out, id, session } = options
   const { state, status } = await readRun({ id, session })
   const storage = await session.storage()
-  await mkdir(out, { recursive: true })
   if (what === 'model') {
     const artifact = status.published
       ? { uri: status.published.artifactUri, sha256: status.published.sha256 }
       : state?.artifact
     if (!artifact) throw nothing(id, 'no model: its training has not completed')
+    await mkdir(out, { recursive: true })
     const work = await mkdtemp(join(out, '.download-'))
     try {
       const archive = join(work, 'model.tar.gz')
@@ -144,6 +155,7 @@ async function download(options: {
   const name = what === 'metrics' ? 'evaluation/metrics.json' : 'manifest.json'
   const bytes = await storage.readIfThere(joinUri(state.prefix, name))
   if (bytes === null) throw nothing(id, `no ${what} yet`)
+  await mkdir(out, { recursive: true })
   const path = join(out, `${what}.json`)
   await writeFile(`${path}.part`, bytes)
   await rename(`${path}.part`, path)

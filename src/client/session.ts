@@ -1,6 +1,6 @@
-import { GetCallerIdentityCommand } from '@aws-sdk/client-sts'
 import type { Client as TemporalClient } from '@temporalio/client'
 
+import { accountOf } from '../aws/account'
 import { createAwsClients, type AwsClients } from '../aws/clients'
 import { createStorage, type Storage } from '../aws/storage'
 
@@ -19,15 +19,10 @@ export function createSession({
   env: NodeJS.ProcessEnv
 }): Session {
   const aws = createAwsClients({ env })
-  let storage: Promise<Storage> | undefined
+  const account = accountOf(aws.sts)
   return {
     temporal,
     aws,
-    storage() {
-      storage ??= aws.sts
-        .send(new GetCallerIdentityCommand({}))
-        .then(({ Account }) => createStorage({ s3: aws.s3, owner: Account ?? '' }))
-      return storage
-    },
+    storage: async () => createStorage({ s3: aws.s3, owner: await account() }),
   }
 }

@@ -46,10 +46,11 @@ export function checkScript({
     ...checkRequired(train.hyperparameters, script),
     ...checkModelName(train.hyperparameters, script),
     ...checkSubcommand(script),
-    ...checkPlaces(
-      train.placements.some((placement) => placement.useSpotInstances),
+    ...checkPlaces({
+      spot: train.placements.some((placement) => placement.useSpotInstances),
+      hyperparameters: train.hyperparameters,
       script,
-    ),
+    }),
   ]
 }
 
@@ -197,8 +198,16 @@ function checkSubcommand(script: ScriptFlags): ScriptWarning[] {
   ]
 }
 
-function checkPlaces(spot: boolean, script: ScriptFlags): ScriptWarning[] {
+function checkPlaces(options: {
+  spot: boolean
+  hyperparameters: Record<string, Hyperparameter>
+  script: ScriptFlags
+}): ScriptWarning[] {
+  const { spot, hyperparameters, script } = options
   const warnings: ScriptWarning[] = []
+  const isTold = Object.values(hyperparameters).some(
+    (value) => typeof value === 'string' && value.startsWith('/opt/ml/model'),
+  )
   if (spot && !resumes(script)) {
     warnings.push({
       check: 'no-resume',
@@ -207,7 +216,7 @@ function checkPlaces(spot: boolean, script: ScriptFlags): ScriptWarning[] {
       hint: 'use holdfast_checkpoint in the script (two lines), or set useSpotInstances: false',
     })
   }
-  if (!knowsModelDir(script) && !parsesTrainingArguments(script)) {
+  if (!isTold && !knowsModelDir(script) && !parsesTrainingArguments(script)) {
     warnings.push({
       check: 'no-model-dir',
       message:

@@ -1,5 +1,4 @@
 import { Command, Option } from 'commander'
-import { once } from 'node:events'
 import { copyFile, mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Platform, Runner, ServiceName } from '../../local/platform'
@@ -49,9 +48,22 @@ export function upCommand(cli: Cli): Command {
       else describe(cli, platform)
       if (options.detach) return
       say(cli, 'Ctrl-C stops everything.')
-      await Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')])
+      await untilInterrupted()
       await platform.stop()
     })
+}
+
+/** A listener for a signal does not keep a process alive; the timer does. */
+function untilInterrupted(): Promise<void> {
+  return new Promise((resolve) => {
+    const alive = setInterval(() => undefined, 60_000)
+    const end = (): void => {
+      clearInterval(alive)
+      resolve()
+    }
+    process.once('SIGINT', end)
+    process.once('SIGTERM', end)
+  })
 }
 
 function describe(cli: Cli, platform: Platform): void {

@@ -98,6 +98,6 @@ function nextCommands(told: {
   commands.push([`npx holdfast status ${status.id}${tail}`, 'everything about this run'])
   const ui = platform.env['TEMPORAL_UI_URL']
   if (ui) commands.push([ui, "Temporal's UI"])
-  commands.push([`npx holdfast down${tail}`, 'stop the local platform; nothing stored is lost'])
+  commands.push([`npx holdfast down${tail}`, 'stop the local platform'])
   return commands
 }

@@ -17,6 +17,7 @@ export function aStatus(changes: Partial<RunStatus> = {}): RunStatus {
       endedAt: '2026-11-23T10:00:20.000Z',
     })),
     training: { attempts: [anAttempt()] },
+    problem: null,
     metrics: { eval_accuracy: 0.7812, eval_loss: 0.5, eval_f1: 0.77 },
     gate: { passed: true, reasons: ['eval_accuracy 0.7812 reaches 0.75'] },
     published: {

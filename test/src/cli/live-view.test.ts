@@ -66,7 +66,7 @@ test('on a terminal the block is redrawn in place, and interruptions stay above 
   expect(screen[1]).toContain('resumed from its verified checkpoint at step 20')
   expect(screen[2]).toMatch(/^✓ preprocess +1s {2}1,500 train and 1,000 test rows$/)
   expect(screen[4]).toBe(
-    `✓ train            6s  ${jobName} · step 30 · loss 0.512 · 1 interruption`,
+    `✓ train            6s  step 30 · loss 0.512 · 1 interruption · ${jobName}`,
   )
   expect(screen[7]).toBe('○ publish')
 })

@@ -36,6 +36,14 @@ test('every fault of a config is printed with its place, and the exit code is 2'
   expect(cli.exitCode).toBe(2)
 })
 
+test('a missing region is said as such, not as a fault of Holdfast', () => {
+  const cli = aCli()
+  printError(cli, new Error('Region is missing'), quiet)
+  expect(cli.err()).toContain('set AWS_REGION')
+  expect(cli.err()).toContain('E_REGION_MISSING')
+  expect(cli.exitCode).toBe(2)
+})
+
 test('refused AWS credentials end with 4 and say what to check', () => {
   const cli = aCli()
   const refused = Object.assign(new Error('The security token has expired'), {

@@ -1,0 +1,199 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+
+import {
+  CreateTrainingJobCommand,
+  DescribeTrainingJobCommand,
+  ListTrainingJobsCommand,
+  type CreateTrainingJobCommandInput,
+} from '@aws-sdk/client-sagemaker'
+
+import { createJob } from '../../activities/create-job'
+import { freezeTraining } from '../../activities/freeze-training'
+import { pollJob } from '../../activities/poll-job'
+import { stopJob } from '../../activities/stop-job'
+import { toFailure } from '../../activities/failure'
+import type { FrozenJob } from '../../src/job'
+import { pipeline } from '../src/plan/pipeline'
+import { startLocalAws, type LocalAws } from './local-aws'
+
+jest.setTimeout(60_000)
+
+let local: LocalAws
+beforeAll(async () => {
+  // A hanging service is given up after a second.
+  local = await startLocalAws({ timeout: 1_000 })
+})
+afterAll(() => local.stop())
+beforeEach(() => local.scenario([]))
+
+async function frozen(runId: string): Promise<FrozenJob> {
+  const site = local.site(runId)
+  return freezeTraining(local.deps, {
+    site,
+    pipeline,
+    inputs: {
+      trainUri: `${site.root}/datasets/k/train`,
+      testUri: `${site.root}/datasets/k/test`,
+      codeUri: `${site.run}/source/k/sourcedir.tar.gz`,
+      evaluateCodeUri: `${site.run}/source/evaluate`,
+      modelUri: null,
+      note: '',
+    },
+    placement: { instanceType: 'ml.g5.xlarge', useSpotInstances: true },
+    attempt: 1,
+  })
+}
+
+/** The same job, but somebody else's. */
+async function createAsStranger(job: FrozenJob): Promise<void> {
+  const text = (await local.storage.read(job.requestUri)).toString('utf8')
+  const request = JSON.parse(text) as CreateTrainingJobCommandInput
+  const Tags = [{ Key: 'holdfast:owner', Value: 'somebody/else' }]
+  await local.aws.sagemaker.send(new CreateTrainingJobCommand({ ...request, Tags }))
+}
+
+function stop(runId: string, job: FrozenJob, secondsAgo = 0) {
+  const site = local.site(runId)
+  return local.inActivity(() => stopJob(local.deps, { job, site }), { secondsAgo })
+}
+
+async function jobsNamed(name: string): Promise<number> {
+  const { TrainingJobSummaries = [] } = await local.aws.sagemaker.send(
+    new ListTrainingJobsCommand({ NameContains: name, MaxResults: 100 }),
+  )
+  return TrainingJobSummaries.length
+}
+
+async function statusOf(name: string) {
+  const command = new DescribeTrainingJobCommand({ TrainingJobName: name })
+  return (await local.aws.sagemaker.send(command)).TrainingJobStatus
+}
+
+test('a request frozen twice is the same object, with the same hash', async () => {
+  const [first, second] = [await frozen('freeze'), await frozen('freeze')]
+  expect(second).toEqual(first)
+  expect(first.jobName).toMatch(/^reviews-[0-9a-f]{10}-a1$/)
+})
+
+test('a job is created once, and a second create finds it', async () => {
+  const job = await frozen('once')
+  const site = local.site('once')
+  const first = await createJob(local.deps, { job, site })
+  const second = await createJob(local.deps, { job, site })
+  expect(first).toMatchObject({ adopted: false, runner: 'scripted' })
+  expect(second).toEqual({ ...first, adopted: true })
+  expect(await jobsNamed(job.jobName)).toBe(1)
+})
+
+test.each(['dropReply', 'error500AfterAccept', 'hang'])(
+  'when the reply is lost (%s) the job is adopted, not created again',
+  async (fault) => {
+    const runId = `lost-${fault.toLowerCase()}`
+    const job = await frozen(runId)
+    await local.scenario([{ operation: 'CreateTrainingJob', do: fault, times: 1 }])
+    const created = await createJob(local.deps, { job, site: local.site(runId) })
+    expect(created.adopted).toBe(true)
+    expect(await jobsNamed(job.jobName)).toBe(1)
+  },
+)
+
+test('when every reply is lost the job is still adopted', async () => {
+  const job = await frozen('all-lost')
+  await local.scenario([{ operation: 'CreateTrainingJob', do: 'dropReply', times: 10 }])
+  const created = await createJob(local.deps, { job, site: local.site('all-lost') })
+  expect(created.adopted).toBe(true)
+  expect(await jobsNamed(job.jobName)).toBe(1)
+})
+
+test('a service killed after it accepted comes back, and the next try adopts the job', async () => {
+  const job = await frozen('crash')
+  const site = local.site('crash')
+  await local.scenario([{ operation: 'CreateTrainingJob', do: 'crash', times: 1 }])
+  const lost: unknown = await createJob(local.deps, { job, site }).catch((error: unknown) => error)
+  expect(toFailure(lost)).toMatchObject({ nonRetryable: false })
+  await local.restartSagemaker()
+  expect(await createJob(local.deps, { job, site })).toMatchObject({ adopted: true })
+  expect(await jobsNamed(job.jobName)).toBe(1)
+})
+
+test.each(['throttle', 'error500'])(
+  'a service that refuses for long (%s) has created nothing, and another try is allowed',
+  async (fault) => {
+    const runId = `refused-${fault}`
+    const job = await frozen(runId)
+    const site = local.site(runId)
+    await local.scenario([{ operation: 'CreateTrainingJob', do: fault, times: 3 }])
+    const refused: unknown = await createJob(local.deps, { job, site }).catch((e: unknown) => e)
+    expect(toFailure(refused)).toMatchObject({ nonRetryable: false })
+    expect(await jobsNamed(job.jobName)).toBe(0)
+    expect(await createJob(local.deps, { job, site })).toMatchObject({ adopted: false })
+  },
+)
+
+test('a stranger’s job of the same name is refused, and never touched', async () => {
+  const job = await frozen('stranger')
+  await createAsStranger(job)
+  await expect(createJob(local.deps, { job, site: local.site('stranger') })).rejects.toMatchObject({
+    code: 'E_JOB_NAME_CONFLICT',
+  })
+  expect(await statusOf(job.jobName)).toBe('InProgress')
+})
+
+test('a request that was changed after it was frozen is refused, and no job is made', async () => {
+  const job = await frozen('changed')
+  await local.storage.write(job.requestUri, '{"TrainingJobName":"other"}')
+  await expect(createJob(local.deps, { job, site: local.site('changed') })).rejects.toMatchObject({
+    code: 'E_ARTIFACT_INVALID',
+  })
+  expect(await jobsNamed(job.jobName)).toBe(0)
+})
+
+test('a job of ours is stopped; one that has ended is left', async () => {
+  const job = await frozen('stop')
+  await createJob(local.deps, { job, site: local.site('stop') })
+  expect(await stop('stop', job)).toBe('stopping')
+  for (let look = 0; look < 100 && (await statusOf(job.jobName)) !== 'Stopped'; look++)
+    await sleep(100)
+  expect(await stop('stop', job)).toBe('ended')
+})
+
+test('a job that does not show is looked for again for two minutes before it counts as never created', async () => {
+  const job = await frozen('never')
+  await expect(stop('never', job)).rejects.toMatchObject({ type: 'E_STOP_PENDING' })
+  expect(await stop('never', job, 121)).toBe('never created')
+})
+
+test('a stranger’s job is never stopped', async () => {
+  const job = await frozen('not-ours')
+  await createAsStranger(job)
+  expect(await stop('not-ours', job)).toBe('not ours')
+  expect(await statusOf(job.jobName)).toBe('InProgress')
+})
+
+test('a stop that the service refuses for now is tried again', async () => {
+  const job = await frozen('stop-later')
+  await createJob(local.deps, { job, site: local.site('stop-later') })
+  await local.scenario([{ operation: 'StopTrainingJob', do: 'error500', times: 3 }])
+  await expect(stop('stop-later', job)).rejects.toMatchObject({
+    type: 'E_STOP_PENDING',
+    nonRetryable: false,
+  })
+  expect(await stop('stop-later', job)).toBe('stopping')
+})
+
+test('a look at a running job fails benignly with the delay until the next; at one that ended, returns', async () => {
+  const job = await frozen('poll')
+  const { kind, jobName } = job
+  const look = () =>
+    local.inActivity(() => pollJob(local.deps, { kind, jobName, known: { interruptions: 0 } }))
+  await expect(look()).rejects.toMatchObject({ type: 'NotYet', message: 'not visible yet' })
+  await createJob(local.deps, { job, site: local.site('poll') })
+  await expect(look()).rejects.toMatchObject({ type: 'NotYet', category: 'BENIGN' })
+  await stop('poll', job)
+  for (let tries = 0; tries < 100; tries++) {
+    const seen = await look().catch(() => undefined)
+    if (seen) return expect(seen).toMatchObject({ status: 'Stopped', jobName })
+    await sleep(100)
+  }
+  throw new Error('the job did not end')
+})

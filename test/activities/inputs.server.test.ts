@@ -1,0 +1,170 @@
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+
+import { openRun } from '../../activities/open-run'
+import { preprocess } from '../../activities/preprocess'
+import { upload } from '../../activities/upload'
+import type { ResolvedPipeline } from '../../src/config/resolved-pipeline'
+import { parseManifest } from '../../src/manifest'
+import { wordLevel } from '../src/dataset/tiny-tokenizer'
+import { pipeline as demo } from '../src/plan/pipeline'
+import { startLocalAws, type LocalAws } from './local-aws'
+
+jest.setTimeout(60_000)
+
+let local: LocalAws
+let pipeline: ResolvedPipeline
+beforeAll(async () => {
+  local = await startLocalAws()
+})
+afterAll(() => local.stop())
+
+/** A tiny dataset, model and script; each test has its own, so that no dataset is shared. */
+beforeEach(async () => {
+  const name = `inputs-${(made += 1)}`
+  const folder = join(local.root, name)
+  await mkdir(join(folder, 'model'), { recursive: true })
+  await mkdir(join(folder, 'source'))
+  const rows = Array.from(
+    { length: 30 },
+    (_, at) => `good film ${name} ${at},${at % 2 ? 'pos' : 'neg'}`,
+  )
+  await writeFile(join(folder, 'reviews.csv'), `text,label\n${rows.join('\n')}\n`)
+  await writeFile(join(folder, 'model', 'tokenizer.json'), JSON.stringify(wordLevel))
+  await writeFile(join(folder, 'model', 'config.json'), '{}')
+  await writeFile(join(folder, 'source', 'train.py'), 'print("training")\n')
+  pipeline = {
+    ...demo,
+    name,
+    dataset: { ...demo.dataset, path: join(folder, 'reviews.csv'), split: { test: 0.2, seed: 7 } },
+    model: { kind: 'directory', path: join(folder, 'model') },
+    train: { ...demo.train, sourceDir: join(folder, 'source') },
+  }
+})
+let made = 0
+
+const siteOf = (runId: string) => local.site(`${pipeline.name}-${runId}`)
+const prepare = (runId: string, changed = pipeline) =>
+  local.inActivity(() => preprocess(local.deps, { site: siteOf(runId), pipeline: changed }))
+async function prepareAndUpload(runId: string, changed = pipeline) {
+  const prepared = await prepare(runId, changed)
+  const uploaded = await local.inActivity(() =>
+    upload(local.deps, { site: siteOf(runId), pipeline: changed, prepared }),
+  )
+  return { prepared, uploaded, home: uploaded.trainUri.replace(/\/train$/, '') }
+}
+
+test('a dataset is staged, verified and sealed, its manifest last, and staging is cleared', async () => {
+  const prepared = await prepare('first')
+  expect(prepared.note).toMatch(/^tokenized 24 train and 6 test rows; no earlier dataset/)
+  const home = `${siteOf('first').root}/datasets/${prepared.key}`
+  expect(await local.storage.list(home)).toEqual([])
+
+  const { uploaded } = await prepareAndUpload('first')
+  const manifest = parseManifest(await local.storage.read(`${home}/manifest.json`))
+  const listed = (await local.storage.list(home)).map(({ path }) => path).sort()
+  expect(listed).toEqual([...manifest.files.map(({ path }) => path), 'manifest.json'].sort())
+  for (const { path, sha256, size } of manifest.files)
+    expect(await local.storage.hash(`${home}/${path}`)).toEqual({ sha256, size })
+  expect(uploaded).toMatchObject({ trainUri: `${home}/train`, testUri: `${home}/test` })
+  expect(await local.storage.list(prepared.stagedUri ?? '')).toEqual([])
+})
+
+test('the same data is not tokenized again, and the second run says so', async () => {
+  const first = await prepareAndUpload('a')
+  const again = await prepareAndUpload('b')
+  expect(again.prepared).toMatchObject({ key: first.prepared.key, stagedUri: null })
+  expect(again.prepared.note).toContain('reused dataset')
+  expect(again.uploaded.trainUri).toBe(first.uploaded.trainUri)
+})
+
+test('a changed option makes another dataset and is named', async () => {
+  const { prepared } = await prepareAndUpload('a')
+  const longer = { ...pipeline, preprocess: { ...pipeline.preprocess, maxLength: 64 } }
+  const other = await prepare('b', longer)
+  expect(other.key).not.toBe(prepared.key)
+  expect(other.note).toMatch(/changed since the last: .*maxLength.*48 → 64/)
+})
+
+test('a shard tampered with in staging is refused, and nothing is sealed', async () => {
+  const prepared = await prepare('evil')
+  const shards = await local.storage.list(prepared.stagedUri ?? '')
+  const shard = shards.find(({ path }) => path.startsWith('train/data-'))
+  const bytes = await local.storage.read(shard?.uri ?? '')
+  bytes[bytes.length >> 1] = (bytes[bytes.length >> 1] ?? 0) ^ 1
+  await local.storage.write(shard?.uri ?? '', bytes)
+
+  const site = siteOf('evil')
+  await expect(
+    local.inActivity(() => upload(local.deps, { site, pipeline, prepared })),
+  ).rejects.toMatchObject({ code: 'E_ARTIFACT_INVALID' })
+  const manifest = `${site.root}/datasets/${prepared.key}/manifest.json`
+  expect(await local.storage.size(manifest)).toBeNull()
+  // The next run stages and seals it afresh.
+  await prepareAndUpload('honest')
+  expect(await local.storage.size(manifest)).not.toBeNull()
+})
+
+test('uploading again after a try that died changes nothing', async () => {
+  const { prepared, uploaded } = await prepareAndUpload('again')
+  const before = await local.storage.list(siteOf('again').root)
+  const second = await local.inActivity(() =>
+    upload(local.deps, { site: siteOf('again'), pipeline, prepared }),
+  )
+  expect(second).toEqual(uploaded)
+  expect(await local.storage.list(siteOf('again').root)).toEqual(before)
+})
+
+test('two runs that seal the same dataset at once both succeed', async () => {
+  const homes = await Promise.all(['one', 'two'].map((runId) => prepareAndUpload(runId)))
+  expect(homes[0]?.home).toBe(homes[1]?.home)
+})
+
+test('code and base model go up once per content', async () => {
+  const first = await prepareAndUpload('code')
+  const { codeUri, modelUri } = first.uploaded
+  expect(codeUri).toMatch(/\/source\/[0-9a-f]{64}\/sourcedir\.tar\.gz$/)
+  expect((await prepareAndUpload('code')).uploaded.codeUri).toBe(codeUri)
+  expect((await prepareAndUpload('other')).uploaded.modelUri).toBe(modelUri)
+  expect(await local.storage.size(`${modelUri}/tokenizer.json`)).toBeGreaterThan(0)
+
+  await writeFile(join(pipeline.train.sourceDir, 'train.py'), 'print("changed")\n')
+  expect((await prepareAndUpload('code')).uploaded.codeUri).not.toBe(codeUri)
+})
+
+test('a dataset with an empty text is refused, and nothing is staged', async () => {
+  const path = pipeline.dataset.path
+  await writeFile(path, `${await readFile(path, 'utf8')},pos\n`)
+  await expect(prepare('bad')).rejects.toThrow(/empty text: 1/)
+  expect(await local.storage.list(`${siteOf('bad').root}/staging/${siteOf('bad').runId}`)).toEqual(
+    [],
+  )
+})
+
+test('the default bucket is made once, also by runs that start together', async () => {
+  const open = (runId: string) =>
+    openRun(local.deps, { runId, firstRunId: '0a1b2c3d-rest', pipeline })
+  const sites = await Promise.all(['r1', 'r2', 'r3'].map(open))
+  expect(new Set(sites.map(({ bucket }) => bucket))).toEqual(
+    new Set([`sagemaker-us-east-1-${await local.deps.account()}`]),
+  )
+  expect((await open('r1')).run).toBe(`${sites[0]?.root}/runs/r1-0a1b2c3d`)
+})
+
+test('a bucket of another account is refused before anything is written to it', async () => {
+  const open = (account: string, bucket?: string) =>
+    openRun(
+      { ...local.deps, account: () => Promise.resolve(account) },
+      {
+        runId: 'r',
+        firstRunId: '0a1b2c3d',
+        pipeline: { ...pipeline, storage: { prefix: 'p', ...(bucket ? { bucket } : {}) } },
+      },
+    )
+  await expect(open('999988887777', siteOf('r').bucket)).rejects.toMatchObject({
+    code: 'E_BUCKET_NOT_OURS',
+  })
+  await expect(open('111122223333', 'no-such-bucket')).rejects.toMatchObject({
+    code: 'E_BUCKET_MISSING',
+  })
+})

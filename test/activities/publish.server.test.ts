@@ -1,0 +1,111 @@
+import { ListModelPackagesCommand } from '@aws-sdk/client-sagemaker'
+
+import { toFailure } from '../../activities/failure'
+import { publish, type PublishInput } from '../../activities/publish'
+import { sealArtifact } from '../../activities/seal-artifact'
+import { fetchModel } from '../../src/client'
+import { listModels } from '../../src/client/list-models'
+import { parseManifest } from '../../src/manifest'
+import { tarGz } from '../src/a-tar'
+import { pipeline } from '../src/plan/pipeline'
+import { startLocalAws, type LocalAws } from './local-aws'
+
+jest.setTimeout(60_000)
+
+let local: LocalAws
+beforeAll(async () => {
+  local = await startLocalAws({ timeout: 2_000 })
+})
+afterAll(() => local.stop())
+beforeEach(() => local.scenario([]))
+
+async function candidate(model: string): Promise<PublishInput> {
+  const site = local.site(model)
+  const artifactUri = `${site.run}/attempts/1/job/output/model.tar.gz`
+  await local.storage.write(artifactUri, tarGz([{ path: 'config.json', body: `{"m":"${model}"}` }]))
+  const artifact = await local.inActivity(() => sealArtifact(local.deps, { artifactUri }))
+  const evaluation = {
+    metrics: { eval_accuracy: 0.8 },
+    rows: 1_000,
+    labels: ['neg', 'pos'],
+    artifactSha256: artifact.sha256,
+  }
+  return { site, pipeline, artifact, evaluation, model }
+}
+const publishOnce = (input: PublishInput) => local.inActivity(() => publish(local.deps, input))
+
+async function packagesOf(model: string): Promise<number> {
+  const { ModelPackageSummaryList = [] } = await local.aws.sagemaker.send(
+    new ListModelPackagesCommand({ ModelPackageGroupName: model }),
+  )
+  return ModelPackageSummaryList.length
+}
+
+test('publishing twice gives one package, whose artifact can be fetched and verified', async () => {
+  const input = await candidate('twice')
+  const first = await publishOnce(input)
+  expect(await publishOnce(input)).toEqual(first)
+  expect(await packagesOf('twice')).toBe(1)
+  expect(first).toMatchObject({ version: 1, sha256: input.artifact.sha256 })
+
+  const bytes = await local.storage.read(first.artifactUri.replace('model.tar.gz', 'manifest.json'))
+  expect(parseManifest(bytes)).toMatchObject({ kind: 'model', model: 'twice', rows: 1_000 })
+  const out = `${local.root}/fetched`
+  const fetched = await Promise.all(
+    [1, 2, 3].map(() => fetchModel({ model: 'twice', out, env: local.env })),
+  )
+  expect(new Set(fetched.map(({ directory }) => directory)).size).toBe(1)
+  expect(fetched[0]?.model).toMatchObject({ version: 1, metrics: { eval_accuracy: 0.8 } })
+})
+
+test.each(['dropReply', 'error500AfterAccept'])(
+  'when the registry’s reply is lost (%s) there is still one package',
+  async (fault) => {
+    const model = `lost-${fault}`
+    const input = await candidate(model)
+    await local.scenario([{ operation: 'CreateModelPackage', do: fault, times: 3 }])
+    const lost: unknown = await publishOnce(input).catch((error: unknown) => error)
+    expect(toFailure(lost)).toMatchObject({ nonRetryable: false })
+    expect(await publishOnce(input)).toMatchObject({ version: 1 })
+    expect(await packagesOf(model)).toBe(1)
+  },
+)
+
+test('a registry killed while it published has one package after its restart', async () => {
+  const input = await candidate('killed')
+  await local.scenario([{ operation: 'CreateModelPackage', do: 'crash', times: 1 }])
+  await expect(publishOnce(input)).rejects.toThrow()
+  await local.restartSagemaker()
+  expect(await publishOnce(input)).toMatchObject({ version: 1 })
+  expect(await packagesOf('killed')).toBe(1)
+})
+
+test('an artifact changed after it was sealed is not published', async () => {
+  const input = await candidate('tampered')
+  await local.storage.write(input.artifact.uri, tarGz([{ path: 'config.json', body: 'evil' }]))
+  await expect(publishOnce(input)).rejects.toMatchObject({ code: 'E_ARTIFACT_INVALID' })
+  const session = { aws: local.aws, storage: () => Promise.resolve(local.storage) }
+  expect(await listModels({ session, model: 'tampered' })).toEqual([])
+})
+
+test('a published copy that was damaged is mended by the next try', async () => {
+  const input = await candidate('mended')
+  const { artifactUri, sha256 } = await publishOnce(input)
+  await local.storage.write(artifactUri, 'damaged')
+  await publishOnce(input)
+  expect(await local.storage.hash(artifactUri)).toMatchObject({ sha256 })
+})
+
+test('a training that left nothing, or an empty archive, is told apart from a model', async () => {
+  const artifactUri = `${local.site('none').run}/model.tar.gz`
+  const seal = () => local.inActivity(() => sealArtifact(local.deps, { artifactUri }))
+  await expect(seal()).rejects.toMatchObject({ code: 'E_ARTIFACT_MISSING' })
+  await local.storage.write(artifactUri, '')
+  await expect(seal()).rejects.toMatchObject({ code: 'E_ARTIFACT_MISSING' })
+})
+
+test('a model that was never published is refused by name', async () => {
+  await expect(
+    fetchModel({ model: 'no-such-model', out: local.root, env: local.env }),
+  ).rejects.toMatchObject({ code: 'E_MODEL_NOT_FOUND' })
+})

@@ -1,0 +1,36 @@
+import { resolveReferences } from '../../activities/resolve-references'
+
+const request = {
+  TrainingJobName: 'reviews-0123456789-a1',
+  HyperParameters: { token: 'env:HF_TOKEN' },
+  Environment: { HF_TOKEN: 'env:HF_TOKEN', PLAIN: 'value', LOOKS_LIKE: 'env:not a name' },
+}
+
+test('a reference becomes the worker’s variable; what is no reference stays', () => {
+  const resolved = resolveReferences({ request, env: { HF_TOKEN: 'secret' } })
+  expect(resolved).toEqual({
+    ...request,
+    Environment: { HF_TOKEN: 'secret', PLAIN: 'value', LOOKS_LIKE: 'env:not a name' },
+  })
+})
+
+test('the frozen request keeps the reference, and nothing outside Environment is touched', () => {
+  resolveReferences({ request, env: { HF_TOKEN: 'secret' } })
+  expect(JSON.stringify(request)).not.toContain('secret')
+})
+
+test('a request without an environment is left as it is', () => {
+  expect(resolveReferences({ request: { a: 1 }, env: {} })).toEqual({ a: 1 })
+})
+
+test('a missing variable is refused by name, without any value', () => {
+  const resolve = () => resolveReferences({ request, env: { OTHER: 'hidden' } })
+  expect(resolve).toThrow(/no HF_TOKEN \(train.environment.HF_TOKEN\)/)
+  expect(resolve).not.toThrow(/hidden/)
+})
+
+test('a variable that is set but empty is taken as it is', () => {
+  expect(resolveReferences({ request, env: { HF_TOKEN: '' } })).toMatchObject({
+    Environment: { HF_TOKEN: '' },
+  })
+})

@@ -1,0 +1,88 @@
+import { cpSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { stringify } from 'yaml'
+
+import { packageRoot } from '../../../src/package-root'
+
+/** What a test changes about the quick pipeline. */
+export interface QuickPipeline {
+  /** Also the name of the published model, so that each pipeline publishes versions of its own. */
+  name: string
+  steps?: number
+  stepSeconds?: number
+  saveSteps?: number
+  /** The script raises at this step. */
+  failAtStep?: number
+  /** What the evaluation will find. */
+  accuracy?: number
+  atLeast?: number
+  /** Default: one on spot. */
+  placements?: { instanceType: string; useSpotInstances: boolean }[]
+  /** Rows of the data, 100 by default. */
+  rows?: number
+  /** Laid over the config's top level. */
+  more?: Record<string, unknown>
+}
+
+/** A pipeline of the quick fixture in a folder of its own; returns the path of its pipeline.yaml. */
+export function writeQuickPipeline({
+  folder,
+  pipeline,
+}: {
+  folder: string
+  pipeline: QuickPipeline
+}): string {
+  const fixture = join(packageRoot(), 'test', 'fixtures', 'quick')
+  cpSync(fixture, folder, { recursive: true })
+  writeFileSync(join(folder, 'reviews.csv'), quickData(pipeline.rows ?? 100))
+  const file = join(folder, 'pipeline.yaml')
+  writeFileSync(file, stringify(quickConfig(pipeline)))
+  return file
+}
+
+/** Labelled texts; each names itself, so that rows can be counted and told apart. */
+export function quickData(rows: number): string {
+  const lines = Array.from({ length: rows }, (_, row) =>
+    row % 2 === 0 ? `review ${row}: a good film,1` : `review ${row}: the plot was dull,0`,
+  )
+  return ['text,label', ...lines, ''].join('\n')
+}
+
+export function quickConfig(pipeline: QuickPipeline): Record<string, unknown> {
+  const { name, steps = 20, stepSeconds = 0.05, saveSteps = 4, failAtStep, accuracy } = pipeline
+  const placements = pipeline.placements ?? [
+    { instanceType: 'ml.g5.xlarge', useSpotInstances: true },
+  ]
+  return {
+    name,
+    dataset: { path: './reviews.csv', split: { test: 0.2, seed: 7 } },
+    model: './model',
+    preprocess: { maxLength: 16 },
+    train: {
+      entryPoint: 'train.py',
+      sourceDir: './code',
+      dependencies: [join(packageRoot(), 'training', 'holdfast_checkpoint.py')],
+      transformersVersion: '4.56',
+      pytorchVersion: '2.8',
+      pyVersion: 'py312',
+      placements,
+      maxRun: '10m',
+      ...(placements.some(({ useSpotInstances }) => useSpotInstances) ? { maxWait: '20m' } : {}),
+      hyperparameters: {
+        steps,
+        step_seconds: stepSeconds,
+        save_steps: saveSteps,
+        ...(failAtStep === undefined ? {} : { fail_at_step: failAtStep }),
+        ...(accuracy === undefined ? {} : { accuracy }),
+      },
+    },
+    evaluate: {
+      metric: 'eval_accuracy',
+      atLeast: pipeline.atLeast ?? 0.9,
+      entryPoint: './evaluate.py',
+      maxRun: '10m',
+    },
+    publish: { model: name },
+    ...pipeline.more,
+  }
+}

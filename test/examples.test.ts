@@ -1,0 +1,40 @@
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+import { loadPipeline } from '../src/config/load-pipeline'
+import { packageRoot } from '../src/package-root'
+import { planPipeline } from '../src/plan'
+
+const env = {
+  AWS_REGION: 'us-east-1',
+  SAGEMAKER_ROLE_ARN: 'arn:aws:iam::111122223333:role/sagemaker',
+}
+
+let folder: string
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'holdfast-examples-'))
+})
+afterEach(() => rmSync(folder, { recursive: true, force: true }))
+
+test('examples/imdb can be planned once its data file is there', async () => {
+  cpSync(join(packageRoot(), 'examples', 'imdb'), folder, { recursive: true })
+  mkdirSync(join(folder, 'data'), { recursive: true })
+  writeFileSync(join(folder, 'data', 'imdb.csv'), 'text,label\ngood,pos\nbad,neg\n')
+  const { pipeline } = await loadPipeline({ path: join(folder, 'pipeline.yaml'), env })
+  const plan = planPipeline({ pipeline, env })
+  expect(plan.faults).toEqual([])
+  expect(plan.image).toContain('huggingface-pytorch-training:1.7-transformers4.6-gpu-py36')
+})
+
+test('examples/imdb without its data says what is missing', async () => {
+  cpSync(join(packageRoot(), 'examples', 'imdb', 'pipeline.yaml'), join(folder, 'pipeline.yaml'))
+  cpSync(join(packageRoot(), 'examples', 'imdb', 'scripts'), join(folder, 'scripts'), {
+    recursive: true,
+  })
+  cpSync(join(packageRoot(), 'examples', 'imdb', 'evaluate.py'), join(folder, 'evaluate.py'))
+  await expect(loadPipeline({ path: join(folder, 'pipeline.yaml'), env })).rejects.toMatchObject({
+    code: 'E_CONFIG',
+    faults: [{ path: 'dataset.path' }],
+  })
+})

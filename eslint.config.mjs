@@ -13,7 +13,7 @@ const nodeBuiltIns = [
 ]
 
 export default tseslint.config(
-  { ignores: ['dist/**', '.holdfast/**', 'node_modules/**', 'coverage/**', '**/*.mjs'] },
+  { ignores: ['dist/**', '.holdfast/**', 'node_modules/**', 'coverage/**', '**/*.mjs', 'jest.config.js'] },
   ...tseslint.configs.recommendedTypeChecked,
   {
     languageOptions: {

@@ -43,12 +43,12 @@ export async function publish(deps: Dependencies, input: PublishInput): Promise<
   const home = joinUri(input.site.root, 'models', input.model, input.artifact.sha256)
   const artifactUri = joinUri(home, 'model.tar.gz')
 
-  await withHeartbeat(async ({ report, signal }) => {
+  const modelPackageArn = await withHeartbeat(async ({ report, signal }) => {
     const storage = await storageOf(deps, signal)
     await copyVerified({ storage, input, artifactUri, report })
     await writeManifest({ storage, input, home })
+    return registerOnce({ deps, input, artifactUri, home })
   })
-  const modelPackageArn = await registerOnce({ deps, input, artifactUri, home })
 
   return {
     modelPackageArn,

@@ -1,4 +1,8 @@
-import { ListModelPackagesCommand } from '@aws-sdk/client-sagemaker'
+import {
+  CreateModelPackageCommand,
+  CreateModelPackageGroupCommand,
+  ListModelPackagesCommand,
+} from '@aws-sdk/client-sagemaker'
 
 import { toFailure } from '../../activities/failure'
 import { publish, type PublishInput } from '../../activities/publish'
@@ -78,6 +82,21 @@ test('a registry killed while it published has one package after its restart', a
   await local.restartSagemaker()
   expect(await publishOnce(input)).toMatchObject({ version: 1 })
   expect(await packagesOf('killed')).toBe(1)
+})
+
+test('an artifact registered so long ago that its token is forgotten is not registered again', async () => {
+  const input = await candidate('forgotten')
+  await local.aws.sagemaker.send(
+    new CreateModelPackageGroupCommand({ ModelPackageGroupName: 'forgotten' }),
+  )
+  const { ModelPackageArn } = await local.aws.sagemaker.send(
+    new CreateModelPackageCommand({
+      ModelPackageGroupName: 'forgotten',
+      CustomerMetadataProperties: { 'holdfast:sha256': input.artifact.sha256 },
+    }),
+  )
+  expect(await publishOnce(input)).toMatchObject({ modelPackageArn: ModelPackageArn, version: 1 })
+  expect(await packagesOf('forgotten')).toBe(1)
 })
 
 test('an artifact changed after it was sealed is not published', async () => {

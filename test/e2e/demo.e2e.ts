@@ -99,7 +99,7 @@ function entriesOf(path: string): string[] {
 }
 
 test('the demo ends with 0, and its stdout is the final status and nothing else', () => {
-  if (demo.code !== 0) throw new Error(demo.stderr)
+  if (demo.code !== 0) throw new Error(`${demo.stderr}\n${demo.stdout}`)
   expect(run).toMatchObject({ pipeline: 'reviews', state: 'completed', error: null })
   expect(run.stages.map(({ name, state }) => `${name} ${state}`)).toEqual([
     'preprocess done',
@@ -180,7 +180,7 @@ test('it publishes one version, and what `get` and `predict` use are its very by
 test('on shuffled labels the same pipeline scores like a coin, is rejected, and publishes nothing', async () => {
   const args = ['demo', '--shuffle-labels', '--no-interrupt', '--json']
   const { code, stdout, stderr } = await cli(args, demoDeadline)
-  if (code !== 3) throw new Error(`exit code ${code}\n${stderr}`)
+  if (code !== 3) throw new Error(`exit code ${code}\n${stderr}\n${stdout}`)
   const rejected = JSON.parse(stdout) as RunStatus
   expect(rejected).toMatchObject({ state: 'rejected', published: null, error: null })
   expect(rejected.metrics['eval_accuracy']).toBeGreaterThanOrEqual(0.45)

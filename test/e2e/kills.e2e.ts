@@ -141,15 +141,17 @@ test.each(['CreateTrainingJob', 'CreateModelPackage'])(
 )
 
 test('the worker, killed while a create, a training and a publishing are under way', async () => {
-  // Each is accepted, and its reply never comes: the worker is surely in the middle of it.
-  quick.scenario([{ operation: 'CreateModelPackage', do: 'hang' }])
-  const publishing = await start({ name: 'publishing' })
+  quick.scenario([])
   const training = await start({ name: 'training', stepSeconds: 0.3 })
-  await inTraining('training')
-  await packageOf('publishing')
-  quick.scenario([{ operation: 'CreateTrainingJob', do: 'hang' }])
+  const publishing = await start({ name: 'publishing' })
+  await Promise.all(['training', 'publishing'].map(jobOf))
+  // Each is accepted, and its reply never comes: the worker is surely in the middle of it.
+  quick.scenario([
+    { operation: 'CreateTrainingJob', do: 'hang' },
+    { operation: 'CreateModelPackage', do: 'hang' },
+  ])
   const creating = await start({ name: 'creating' })
-  await jobOf('creating')
+  await Promise.all([jobOf('creating'), packageOf('publishing'), inTraining('training')])
   await killed('worker')
   await Promise.all([publishing, training, creating].map((run) => completed(run, 120)))
   await leftOnce(publishing, 'publishing')

@@ -58,7 +58,7 @@ describe.each([
 
     const jobs = await quick.aws.trainingJobs(name)
     expect(jobs.map((job) => job.slice(-3))).toEqual(['-a1', '-a2'])
-    const [first, second] = await Promise.all(jobs.map(quick.aws.trainingJob))
+    const [first, second] = await Promise.all(jobs.map((job) => quick.aws.trainingJob(job)))
     expect(first).toMatchObject(ends)
     expect(first?.EnableManagedSpotTraining).toBe(true)
     expect(first?.ResourceConfig?.InstanceType).toBe('ml.g5.xlarge')

@@ -13,6 +13,7 @@ import { sealArtifact } from './seal-artifact'
 import { sealRun } from './seal-run'
 import { stopJob } from './stop-job'
 import { upload } from './upload'
+import { withHeartbeat } from './with-heartbeat'
 
 const control = {
   openRun,
@@ -41,9 +42,17 @@ type Bound<Verbs> = {
 export type ControlActivities = Bound<typeof control>
 export type HeavyActivities = Bound<typeof heavy>
 
-/** Activities of the control queue: short calls to services. */
+/**
+ * Activities of the control queue: short calls to services. All beat, so that a dead worker is
+ * noticed within seconds, but for the look at a job, whose last beat is what `status` shows.
+ */
 export function controlActivities(deps: Dependencies): ControlActivities {
-  return bind(control, deps)
+  const { pollJob, ...bound } = bind(control, deps)
+  const beating = Object.entries(bound).map(([name, verb]) => [
+    name,
+    (input: never) => withHeartbeat(() => (verb as (input: never) => Promise<unknown>)(input)),
+  ])
+  return { ...(Object.fromEntries(beating) as typeof bound), pollJob }
 }
 
 /** Activities of the heavy queue: work on bytes. */

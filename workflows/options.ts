@@ -16,6 +16,8 @@ const patience = {
 export const control = proxyActivities<ControlActivities>({
   ...patience,
   startToCloseTimeout: '60s',
+  // A worker that died in the middle is noticed by this, not by the minute above.
+  heartbeatTimeout: '15s',
   // A cancelled create must be known to have happened or not before the job is stopped.
   cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
 })

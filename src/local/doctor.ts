@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { messageOf } from '../errors'
@@ -43,6 +44,8 @@ export async function runDoctor(options: {
   const dataDir = resolve(options.dataDir)
   const record = readRecord(dataDir)
   const signal = AbortSignal.timeout(checkMs)
+  // Each program that a check runs listens to it: more than Node takes for usual.
+  setMaxListeners(0, signal)
   const context: DoctorContext = {
     cache: cacheFolder(env),
     env,
@@ -203,8 +206,10 @@ async function checkPorts({ record }: DoctorContext): Promise<Finding> {
 
 async function checkDisk(context: DoctorContext): Promise<Finding> {
   const free = await freeBytesOf(context.cache)
+  // That there is no Python at all is told by its own check.
   const made =
-    (await findMadePython(context)) !== undefined || Boolean(context.env['HOLDFAST_PYTHON'])
+    Boolean(context.env['HOLDFAST_PYTHON']) ||
+    (await findMadePython(context).catch(() => undefined)) !== undefined
   const need = made ? 1e9 : diskNeed
   if (free >= need) return ok(`${formatBytes(free)} free`)
   return fail(

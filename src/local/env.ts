@@ -1,4 +1,3 @@
-import { resolve } from 'node:path'
 import { liveServices, readRecord } from './platform-record'
 
 /** Whoever sets one of these has said which service is meant. */
@@ -34,7 +33,7 @@ export function applyPlatformEnv(options: {
   if (!record || liveServices(record).length === 0) return undefined
   for (const name of foreignCredentials) delete env[name]
   Object.assign(env, record.env)
-  const notice = `Using the local platform in ${resolve(dataDir)} (HOLDFAST_LOCAL=0 turns this off).`
+  const notice = `Using the local platform in ${dataDir} (HOLDFAST_LOCAL=0 turns this off).`
   onNotice?.(notice)
   return notice
 }

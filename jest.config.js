@@ -1,3 +1,6 @@
+// Its notice about Node 20 would stand between the results of every file.
+process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] = 'true'
+
 const common = {
   testEnvironment: 'node',
   transform: {

@@ -26,6 +26,7 @@ export const control = proxyActivities<ControlActivities>({
 export const glance = proxyActivities<Pick<ControlActivities, 'readCheckpointJournal' | 'sealRun'>>(
   {
     startToCloseTimeout: '60s',
+    heartbeatTimeout: '15s',
     scheduleToCloseTimeout: '10m',
     retry: patience.retry,
     cancellationType: ActivityCancellationType.TRY_CANCEL,

@@ -54,7 +54,10 @@ export async function recordHistories(options: {
     ['pipeline', workflowId],
     ['training', `${workflowId}/training`],
   ] as const) {
-    const history = await env.client.workflow.getHandle(id).fetchHistory()
+    const handle = env.client.workflow.getHandle(id)
+    // A run that ends before its training has none.
+    const history = await handle.fetchHistory().catch(() => null)
+    if (history === null) continue
     await writeFile(
       join(folder, `${workflow}-${name}.json`),
       historyToText({ workflowId: id, history }),

@@ -13,7 +13,16 @@ const nodeBuiltIns = [
 ]
 
 export default tseslint.config(
-  { ignores: ['dist/**', '.holdfast/**', 'node_modules/**', 'coverage/**', '**/*.mjs', 'jest.config.js'] },
+  {
+    ignores: [
+      'dist/**',
+      '.holdfast/**',
+      'node_modules/**',
+      'coverage/**',
+      '**/*.mjs',
+      'jest.config.js',
+    ],
+  },
   ...tseslint.configs.recommendedTypeChecked,
   {
     languageOptions: {

@@ -1,7 +1,4 @@
-import {
-  defineSearchAttributeKey,
-  SearchAttributeType,
-} from '@temporalio/common'
+import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common'
 
 /** Registered by `holdfast up` locally; elsewhere `temporal operator search-attribute create`. No personal data: values are not encrypted. */
 export const searchAttributes = {

@@ -206,8 +206,8 @@ class DurableCheckpoints:
     """
 
     def __init__(self, directory, keep=3, sync_margin=60, fingerprint=None):
-        if keep < 2:
-            raise ValueError("keep must be at least 2: the newest checkpoint may be a torn one")
+        if keep < 3:
+            raise ValueError("keep must be at least 3: the newest may be torn, the next half in S3")
         self.directory = os.path.abspath(directory)
         self.keep = keep
         self.sync_margin = sync_margin

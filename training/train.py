@@ -38,6 +38,8 @@ def parse_args():
     parser.add_argument("--warmup_steps", "--warmup-steps", type=int, default=0)
     parser.add_argument("--save_steps", "--save-steps", type=int, default=0)  # 0: 5 times a run
     parser.add_argument("--seed", type=int, default=42)
+    # "True": resume though batch, GPU count or data differ from those of the checkpoint.
+    parser.add_argument("--allow_reshape", type=lambda text: text == "True", default=False)
     # Where the container keeps things.
     parser.add_argument("--training_dir", "--training-dir", default=env("SM_CHANNEL_TRAIN"))
     parser.add_argument("--test_dir", "--test-dir", default=env("SM_CHANNEL_TEST"))
@@ -90,7 +92,8 @@ def main():
     )
 
     # A short run should show its loss a few times, and lose little when it is interrupted.
-    devices = max(1, torch.cuda.device_count()) * int(os.environ.get("WORLD_SIZE", 1))
+    # torchrun starts a process for each GPU; without it one process uses them all.
+    devices = int(os.environ.get("WORLD_SIZE", 0)) or max(1, torch.cuda.device_count())
     steps = math.ceil(len(train_dataset) / (args.train_batch_size * devices) * args.epochs)
     save_steps = args.save_steps or min(500, max(1, math.ceil(steps / 5)))
 
@@ -123,7 +126,10 @@ def main():
     recipe = {"model": model.config.model_type, "labels": names, "rows": len(train_dataset)}
     recipe |= {"batch": training_args.train_batch_size, "epochs": args.epochs, "seed": args.seed}
     trainer.add_callback(DurableCheckpoints(args.checkpoint_dir, fingerprint=recipe))
-    trainer.train(resume_from_checkpoint=latest_verified(args.checkpoint_dir, fingerprint=recipe))
+    checkpoint = latest_verified(
+        args.checkpoint_dir, fingerprint=recipe, allow_reshape=args.allow_reshape
+    )
+    trainer.train(resume_from_checkpoint=checkpoint)
 
     metrics = trainer.evaluate()
     if trainer.is_world_process_zero():

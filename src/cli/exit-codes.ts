@@ -41,7 +41,7 @@ export function exitCodeOfRun(state: RunOutcome): number {
 }
 
 const credentialCodes = /_CREDENTIALS$|_DENIED$/
-const unreachableCodes = /_UNREACHABLE$|^E_NO_PLATFORM$/
+const unreachableCodes = /_UNREACHABLE$|^E_NO_PLATFORM$|^E_PLATFORM_DOWN$/
 
 /** What went wrong although it was asked for rightly. */
 const failures = new Set([

@@ -4,6 +4,7 @@ import { cleanLine } from './clean-text'
 import type { Colors } from './colors'
 import { describeRun } from './describe-run'
 import { formatNumber, orderMetrics } from './format-metric'
+import { isIllustrative } from './format-summary'
 import { formatTable } from './format-table'
 import { interruptionsOf, markOf } from './live-block'
 import { stepsOf } from './live-lines'
@@ -78,7 +79,9 @@ function attemptFacts(attempt: Attempt): string[] {
   ]
   const times = [
     trainingSeconds > 0 ? `training ${formatDuration(trainingSeconds)}` : '',
-    billableSeconds > 0 ? `billable ${formatDuration(billableSeconds)}` : '',
+    billableSeconds > 0
+      ? `billable ${formatDuration(billableSeconds)}${isIllustrative(attempt) ? ' (illustrative)' : ''}`
+      : '',
     attempt.runner ? `runner ${attempt.runner}` : '',
   ]
   return [

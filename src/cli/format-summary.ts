@@ -1,5 +1,5 @@
 import { formatDuration } from '../duration'
-import type { RunStatus } from '../run-state'
+import type { Attempt, RunStatus } from '../run-state'
 import type { Colors } from './colors'
 import { describeRun } from './describe-run'
 import { formatNumber } from './format-metric'
@@ -15,6 +15,13 @@ export interface TrainingTotals {
   billableSeconds: number
   /** Share of the training time that was not billed, 0 to 1; null while the service reports no times. */
   savings: number | null
+  /** The billable seconds are an example: some attempt ran on the local platform, which bills nothing. */
+  illustrative: boolean
+}
+
+/** Whether the attempt ran on the local platform, so that its billable time was not measured. */
+export function isIllustrative({ runner }: Attempt): boolean {
+  return runner !== '' && runner !== 'sagemaker'
 }
 
 /** All attempts of a run taken together. */
@@ -33,6 +40,7 @@ export function totalsOf(status: RunStatus): TrainingTotals {
     trainingSeconds,
     billableSeconds,
     savings: trainingSeconds > 0 ? 1 - billableSeconds / trainingSeconds : null,
+    illustrative: attempts.some(isIllustrative),
   }
 }
 
@@ -83,7 +91,9 @@ function interruptionText(totals: TrainingTotals): string {
   return `${totals.interruptions} (${from})`
 }
 
-function billableText({ billableSeconds, savings }: TrainingTotals): string {
+function billableText({ billableSeconds, savings, illustrative }: TrainingTotals): string {
+  if (illustrative)
+    return `${formatDuration(billableSeconds)} (illustrative: nothing is billed on the local platform)`
   const saved = savings === null ? '' : ` (${Math.round(savings * 100)}% saved by spot)`
   return `${formatDuration(billableSeconds)}${saved}`
 }

@@ -3,20 +3,25 @@
 //
 //   node src/local/bootstrap.mjs demo [options of `holdfast demo`]
 //   node src/local/bootstrap.mjs test [options of jest]
+//   node src/local/bootstrap.mjs prepare                      node packages and build only
 
 import { spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import {
   existsSync,
+  mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
+  readlinkSync,
+  renameSync,
   rmSync,
   statSync,
   writeFileSync,
 } from 'node:fs'
 import { constants, tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..')
@@ -30,15 +35,21 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
   process.on(signal, () => {
     interrupted = signal
     // A terminal sends Ctrl-C to the child as well; `kill` reaches us alone. Twice does no harm.
-    if (child?.exitCode === null && child.signalCode === null && !process.stdin.isTTY)
-      child.kill(signal)
+    const childHasIt = signal === 'SIGINT' && process.stdin.isTTY
+    if (child?.exitCode === null && child.signalCode === null && !childHasIt) child.kill(signal)
   })
 }
 
 async function main() {
   checkNode()
-  await step('node packages', installPackages)
-  await step('build', build)
+  // It leaves out what the build needs, and the tests are no production.
+  delete process.env.NODE_ENV
+  useProxy()
+  await whileLocked(async () => {
+    await step('node packages', installPackages)
+    await step('build', build)
+  })
+  if (command === 'prepare') return 0
   if (command === 'demo')
     return run(process.execPath, [join(root, 'dist/src/cli/main.js'), 'demo', ...args])
   return test()
@@ -48,6 +59,86 @@ function checkNode() {
   const [major, minor] = process.versions.node.split('.').map(Number)
   if (major > 20 || (major === 20 && minor >= 19)) return
   throw new Failure(`Node ${process.versions.node} is too old: install Node 20.19 or newer`)
+}
+
+/** Downloads go through HTTPS_PROXY where Node can (24 and newer), the local services never do. */
+function useProxy() {
+  const { env } = process
+  if (Number.parseInt(process.versions.node, 10) < 24) return
+  if (!(env.HTTPS_PROXY || env.https_proxy) || env.NODE_USE_ENV_PROXY !== undefined) return
+  env.NODE_USE_ENV_PROXY = '1'
+  const direct = [env.no_proxy || env.NO_PROXY, '127.0.0.1', 'localhost'].filter(Boolean).join(',')
+  env.NO_PROXY = direct
+  env.no_proxy = direct
+}
+
+/** One start at a time works on node_modules and dist; the lock of a process that is gone is dropped. */
+async function whileLocked(work) {
+  const lock = join(root, '.holdfast', 'bootstrap.lock')
+  // The demo's data directory too: the user's alone.
+  mkdirSync(dirname(lock), { recursive: true, mode: 0o700 })
+  let told = false
+  while (!tryLock(lock)) {
+    if (interrupted) throw new Failure('stopped')
+    const pid = read(join(lock, 'pid'))
+    if (isStale(lock, pid)) {
+      dropLock(lock, pid)
+      continue
+    }
+    if (!told) say(`another start${pid ? ` (process ${pid})` : ''} prepares this clone, waiting …`)
+    told = true
+    await sleep(200)
+  }
+  const release = () => rmSync(lock, { recursive: true, force: true })
+  process.once('exit', release)
+  try {
+    return await work()
+  } finally {
+    process.off('exit', release)
+    release()
+  }
+}
+
+function tryLock(lock) {
+  try {
+    mkdirSync(lock)
+  } catch (error) {
+    if (error.code === 'EEXIST') return false
+    throw error
+  }
+  writeFileSync(join(lock, 'pid'), String(process.pid))
+  return true
+}
+
+/** Its process is gone, or it is older than any install: the number may be another process's by now. */
+function isStale(lock, pid) {
+  const since = statSync(lock, { throwIfNoEntry: false })?.mtimeMs
+  if (since === undefined) return false
+  const seconds = (Date.now() - since) / 1000
+  // Between the folder and the file in it lies a moment.
+  if (!pid) return seconds > 10
+  return seconds > 3600 || !isRunning(Number(pid))
+}
+
+function isRunning(pid) {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch (error) {
+    return error.code === 'EPERM'
+  }
+}
+
+/** Two may find the same lock stale: one that is not the one judged is put back. */
+function dropLock(lock, judged) {
+  const aside = `${lock}.${process.pid}`
+  try {
+    renameSync(lock, aside)
+    if (read(join(aside, 'pid')) !== judged) renameSync(aside, lock)
+  } catch {
+    // Another was faster.
+  }
+  rmSync(aside, { recursive: true, force: true })
 }
 
 /** `npm ci` when package-lock.json is not the one that node_modules was made from. */
@@ -60,16 +151,17 @@ async function installPackages() {
     return false
   }
   say('node packages: npm ci (about 600 MB on disk, one or two minutes the first time) …')
-  await npm('npm ci', ['ci', '--no-audit', '--no-fund', '--loglevel=error'])
+  await npm('npm ci', ['ci', '--include=dev', '--no-audit', '--no-fund', '--loglevel=error'])
   writeFileSync(stamp, want)
   return true
 }
 
-/** npm notes in a hidden lock what it installed: newer than ours, it was made from ours. */
+/** npm notes in a hidden lock what it installed: newer than ours, it was made from ours. Without typescript, it was for production. */
 function installedByHand() {
   const hidden = join(root, 'node_modules', '.package-lock.json')
   return (
     existsSync(hidden) &&
+    existsSync(join(root, 'node_modules', 'typescript')) &&
     statSync(hidden).mtimeMs >= statSync(join(root, 'package-lock.json')).mtimeMs
   )
 }
@@ -102,7 +194,8 @@ async function test() {
       ])
       return true
     })
-    const env = { ...process.env, ...JSON.parse(readFileSync(partsFile, 'utf8')) }
+    const parts = JSON.parse(readFileSync(partsFile, 'utf8'))
+    const env = { ...process.env, ...parts, HOLDFAST_TEST_MARK: folder }
     const jestFile = join(folder, 'jest.json')
     const jest = join(root, 'node_modules/jest/bin/jest.js')
     const options = ['--json', `--outputFile=${jestFile}`, '--testLocationInResults=false']
@@ -120,7 +213,43 @@ async function test() {
     if (failed > 0) return 1
     return jestCode || python.code
   } finally {
+    await endMarked(`HOLDFAST_TEST_MARK=${folder}`)
     rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+/**
+ * Ends what interrupted tests have left: all that carries their mark in its environment, and the jobs of
+ * their platforms, which have no variables of ours but the folder they run for. Linux only.
+ */
+async function endMarked(mark) {
+  if (process.platform !== 'linux') return
+  const jobs = new Set()
+  const deadline = Date.now() + 10_000
+  for (;;) {
+    const left = readdirSync('/proc').filter((pid) => {
+      if (!/^\d+$/.test(pid) || Number(pid) === process.pid) return false
+      try {
+        const variables = readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0')
+        if (!variables.includes(mark))
+          return variables.some((variable) => [...jobs].some((job) => variable.startsWith(job)))
+        // A platform's services run in its data directory.
+        if (variables.some((variable) => variable.startsWith('HOLDFAST_PLATFORM_ID=')))
+          jobs.add(`HOLDFAST_RUN=${readlinkSync(`/proc/${pid}/cwd`)}/`)
+        return true
+      } catch {
+        return false
+      }
+    })
+    if (left.length === 0 || Date.now() > deadline) return
+    for (const pid of left) {
+      try {
+        process.kill(Number(pid), 'SIGKILL')
+      } catch {
+        // Gone in the meantime.
+      }
+    }
+    await sleep(50)
   }
 }
 
@@ -203,7 +332,12 @@ function hashOf(files) {
 }
 
 function read(file) {
-  return existsSync(file) ? readFileSync(file, 'utf8') : undefined
+  try {
+    return readFileSync(file, 'utf8')
+  } catch (error) {
+    if (error.code === 'ENOENT') return undefined
+    throw error
+  }
 }
 
 function say(line) {
@@ -217,8 +351,8 @@ class Failure extends Error {
   }
 }
 
-if (command !== 'demo' && command !== 'test') {
-  say('usage: node src/local/bootstrap.mjs demo|test [options]')
+if (!['demo', 'test', 'prepare'].includes(command)) {
+  say('usage: node src/local/bootstrap.mjs demo|test|prepare [options]')
   process.exitCode = 2
 } else {
   main().then(

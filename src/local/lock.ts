@@ -19,7 +19,7 @@ export interface LockOptions {
  */
 export async function withLock<T>(options: LockOptions, work: () => Promise<T>): Promise<T> {
   const { path, waitMs, onWait, signal } = options
-  mkdirSync(dirname(path), { recursive: true })
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
   const deadline = Date.now() + waitMs
   let told = false
   while (!tryLock(path)) {

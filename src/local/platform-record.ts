@@ -1,5 +1,5 @@
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { isAlive, type ProcessIdentity } from './process-identity'
 
 export type ServiceName = 'temporal' | 's3' | 'sagemaker' | 'worker'
@@ -10,6 +10,10 @@ export interface ServiceRecord extends ProcessIdentity {
   startedAt: number
   /** `host:port`; empty for the worker, which listens nowhere. */
   address: string
+  /** What it runs (`ServiceSpec.stamp`), where that may change between two starts. */
+  stamp?: string
+  /** Where in its log this start begins, bytes. */
+  logStart?: number
 }
 
 /** What <data-dir>/platform.json holds: enough for another process to use, restart and stop the platform. */
@@ -22,6 +26,7 @@ export interface PlatformRecord {
   ports: { temporal: number; temporalUi: number; s3: number; sagemaker: number }
   binaries: { temporalCli?: string; versitygw?: string }
   env: Record<string, string>
+  /** Those that were started, dead or alive; none after an explicit stop. */
   services: Partial<Record<ServiceName, ServiceRecord>>
 }
 
@@ -39,13 +44,23 @@ export function readRecord(dataDir: string): PlatformRecord | undefined {
   }
 }
 
+/** The user's alone: jobs, datasets and the secret lie there. One that is there already stays as it is. */
+export function makeDataDir(dataDir: string): void {
+  mkdirSync(dataDir, { recursive: true, mode: 0o700 })
+}
+
 /** Readable by the user alone: it holds the local account's secret. */
 export function writeRecord(dataDir: string, record: PlatformRecord): void {
   const path = recordPath(dataDir)
-  mkdirSync(dirname(path), { recursive: true })
+  makeDataDir(dataDir)
   const draft = `${path}.${process.pid}.draft`
   writeFileSync(draft, `${JSON.stringify(record, null, 2)}\n`, { mode: 0o600 })
   renameSync(draft, path)
+}
+
+/** Whether services were started that nobody stopped, and none runs: they were killed, or the machine was. */
+export function hasCrashed(record: PlatformRecord): boolean {
+  return Object.keys(record.services).length > 0 && liveServices(record).length === 0
 }
 
 /** The services that run right now. */

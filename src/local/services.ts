@@ -3,7 +3,8 @@ import { connect } from 'node:net'
 import { join } from 'node:path'
 import { HoldfastError } from '../errors'
 import { packageRoot } from '../package-root'
-import { foreignCredentials } from './env'
+import { buildStamp } from './build-stamp'
+import { clearForeignVariables } from './env'
 import type { PlatformRecord, ServiceName } from './platform-record'
 import { runCommand } from './setup/run-command'
 
@@ -19,9 +20,17 @@ export interface ServiceSpec {
   readyMs: number
   /** `log` is what it has written since its start. */
   isReady: (log: string) => Promise<boolean>
-  /** Milliseconds between SIGTERM and SIGKILL at `stop`. */
-  stopMs: number
   hint: string
+  /** What of ours it runs: one that was started from something else has to be started again. */
+  stamp?: string
+}
+
+/** Milliseconds between SIGTERM and SIGKILL at a stop. The worker gives its activities 10 s to finish. */
+export const stopMs: Record<ServiceName, number> = {
+  temporal: 10_000,
+  s3: 5_000,
+  sagemaker: 10_000,
+  worker: 15_000,
 }
 
 /** As in src/search-attributes.ts, in the words of the server's command line. */
@@ -48,6 +57,7 @@ const specs: Record<ServiceName, (record: PlatformRecord, dataDir: string) => Se
   temporal(record, dataDir) {
     const { ports, temporalUi } = record
     const command = requireBinary(record.binaries.temporalCli, 'temporal')
+    const env = serviceEnv(record)
     const address = `127.0.0.1:${ports.temporal}`
     const ui = temporalUi
       ? ['--ui-port', String(ports.temporalUi), '--ui-disable-news-fetch']
@@ -61,11 +71,10 @@ const specs: Record<ServiceName, (record: PlatformRecord, dataDir: string) => Se
         ...['--namespace', 'default', '--log-level', 'warn'],
         ...searchAttributes.flatMap((attribute) => ['--search-attribute', attribute]),
       ],
-      env: serviceEnv(record),
+      env,
       address,
       port: ports.temporal,
       readyMs: 60_000,
-      stopMs: 10_000,
       hint: 'see the log; a Temporal CLI of another version can be named with HOLDFAST_TEMPORAL_CLI',
       async isReady() {
         if (!(await accepts(ports.temporal))) return false
@@ -78,7 +87,7 @@ const specs: Record<ServiceName, (record: PlatformRecord, dataDir: string) => Se
           '--address',
           address,
         ]
-        const list = await runCommand({ command, args, timeoutMs: 5_000 }).catch(() => '')
+        const list = await runCommand({ command, args, env, timeoutMs: 5_000 }).catch(() => '')
         return searchAttributes.every((attribute) =>
           list.includes(attribute.split('=')[0] ?? attribute),
         )
@@ -117,7 +126,6 @@ const specs: Record<ServiceName, (record: PlatformRecord, dataDir: string) => Se
       address,
       port: ports.s3,
       readyMs: 30_000,
-      stopMs: 5_000,
       hint: 'see the log; the data directory must be on a file system with extended attributes',
       isReady: async () => (await statusOf(`http://${address}${healthPath}`)) === 200,
     }
@@ -141,8 +149,8 @@ const specs: Record<ServiceName, (record: PlatformRecord, dataDir: string) => Se
       address,
       port: record.ports.sagemaker,
       readyMs: 30_000,
-      stopMs: 10_000,
       hint: 'see the log',
+      stamp: `${buildStamp()} ${record.runner}`,
       // Any answer of HTTP's: it refuses an unsigned request, and by then it serves.
       isReady: async () => (await statusOf(`http://${address}/`)) !== undefined,
     }
@@ -155,18 +163,18 @@ const specs: Record<ServiceName, (record: PlatformRecord, dataDir: string) => Se
     env: serviceEnv(record),
     address: '',
     readyMs: 60_000,
-    // The worker gives its activities 10 s to finish.
-    stopMs: 15_000,
     hint: 'see the log',
+    stamp: buildStamp(),
     // One line for each of its two processes.
     isReady: async (log) => (log.match(/"msg":"polling"/g) ?? []).length >= 2,
   }),
 }
 
-/** The environment of a service: the user's, without other AWS credentials, with the platform's on top. */
+/** The environment of a service: the user's, without what leads elsewhere, with the platform's on top. */
 function serviceEnv(record: PlatformRecord): NodeJS.ProcessEnv {
   const env = { ...process.env }
-  for (const name of [...foreignCredentials, 'NODE_OPTIONS']) delete env[name]
+  clearForeignVariables(env)
+  delete env['NODE_OPTIONS']
   // A proxy for the world outside would also be asked for 127.0.0.1 by Python's clients.
   const noProxy = [env['NO_PROXY'] ?? env['no_proxy'], '127.0.0.1'].filter(Boolean).join(',')
   return {

@@ -5,7 +5,8 @@ import { HoldfastError, messageOf } from '../errors'
 import { allParts, setUp } from './setup'
 
 const stop = new AbortController()
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort())
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+  process.once(signal, () => stop.abort())
 
 async function main(): Promise<void> {
   const start = Date.now()

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { closeSync, mkdirSync, openSync, readSync, statSync } from 'node:fs'
+import { closeSync, existsSync, mkdirSync, openSync, readSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { HoldfastError } from '../errors'
@@ -14,6 +14,8 @@ const lookMs = 100
 /** Milliseconds that a port may take to become free after its holder was killed. */
 const portMs = 5_000
 const tailLines = 15
+/** Of a log, at most: a start is told in far less. */
+const logBytes = 1_000_000
 
 /**
  * Starts a service in a session of its own, so that it outlives us, and returns when it is ready.
@@ -29,16 +31,16 @@ export async function startService(options: {
   await requireFreePort(spec)
   const logFile = serviceLog(dataDir, spec.name)
   mkdirSync(join(dataDir, 'logs'), { recursive: true })
-  const log = openSync(logFile, 'a')
+  const output = openSync(logFile, 'a')
   const logStart = statSync(logFile).size
   const { command, args, env } = spec
   const child = spawn(command, args, {
     cwd: dataDir,
     env,
     detached: true,
-    stdio: ['ignore', log, log],
+    stdio: ['ignore', output, output],
   })
-  closeSync(log)
+  closeSync(output)
   const pid = await new Promise<number>((resolve, reject) => {
     child.once('spawn', () => resolve(child.pid ?? 0))
     child.once('error', (error) => {
@@ -59,28 +61,43 @@ export async function startService(options: {
     identity: identityOf(pid) ?? '',
     startedAt: Date.now(),
     address: spec.address,
+    logStart,
+    ...(spec.stamp === undefined ? {} : { stamp: spec.stamp }),
   }
   onSpawned(service)
-  const deadline = Date.now() + spec.readyMs
-  while (!(await spec.isReady(readFrom(logFile, logStart)))) {
-    const ended = !isAlive(service)
-    if (ended || Date.now() > deadline) {
-      if (!ended)
-        await endProcess({ process: service, signal: 'SIGKILL', wholeGroup: true, withinMs: 5_000 })
-      const why = ended
-        ? 'ended while it was starting'
-        : `was not ready within ${spec.readyMs / 1000} s`
-      const tail = readFrom(logFile, logStart).trimEnd().split('\n').slice(-tailLines).join('\n')
-      throw new HoldfastError({
-        code: 'E_SERVICE_START',
-        what: `${spec.name} ${why}; the end of its log:\n${tail}`,
-        where: logFile,
-        hint: spec.hint,
-      })
-    }
+  if (await becomesReady({ spec, dataDir, service, withinMs: spec.readyMs })) return service
+  const ended = !isAlive(service)
+  if (!ended)
+    await endProcess({ process: service, signal: 'SIGKILL', wholeGroup: true, withinMs: 5_000 })
+  const why = ended
+    ? 'ended while it was starting'
+    : `was not ready within ${spec.readyMs / 1000} s`
+  const size = statSync(logFile).size
+  const log = readLog(logFile, Math.max(logStart, size - logBytes))
+  const tail = log.trimEnd().split('\n').slice(-tailLines).join('\n')
+  throw new HoldfastError({
+    code: 'E_SERVICE_START',
+    what: `${spec.name} ${why}; the end of its log:\n${tail}`,
+    where: logFile,
+    hint: spec.hint,
+  })
+}
+
+/** Waits until a service that was started is ready; false when it ends or takes longer. */
+export async function becomesReady(options: {
+  spec: ServiceSpec
+  dataDir: string
+  service: ServiceRecord
+  withinMs: number
+}): Promise<boolean> {
+  const { spec, dataDir, service, withinMs } = options
+  const logFile = serviceLog(dataDir, spec.name)
+  const deadline = Date.now() + withinMs
+  while (!(await spec.isReady(readLog(logFile, service.logStart ?? 0)))) {
+    if (!isAlive(service) || Date.now() > deadline) return false
     await sleep(lookMs)
   }
-  return service
+  return true
 }
 
 export function serviceLog(dataDir: string, name: string): string {
@@ -103,14 +120,13 @@ async function requireFreePort(spec: ServiceSpec): Promise<void> {
   }
 }
 
-/** At most the last megabyte of what was written since `start`. */
-function readFrom(path: string, start: number): string {
-  const size = statSync(path).size
-  const from = Math.max(start, size - 1_000_000)
-  const bytes = Buffer.alloc(Math.max(0, size - from))
+/** What was written from an offset on, but no more than the bytes that tell of a start. */
+function readLog(path: string, from: number): string {
+  if (!existsSync(path)) return ''
   const file = openSync(path, 'r')
   try {
-    return bytes.toString('utf8', 0, readSync(file, bytes, 0, bytes.length, from))
+    const bytes = Buffer.alloc(logBytes)
+    return bytes.toString('utf8', 0, readSync(file, bytes, 0, logBytes, from))
   } finally {
     closeSync(file)
   }

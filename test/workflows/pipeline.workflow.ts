@@ -7,18 +7,21 @@ import { controlTaskQueue } from '../../src/task-queues'
 import type { pipeline as pipelineWorkflow } from '../../workflows'
 import { recordHistories } from './record-histories'
 import { pipeline, scriptedWorld } from './scripted-world'
-import { timeSkippingEnvironment, withWorkers } from './time-skipping'
+import { startWorkers, timeSkippingEnvironment } from './time-skipping'
 
 let env: TestWorkflowEnvironment
+let workers: Awaited<ReturnType<typeof startWorkers>>
 let number = 0
 
 beforeAll(async () => {
   env = await timeSkippingEnvironment()
+  workers = await startWorkers(env)
 }, 60_000)
 afterEach(async () => {
   await recordHistories({ env, workflowId: `pipeline-${number}` })
 })
 afterAll(async () => {
+  await workers.stop()
   await env.teardown()
 })
 
@@ -44,12 +47,11 @@ const completed = {
 }
 
 describe('the pipeline workflow', () => {
-  jest.setTimeout(60_000)
+  jest.setTimeout(120_000)
 
   it('goes through every stage in order and publishes', async () => {
     const world = scriptedWorld({ trainings: [[{}, {}, completed]] })
-    await withWorkers({
-      env,
+    await workers.inWorld({
       world,
       work: async () => {
         const { outcome, state } = await (await start()).result()
@@ -75,8 +77,7 @@ describe('the pipeline workflow', () => {
 
   it('publishes nothing when the gate rejects, and says why', async () => {
     const world = scriptedWorld({ trainings: [[completed]], accuracy: 0.5 })
-    await withWorkers({
-      env,
+    await workers.inWorld({
       world,
       work: async () => {
         const { outcome, state } = await (await start()).result()
@@ -104,8 +105,7 @@ describe('the pipeline workflow', () => {
         ],
       ],
     })
-    await withWorkers({
-      env,
+    await workers.inWorld({
       world,
       work: async () => {
         const { state } = await (await start()).result()
@@ -135,8 +135,7 @@ describe('the pipeline workflow', () => {
     ],
   ])('goes on with a new job on the next placement when %s', async (_why, end) => {
     const world = scriptedWorld({ trainings: [[{}, end], [completed]] })
-    await withWorkers({
-      env,
+    await workers.inWorld({
       world,
       work: async () => {
         const { outcome, state } = await (await start()).result()
@@ -162,7 +161,7 @@ describe('the pipeline workflow', () => {
         [completed],
       ],
     })
-    await withWorkers({ env, world, work: async () => (await start()).result() })
+    await workers.inWorld({ world, work: async () => (await start()).result() })
     expect(world.placements).toEqual(['spot ml.g5.xlarge', 'spot ml.g5.xlarge'])
   })
 
@@ -174,7 +173,7 @@ describe('the pipeline workflow', () => {
           ? ApplicationFailure.nonRetryable('account-level service limit', 'E_QUOTA')
           : undefined,
     })
-    await withWorkers({ env, world, work: async () => (await start()).result() })
+    await workers.inWorld({ world, work: async () => (await start()).result() })
     expect(world.placements).toEqual(['spot ml.g5.xlarge', 'on-demand ml.g5.xlarge'])
   })
 
@@ -182,8 +181,7 @@ describe('the pipeline workflow', () => {
     const world = scriptedWorld({
       trainings: [[{ status: 'Failed', failureReason: 'AlgorithmError: ExecuteUserScriptError' }]],
     })
-    await withWorkers({
-      env,
+    await workers.inWorld({
       world,
       work: async () => {
         const handle = await start()
@@ -203,8 +201,7 @@ describe('the pipeline workflow', () => {
   it('gives up, saying what was tried, when every placement is out of capacity', async () => {
     const end = { status: 'Stopped', secondaryStatus: 'MaxWaitTimeExceeded' }
     const world = scriptedWorld({ trainings: [[end], [end]] })
-    await withWorkers({
-      env,
+    await workers.inWorld({
       world,
       work: async () => {
         const handle = await start()
@@ -218,8 +215,7 @@ describe('the pipeline workflow', () => {
     const world = scriptedWorld({
       trainings: [[{ status: 'Stopped', secondaryStatus: 'Stopped' }]],
     })
-    await withWorkers({
-      env,
+    await workers.inWorld({
       world,
       work: async () => {
         const handle = await start()
@@ -231,8 +227,7 @@ describe('the pipeline workflow', () => {
 
   it('stops the job and waits for its end when it is cancelled in mid-training', async () => {
     const world = scriptedWorld({ trainings: [[{}]] })
-    await withWorkers({
-      env,
+    await workers.inWorld({
       world,
       work: async () => {
         const handle = await start()
@@ -249,8 +244,7 @@ describe('the pipeline workflow', () => {
 
   it('stops a job that outlives its deadline and waits until it has ended', async () => {
     const world = scriptedWorld({ trainings: [[{ trainingSeconds: 9 }]], stoppedAfter: 9 })
-    await withWorkers({
-      env,
+    await workers.inWorld({
       world,
       work: async () => {
         const handle = await start()
@@ -262,9 +256,11 @@ describe('the pipeline workflow', () => {
   })
 
   it('keeps the history of a wait of hours to a few events', async () => {
-    const world = scriptedWorld({ trainings: [[...Array<object>(300).fill({}), completed]] })
-    await withWorkers({
-      env,
+    const world = scriptedWorld({
+      pollEvery: '30s',
+      trainings: [[...Array<object>(300).fill({}), completed]],
+    })
+    await workers.inWorld({
       world,
       work: async () => {
         const handle = await start()
@@ -285,8 +281,7 @@ describe('the pipeline workflow', () => {
         'E_BUCKET_NOT_OURS',
       ),
     })
-    await withWorkers({
-      env,
+    await workers.inWorld({
       world,
       work: async () => {
         const handle = await start()
@@ -300,8 +295,7 @@ describe('the pipeline workflow', () => {
 
   it('trains on when the checkpoint journal cannot be read', async () => {
     const world = scriptedWorld({ trainings: [[{}, completed]], journalFails: true })
-    await withWorkers({
-      env,
+    await workers.inWorld({
       world,
       work: async () => expect((await (await start()).result()).outcome).toBe('completed'),
     })
@@ -316,8 +310,7 @@ describe('the pipeline workflow', () => {
           ? ApplicationFailure.nonRetryable('limit', 'E_QUOTA')
           : undefined,
     })
-    await withWorkers({
-      env,
+    await workers.inWorld({
       world,
       work: async () => expect((await (await start()).result()).outcome).toBe('completed'),
     })
@@ -329,8 +322,7 @@ describe('the pipeline workflow', () => {
       trainings: [[{}]],
       pollFails: () => ApplicationFailure.nonRetryable('deleted by somebody', 'E_JOB_GONE'),
     })
-    await withWorkers({
-      env,
+    await workers.inWorld({
       world,
       work: async () => {
         const handle = await start()
@@ -350,8 +342,7 @@ describe('the pipeline workflow', () => {
         createFails: (jobName) =>
           jobName === failing ? new Error('the reply was lost') : undefined,
       })
-      await withWorkers({
-        env,
+      await workers.inWorld({
         world,
         work: async () => {
           const handle = await start()
@@ -371,8 +362,7 @@ describe('the pipeline workflow', () => {
       trainings: [[completed]],
       createFails: () => ApplicationFailure.nonRetryable('not ours', 'E_JOB_NAME_CONFLICT'),
     })
-    await withWorkers({
-      env,
+    await workers.inWorld({
       world,
       work: async () => {
         const handle = await start()
@@ -384,8 +374,7 @@ describe('the pipeline workflow', () => {
 
   it('takes a job that never got its machine before the deadline for a lack of capacity', async () => {
     const world = scriptedWorld({ trainings: [[{ secondaryStatus: 'Pending' }], [completed]] })
-    await withWorkers({
-      env,
+    await workers.inWorld({
       world,
       work: async () => expect((await (await start()).result()).outcome).toBe('completed'),
     })

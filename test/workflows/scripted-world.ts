@@ -64,6 +64,7 @@ export function scriptedWorld(options: {
   pollFails?: (jobName: string) => Error | undefined
   journalFails?: boolean
   openFails?: Error
+  pollEvery?: '30s'
   /** Training seconds that a stopped job reports. */
   stoppedAfter?: number
 }) {
@@ -141,7 +142,8 @@ export function scriptedWorld(options: {
         message: 'not yet',
         type: 'NotYet',
         category: ApplicationFailureCategory.BENIGN,
-        nextRetryDelay: '30s',
+        // Few looks, so that hours of waiting are short also on a busy machine.
+        nextRetryDelay: options.pollEvery ?? '10m',
       })
     },
     stopJob: async ({ job }) => {

@@ -6,7 +6,7 @@ import { DefaultLogger, Runtime, Worker } from '@temporalio/worker'
 import { searchAttributes } from '../../src/search-attributes'
 import { packageRoot } from '../../src/package-root'
 import { controlTaskQueue, heavyTaskQueue } from '../../src/task-queues'
-import type { scriptedWorld } from './scripted-world'
+import { scriptedWorld } from './scripted-world'
 
 export async function timeSkippingEnvironment(): Promise<TestWorkflowEnvironment> {
   const path = process.env['HOLDFAST_TEMPORAL_TEST_SERVER']
@@ -31,24 +31,50 @@ export async function timeSkippingEnvironment(): Promise<TestWorkflowEnvironment
 /** temporal.api.enums.v1.IndexedValueType */
 const indexedValueType: Record<string, 1 | 2 | 3 | 4> = { TEXT: 1, KEYWORD: 2, INT: 3, DOUBLE: 4 }
 
-/** Runs both workers around `work`; a worker never outlives its test. */
-export async function withWorkers<T>(options: {
-  env: TestWorkflowEnvironment
-  world: ReturnType<typeof scriptedWorld>
-  work: () => Promise<T>
-}): Promise<T> {
-  const { env, world, work } = options
+type World = ReturnType<typeof scriptedWorld>
+
+/**
+ * Both workers, for all tests of a file; each test brings its own world. (A worker for each test
+ * would now and then lose a task to the poll of the one just ended, and time does not skip while a
+ * lost task runs into its time-out.)
+ */
+export async function startWorkers(env: TestWorkflowEnvironment) {
+  let world: World | undefined
+  const delegates = (kind: 'control' | 'heavy') =>
+    new Proxy(
+      {},
+      {
+        get: (_target, name: string) => (input: unknown) => {
+          if (world === undefined) throw new Error(`${name} was called outside a test`)
+          return (world[kind] as Record<string, (input: unknown) => unknown>)[name]?.(input)
+        },
+        has: () => true,
+        ownKeys: () => Object.keys(scriptedWorld({ trainings: [] })[kind]),
+        getOwnPropertyDescriptor: () => ({ enumerable: true, configurable: true }),
+      },
+    )
   const connection = env.nativeConnection
   const heavy = await Worker.create({
     connection,
     taskQueue: heavyTaskQueue,
-    activities: world.heavy,
+    activities: delegates('heavy'),
   })
   const control = await Worker.create({
     connection,
     taskQueue: controlTaskQueue,
-    activities: world.control,
+    activities: delegates('control'),
     workflowBundle: { codePath: join(packageRoot(), 'dist', 'workflow-bundle.js') },
   })
-  return heavy.runUntil(control.runUntil(work))
+  const running = Promise.all([heavy.run(), control.run()])
+  return {
+    async inWorld<T>(options: { world: World; work: () => Promise<T> }): Promise<T> {
+      world = options.world
+      return options.work()
+    },
+    async stop() {
+      heavy.shutdown()
+      control.shutdown()
+      await running
+    },
+  }
 }

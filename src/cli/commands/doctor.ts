@@ -15,7 +15,7 @@ export function doctorCommand(cli: Cli): Command {
     .option('--json', 'print an array of checks')
     .action(async (_: unknown, command: Command) => {
       const options = command.optsWithGlobals<Options>()
-      await usePlatformEnv(cli, { dataDir: options.dataDir, quiet: true })
+      await usePlatformEnv(cli, { dataDir: options.dataDir, quiet: true, mayBeDown: true })
       const { runDoctor } = await import('../../local/doctor.js')
       const checks = await runDoctor({ dataDir: options.dataDir, env: cli.env })
       if (options.json) printJson(cli, checks)

@@ -7,10 +7,7 @@ export function downCommand(cli: Cli): Command {
     .description('stop the local platform; what it has stored stays')
     .action(async (_: unknown, command: Command) => {
       const { dataDir } = command.optsWithGlobals<GlobalOptions>()
-      const { attachPlatform } = await import('../../local/platform.js')
-      const platform = await attachPlatform({ dataDir })
-      if (!platform) return say(cli, `Nothing runs in ${dataDir}.`)
-      await platform.stop()
-      say(cli, 'Stopped.')
+      const { stopPlatform } = await import('../../local/platform.js')
+      say(cli, (await stopPlatform({ dataDir })) ? 'Stopped.' : `Nothing runs in ${dataDir}.`)
     })
 }

@@ -1,5 +1,6 @@
 import { Command, Option } from 'commander'
-import { copyFile, mkdir } from 'node:fs/promises'
+import { existsSync } from 'node:fs'
+import { copyFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Platform, Runner, ServiceName } from '../../local/platform'
 import type { Cli, GlobalOptions } from '../cli'
@@ -33,9 +34,10 @@ export function upCommand(cli: Cli): Command {
     .action(async (_: unknown, command: Command) => {
       const options = command.optsWithGlobals<Options>()
       const { dataDir } = options
-      await mkdir(dataDir, { recursive: true })
-      if (options.scenario) await copyFile(options.scenario, join(dataDir, 'scenario.yaml'))
-      const { startPlatform } = await import('../../local/platform.js')
+      const scenario = join(dataDir, 'scenario.yaml')
+      const { makeDataDir, startPlatform } = await import('../../local/platform.js')
+      makeDataDir(dataDir)
+      if (options.scenario) await copyFile(options.scenario, scenario)
       const services: ServiceName[] = ['temporal', 's3', 'sagemaker']
       if (options.worker) services.push('worker')
       const platform = await startPlatform({
@@ -46,6 +48,7 @@ export function upCommand(cli: Cli): Command {
       })
       if (options.json) printJson(cli, { services: platform.services, env: platform.env })
       else describe(cli, platform)
+      if (existsSync(scenario)) say(cli, `Faults on order are in force: ${scenario}`)
       if (options.detach) return
       say(cli, 'Ctrl-C stops everything.')
       await untilInterrupted()

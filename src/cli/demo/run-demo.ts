@@ -1,5 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises'
-import { join, resolve } from 'node:path'
+import { resolve } from 'node:path'
+import type { Client } from '../../client'
 import type { Platform } from '../../local/platform'
 import type { RunStatus } from '../../run-state'
 import type { Cli } from '../cli'
@@ -12,6 +13,7 @@ import { reportRun } from '../report-run'
 import { withClient } from '../with-client'
 import { demoScenario } from './demo-scenario'
 import { shuffleLabels } from './shuffle-labels'
+import { withScenario } from './with-scenario'
 
 export interface DemoOptions {
   dataDir: string
@@ -31,7 +33,9 @@ export async function runDemo(cli: Cli, options: DemoOptions): Promise<void> {
   const { platform, file } = await prepareDemo(cli, options)
   const pipeline = await loadConfig(cli, file)
   for (const line of formatShortPlan(pipeline, cli.errColors)) say(cli, line)
-  await withClient(cli, { dataDir: options.dataDir, json: true }, async (client) => {
+  const { dataDir, interrupt } = options
+  const text = demoScenario({ job: `${pipeline.name}-*-a1`, interrupt })
+  const demonstrate = async (client: Client): Promise<void> => {
     // Asking for a demo is asking for a run, whether or not there was one before.
     const handle = await client.run(pipeline, { new: true })
     if (!options.json) print(cli, handle.id)
@@ -48,7 +52,8 @@ export async function runDemo(cli: Cli, options: DemoOptions): Promise<void> {
       ...formatNextCommands(nextCommands({ status, platform, options }), cli.errColors),
     ]
     await reportRun({ cli, handle, json: options.json, format })
-  })
+  }
+  await withScenario({ dataDir, text }, () => withClient(cli, { dataDir, json: true }, demonstrate))
 }
 
 /** Everything up to the run itself; each step is cheap when it has been done before. */
@@ -59,16 +64,21 @@ async function prepareDemo(
   const { dataDir } = options
   const onProgress = (line: string): void => say(cli, cli.errColors.dim(line))
   const { setUp } = await import('../../local/setup.js')
+  const { interruptible } = await import('../../local/setup/interruptible.js')
   const { startPlatform } = await import('../../local/platform.js')
   const { makeDemoWorkspace } = await import('../../local/demo-workspace.js')
   say(cli, cli.errColors.bold('Setting up (only once; Ctrl-C is safe, what is done stays)'))
-  const { modelDir, dataFile } = await setUp({
-    parts: ['temporalCli', 'versitygw', 'python', 'model', 'data'],
-    onProgress,
-    env: cli.env,
-  })
+  const { modelDir, dataFile, runner } = await interruptible((signal) =>
+    setUp({
+      parts: ['temporalCli', 'versitygw', 'python', 'model', 'data'],
+      onProgress,
+      env: cli.env,
+      signal,
+    }),
+  )
   say(cli, cli.errColors.bold('Starting the local platform'))
-  const platform = await startPlatform({ dataDir, onProgress })
+  // One that was started with the scripted runner would only pretend to train.
+  const platform = await startPlatform({ dataDir, onProgress, runner })
   const dir = resolve(options.dir)
   const workspace = await makeDemoWorkspace({ dir, modelDir, dataFile })
   if (options.shuffleLabels) {
@@ -76,8 +86,6 @@ async function prepareDemo(
     const shuffled = shuffleLabels({ csv, column: 'label', seed: shuffleSeed })
     await writeFile(workspace.dataFile, shuffled)
   }
-  const scenario = demoScenario({ job: 'reviews-*-a1', interrupt: options.interrupt })
-  await writeFile(join(dataDir, 'scenario.yaml'), scenario)
   return { platform, file: workspace.pipelineFile }
 }
 

@@ -21,7 +21,7 @@ async function main(): Promise<void> {
   const account = accessKeyId
 
   const scenario = createScenario({ file: join(dataDir, 'scenario.yaml'), logger: log })
-  const engine = await createJobEngine({ dataDir, runner, account, region, scenario, logger: log })
+  const engine = await createJobEngine({ dataDir, runner, region, scenario, logger: log })
   const server = await startSagemakerServer({
     dataDir,
     engine,

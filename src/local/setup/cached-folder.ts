@@ -29,17 +29,16 @@ export async function cachedFolder(options: CachedFolder): Promise<string> {
   const folder = join(context.cache, name)
   if (existsSync(folder)) return folder
   await mkdir(context.cache, { recursive: true })
-  const lock = {
-    path: join(context.cache, 'locks', `${name}.lock`),
-    waitMs: waitForOtherMs,
-    signal: context.signal,
-    onWait: ({ pid }: { pid: number }) =>
-      context.onProgress(`${part}: another set-up (process ${pid}) is at it, waiting …`),
-  }
-  await withLock(lock, async () => {
+  await withPartLock(options, async () => {
     if (existsSync(folder)) return
     await removeDrafts(context.cache, name)
-    await requireDisk({ folder: context.cache, bytes: needBytes, what: part })
+    const { cache, freeBytes } = context
+    await requireDisk({
+      folder: cache,
+      bytes: needBytes,
+      what: part,
+      ...(freeBytes ? { freeBytes } : {}),
+    })
     const draft = `${folder}.draft-${process.pid}`
     await mkdir(draft)
     try {
@@ -51,6 +50,22 @@ export async function cachedFolder(options: CachedFolder): Promise<string> {
     }
   })
   return folder
+}
+
+/** Holds the lock of one folder of the cache, also to mend what is in it. */
+export function withPartLock<T>(
+  options: Pick<CachedFolder, 'context' | 'part' | 'name'>,
+  work: () => Promise<T>,
+): Promise<T> {
+  const { context, part, name } = options
+  const lock = {
+    path: join(context.cache, 'locks', `${name}.lock`),
+    waitMs: waitForOtherMs,
+    signal: context.signal,
+    onWait: ({ pid }: { pid: number }) =>
+      context.onProgress(`${part}: another set-up (process ${pid}) is at it, waiting …`),
+  }
+  return withLock(lock, work)
 }
 
 /** What an interrupted set-up left behind; whoever made it held the lock that we hold now. */

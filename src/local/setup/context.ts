@@ -9,6 +9,8 @@ export interface SetUpContext {
   /** One line for people, such as `python: installing torch (CPU, 190 MB) …`. */
   onProgress: (line: string) => void
   signal?: AbortSignal | undefined
+  /** Free bytes of the file system that holds a folder; asked of the system unless a test says otherwise. */
+  freeBytes?: (folder: string) => Promise<number>
 }
 
 /** The cache folder that HOLDFAST_CACHE, or else the XDG convention, names. */

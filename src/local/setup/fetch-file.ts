@@ -15,10 +15,31 @@ export interface FetchFile {
 }
 
 const maxRedirects = 5
+const attempts = 2
 
-/** Downloads a file. The caller verifies it: see `sha256OfFile`. */
+/** Downloads a file, once more if the first try fails. The caller verifies it: see `sha256OfFile`. */
 export async function fetchFile(options: FetchFile): Promise<void> {
-  const { to, signal, answerMs = 3_000, stallMs = 20_000 } = options
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await tryFetch(options)
+    } catch (error) {
+      options.signal?.throwIfAborted()
+      if (attempt < attempts && !(error instanceof RefusedError)) continue
+      throw new HoldfastError({
+        code: 'E_DOWNLOAD_FAILED',
+        what: `download failed: ${causeOf(error)}${aboutProxy(process.env)}`,
+        where: new URL(options.url).hostname,
+        cause: error,
+      })
+    }
+  }
+}
+
+/** The server answered that it will not: asking again changes nothing. */
+class RefusedError extends Error {}
+
+async function tryFetch(options: FetchFile): Promise<void> {
+  const { to, signal, answerMs = 10_000, stallMs = 20_000 } = options
   const get = options.fetch ?? fetch
   const stop = new AbortController()
   const onAbort = (): void => stop.abort(signal?.reason)
@@ -38,7 +59,10 @@ export async function fetchFile(options: FetchFile): Promise<void> {
       if (response.status < 300 || response.status > 399 || !next) break
       url = new URL(next, url).href
     }
-    if (!response?.ok || !response.body) throw new Error(`status ${response?.status ?? 'unknown'}`)
+    if (!response?.ok || !response.body) {
+      const Refusal = response && response.status < 500 ? RefusedError : Error
+      throw new Refusal(`status ${response?.status ?? 'unknown'}`)
+    }
     const body = response.body as unknown as AsyncIterable<Uint8Array>
     await pipeline(async function* () {
       for await (const piece of body) {
@@ -47,13 +71,7 @@ export async function fetchFile(options: FetchFile): Promise<void> {
       }
     }, createWriteStream(to))
   } catch (error) {
-    const reason: unknown = stop.signal.aborted ? stop.signal.reason : error
-    throw new HoldfastError({
-      code: 'E_DOWNLOAD_FAILED',
-      what: `download failed: ${causeOf(reason)}`,
-      where: new URL(options.url).hostname,
-      cause: error,
-    })
+    throw stop.signal.aborted ? stop.signal.reason : error
   } finally {
     clearTimeout(timer)
     signal?.removeEventListener('abort', onAbort)
@@ -81,6 +99,17 @@ export async function verifyFile(options: {
     where: options.path,
     hint: 'the download was cut or changed on the way: start again',
   })
+}
+
+/** Node's fetch follows HTTPS_PROXY from Node 24 on, and only when it is told to. */
+export function aboutProxy(
+  env: NodeJS.ProcessEnv,
+  nodeVersion: string = process.versions.node,
+): string {
+  if (!env['HTTPS_PROXY'] && !env['https_proxy']) return ''
+  if (Number.parseInt(nodeVersion, 10) < 24)
+    return ' (HTTPS_PROXY is not used: that takes Node 24 or newer)'
+  return env['NODE_USE_ENV_PROXY'] ? '' : ' (HTTPS_PROXY is used when NODE_USE_ENV_PROXY is 1)'
 }
 
 /** `fetch failed` says nothing: its cause does. */

@@ -11,6 +11,9 @@ export interface BasePython {
 /** Versions that the locks cover; 3.12 first, as SageMaker's images use it. */
 const candidates = ['python3.12', 'python3.13', 'python3.11', 'python3.10', 'python3']
 
+/** The first patch releases with the `data` filter of tarfile, without which no archive is safely unpacked. */
+const leastPatch: Record<number, number> = { 10: 12, 11: 4 }
+
 /** Finds a Python 3.10 to 3.13, the one that HOLDFAST_BASE_PYTHON names if it is set. */
 export async function findPython(
   context: Pick<SetUpContext, 'env' | 'signal'>,
@@ -29,15 +32,16 @@ export async function findPython(
   }
   throw new HoldfastError({
     code: 'E_NO_PYTHON',
-    what: `no Python 3.10 to 3.13 was found${found.length > 0 ? ` (${found.join(', ')})` : ''}`,
+    what: `no Python 3.10 to 3.13 (at least 3.10.12 or 3.11.4) was found${found.length > 0 ? ` (${found.join(', ')})` : ''}`,
     where: wanted ? 'HOLDFAST_BASE_PYTHON' : 'PATH',
     hint: 'install one (`apt install python3 python3-pip`, `brew install python@3.12`), or set HOLDFAST_BASE_PYTHON to it',
   })
 }
 
 export function isSupported(version: string): boolean {
-  const [major, minor] = version.split('.').map(Number)
-  return major === 3 && minor !== undefined && minor >= 10 && minor <= 13
+  const [, major, minor, patch] = (/^(\d+)\.(\d+)\.(\d+)/.exec(version) ?? []).map(Number)
+  if (major !== 3 || minor === undefined || patch === undefined) return false
+  return minor >= 10 && minor <= 13 && patch >= (leastPatch[minor] ?? 0)
 }
 
 async function versionOf(

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
-import { readFile, writeFile } from 'node:fs/promises'
+import { readFile, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { HoldfastError, messageOf } from '../../errors'
-import { cachedFolder } from './cached-folder'
+import { cachedFolder, withPartLock } from './cached-folder'
 import type { SetUpContext } from './context'
 import { findPython, type BasePython } from './find-python'
 import { onPath } from './on-path'
@@ -18,7 +18,7 @@ export interface PythonEnvironment {
 }
 
 /** cpu: torch from PyTorch's CPU index; pypi: everything from PyPI, on Linux with CUDA. */
-type Variant = 'cpu' | 'pypi'
+export type Variant = 'cpu' | 'pypi'
 
 const cpuIndex = 'https://download.pytorch.org/whl/cpu'
 /** Milliseconds in all: an unreachable index otherwise costs uv two minutes and then fails. */
@@ -38,27 +38,59 @@ interface EnvironmentRecord {
 }
 
 /** The Python environment of the local runner and of `predict`: made once, from locked files. */
-export async function getPython(context: SetUpContext): Promise<PythonEnvironment> {
+export async function getPython(
+  context: SetUpContext,
+  choose: typeof chooseVariant = chooseVariant,
+): Promise<PythonEnvironment> {
   const own = context.env['HOLDFAST_PYTHON']
   if (own) return checkOwnPython(own, context)
+  requireTorchWheels(process)
   const base = await findPython(context)
   const names = {
     cpu: await environmentName('cpu', base),
     pypi: await environmentName('pypi', base),
   }
-  const variant = await chooseVariant(context, names)
-  const folder = await cachedFolder({
-    context,
-    part: 'python',
-    name: names[variant],
-    needBytes: variants[variant].needBytes,
-    build: (draft) => makeEnvironment({ context, base, variant, folder: draft }),
+  const make = (variant: Variant): Promise<string> =>
+    cachedFolder({
+      context,
+      part: 'python',
+      name: names[variant],
+      needBytes: variants[variant].needBytes,
+      build: (draft) => makeEnvironment({ context, base, variant, folder: draft }),
+    })
+  let variant = await choose(context, names)
+  let folder: string
+  try {
+    folder = await make(variant)
+  } catch (error) {
+    context.signal?.throwIfAborted()
+    // The full torch needs more disk still.
+    if (variant === 'pypi' || (error instanceof HoldfastError && error.code === 'E_DISK_FULL'))
+      throw error
+    const why = messageOf(error).replace(/\s*\n\s*/g, ' ')
+    context.onProgress(
+      `python: the CPU-only torch did not work (${why}), so the full torch is taken`,
+    )
+    variant = 'pypi'
+    folder = await make(variant)
+  }
+  const runner = await runnerOf({ context, folder, name: names[variant] })
+  return { python: join(folder, 'bin', 'python'), runner }
+}
+
+/** torch 2.2 was the last with wheels for Macs with an Intel processor. */
+export function requireTorchWheels(machine: { platform: string; arch: string }): void {
+  if (machine.platform !== 'darwin' || machine.arch !== 'x64') return
+  throw new HoldfastError({
+    code: 'E_PYTHON',
+    what: 'there is no torch for Macs with an Intel processor after 2.2',
+    hint: 'use Linux or a Mac with Apple silicon (and there a Node for arm64), or set HOLDFAST_PYTHON to a Python that has torch',
   })
-  return { python: join(folder, 'bin', 'python'), runner: await runnerOf(folder, context) }
 }
 
 /** The Python of an environment that an earlier set-up made; undefined when there is none. */
 export async function findMadePython(context: SetUpContext): Promise<string | undefined> {
+  requireTorchWheels(process)
   const base = await findPython(context)
   for (const variant of ['pypi', 'cpu'] as const) {
     const python = join(context.cache, await environmentName(variant, base), 'bin', 'python')
@@ -137,7 +169,9 @@ async function makeEnvironment(options: {
     const torch = join(locksFolder(), 'requirements-torch-cpu.txt')
     await install(['--no-deps', '--default-index', cpuIndex, '-r', torch], {})
     context.onProgress('python: installing transformers, datasets and what they need (250 MB) …')
-    await install(['--require-hashes', '-r', join(locksFolder(), 'requirements-cpu.txt')])
+    // With dependencies uv asks for a hash of torch, which is there already; the lock names them all.
+    const lock = join(locksFolder(), 'requirements-cpu.txt')
+    await install(['--no-deps', '--require-hashes', '-r', lock])
   } else {
     const size = process.platform === 'linux' ? 'with CUDA, 2.9 GB, 5.2 GB on disk' : '400 MB'
     context.onProgress(`python: installing torch, transformers and datasets (${size}) …`)
@@ -189,13 +223,20 @@ async function installToolkit(options: {
   const { context, install, folder } = options
   const record = await tryToolkit(context, install)
   if (record.reason) context.onProgress(`python: ${record.reason}, so the built-in runner is used`)
-  await writeFile(join(folder, recordFile), JSON.stringify(record))
+  const path = join(folder, recordFile)
+  await writeFile(`${path}.new`, JSON.stringify(record))
+  await rename(`${path}.new`, path)
 }
 
-const noCompiler = 'SageMaker’s training toolkit needs a C compiler and there is none'
+async function readRecord(folder: string): Promise<EnvironmentRecord> {
+  return JSON.parse(await readFile(join(folder, recordFile), 'utf8')) as EnvironmentRecord
+}
 
 async function tryToolkit(context: SetUpContext, install: Install): Promise<EnvironmentRecord> {
-  if (!findCompiler(context.env)) return { runner: 'built-in', reason: noCompiler }
+  if (!findCompiler(context.env)) {
+    const reason = 'SageMaker’s training toolkit needs a C compiler and there is none'
+    return { runner: 'built-in', reason }
+  }
   context.onProgress(
     'python: installing SageMaker’s training toolkit (30 MB, one part is compiled) …',
   )
@@ -217,16 +258,32 @@ export function findCompiler(env: NodeJS.ProcessEnv): string | undefined {
   return onPath('cc', env) ?? onPath('gcc', env) ?? onPath('clang', env)
 }
 
-/** A compiler that was installed since is made use of. */
-async function runnerOf(
-  folder: string,
-  context: SetUpContext,
-): Promise<PythonEnvironment['runner']> {
-  const record = JSON.parse(await readFile(join(folder, recordFile), 'utf8')) as EnvironmentRecord
-  if (record.reason !== noCompiler || !findCompiler(context.env)) return record.runner
-  const install = await uvInstaller({ context, uv: await getUv(context), folder })
-  await installToolkit({ context, install, folder })
-  return (JSON.parse(await readFile(join(folder, recordFile), 'utf8')) as EnvironmentRecord).runner
+/** What kept the toolkit out may be mended since: no compiler, no network. */
+async function runnerOf(options: {
+  context: SetUpContext
+  folder: string
+  name: string
+}): Promise<PythonEnvironment['runner']> {
+  const { context, folder, name } = options
+  const mayTry = ({ reason }: EnvironmentRecord): boolean =>
+    reason !== undefined && findCompiler(context.env) !== undefined
+  const record = await readRecord(folder)
+  if (!mayTry(record)) return record.runner
+  try {
+    return await withPartLock({ context, part: 'python', name }, async () => {
+      if (mayTry(await readRecord(folder))) {
+        const install = await uvInstaller({ context, uv: await getUv(context), folder })
+        await installToolkit({ context, install, folder })
+      }
+      return (await readRecord(folder)).runner
+    })
+  } catch (error) {
+    context.signal?.throwIfAborted()
+    context.onProgress(
+      `python: SageMaker’s training toolkit could not be tried again (${messageOf(error)})`,
+    )
+    return record.runner
+  }
 }
 
 async function checkOwnPython(python: string, context: SetUpContext): Promise<PythonEnvironment> {

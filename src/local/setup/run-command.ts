@@ -13,17 +13,33 @@ export interface CommandOptions {
   onLine?: (line: string) => void
 }
 
-/** Runs a program to its end and returns its output; anything but exit code 0 is an error. */
+/** Milliseconds from SIGTERM to SIGKILL, and from the end of a program to that of what it started. */
+const graceMs = 5_000
+
+/**
+ * Runs a program to its end and returns its output; anything but exit code 0 is an error. Settles only
+ * when the program is gone, an abort included, so that the caller can clean up after it.
+ */
 export function runCommand(options: CommandOptions): Promise<string> {
   const { command, args, timeoutMs, signal, onLine } = options
   return new Promise((resolve, reject) => {
+    signal?.throwIfAborted()
     const child = spawn(command, args, {
       env: options.env ?? process.env,
       cwd: options.cwd,
       stdio: ['ignore', 'pipe', 'pipe'],
-      signal,
-      killSignal: 'SIGTERM',
     })
+    let grace: NodeJS.Timeout | undefined
+    const onAbort = (): void => {
+      child.kill('SIGTERM')
+      grace = setTimeout(() => child.kill('SIGKILL'), graceMs)
+    }
+    signal?.addEventListener('abort', onAbort, { once: true })
+    const settle = (): void => {
+      clearTimeout(timer)
+      clearTimeout(grace)
+      signal?.removeEventListener('abort', onAbort)
+    }
     let stdout = ''
     let stderr = ''
     let timedOut = false
@@ -37,7 +53,6 @@ export function runCommand(options: CommandOptions): Promise<string> {
       if (onLine) for (const line of text.split(/[\r\n]+/)) if (line.trim()) onLine(line.trim())
     })
     const fail = (why: string, cause?: unknown): void => {
-      clearTimeout(timer)
       const tail = withoutHosts(lastLines(stderr || stdout, 6))
       reject(
         new HoldfastError({
@@ -47,15 +62,31 @@ export function runCommand(options: CommandOptions): Promise<string> {
         }),
       )
     }
-    child.once('error', (error) => fail(`could not be run (${error.message})`, error))
+    child.once('error', (error) => {
+      settle()
+      fail(`could not be run (${error.message})`, error)
+    })
+    // `close` comes after `exit`, when whatever the program started has let go of its output too.
+    child.once('exit', () => {
+      clearTimeout(grace)
+      grace = setTimeout(() => {
+        child.stdout.destroy()
+        child.stderr.destroy()
+      }, graceMs)
+    })
     child.once('close', (code, signalName) => {
-      clearTimeout(timer)
-      if (code === 0) resolve(stdout)
+      settle()
+      if (signal?.aborted) reject(abortReason(signal))
+      else if (code === 0) resolve(stdout)
       else if (timedOut) fail(`did not end within ${Math.round(timeoutMs / 1000)} s`)
       else
         fail(code === null ? `was ended by ${String(signalName)}` : `ended with exit code ${code}`)
     })
   })
+}
+
+function abortReason(signal: AbortSignal): Error {
+  return signal.reason instanceof Error ? signal.reason : new Error('stopped')
 }
 
 function lastLines(text: string, count: number): string {

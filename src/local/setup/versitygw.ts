@@ -15,7 +15,11 @@ const part = 's3'
 
 /** versitygw, the S3 server of the local platform. */
 export async function getVersitygw(context: SetUpContext): Promise<string> {
-  const own = ownBinary({ context, variable: 'HOLDFAST_VERSITYGW', onPathAs: 'versitygw' })
+  const own = await ownBinary({
+    context,
+    variable: 'HOLDFAST_VERSITYGW',
+    onPathAs: { part, name: 'versitygw', leastVersion: versitygw.version },
+  })
   if (own) return own
   const folder = await cachedFolder({
     context,

@@ -6,6 +6,7 @@ import { stringify } from 'yaml'
 import { Client } from '../../../src/client'
 import { loadPipeline } from '../../../src/config/load-pipeline'
 import type { ResolvedPipeline } from '../../../src/config/resolved-pipeline'
+import { clearForeignVariables } from '../../../src/local/env'
 import { startPlatform, type Platform } from '../../../src/local/platform'
 import type { RunStatus } from '../../../src/run-state'
 import { awsView, type AwsView } from './aws-view'
@@ -58,6 +59,7 @@ export async function startQuickPlatform(
   const folder = realpathSync(mkdtempSync(join(tmpdir(), 'holdfast-e2e-')))
   const dataDir = join(folder, '.holdfast')
   mkdirSync(dataDir)
+  clearForeignVariables(process.env)
   Object.assign(process.env, options.env)
   const scenario = (rules: object[], settings: object = {}): void => {
     const path = join(dataDir, 'scenario.yaml')

@@ -20,6 +20,7 @@ test.each([
   ['E_TEMPORAL_UNREACHABLE', 5],
   ['E_UNREACHABLE', 5],
   ['E_NO_PLATFORM', 5],
+  ['E_PLATFORM_DOWN', 5],
   ['E_WAIT_TIMEOUT', 124],
   ['E_UNEXPECTED', 1],
 ] as const)('%s ends with %i', (errorCode, code) => {

@@ -18,7 +18,7 @@ test('status of an interrupted run shows what the interruption cost', () => {
   const text = lines.join('\n')
   expect(lines).toContain('  1  reviews-0123456789-a1  ml.g5.xlarge spot  Completed')
   expect(lines).toContain('     1 interruption, resumed from step 20, 3 steps trained again')
-  expect(lines).toContain('     training 1m 40s, billable 30s, runner toolkit')
+  expect(lines).toContain('     training 1m 40s, billable 30s (illustrative), runner toolkit')
   expect(text).toContain('GATE passed')
   expect(text).toContain('eval_accuracy  0.7812')
 })
@@ -92,17 +92,29 @@ test('totals are taken over all attempts of a run', () => {
     trainingSeconds: 200,
     billableSeconds: 100,
     savings: 0.5,
+    illustrative: true,
   })
 })
 
-test('the summary tells accuracy, interruptions, savings and where the model is', () => {
+test('the summary tells accuracy, interruptions and where the model is', () => {
   const text = formatSummary({ status: aStatus(), colors, totalSeconds: 130 }).join('\n')
   expect(text).toMatch(/accuracy +0\.7812/)
   expect(text).toMatch(/interruptions +1 \(resumed from step 20, 3 trained again\)/)
-  expect(text).toMatch(/billable time +30s \(70% saved by spot\)/)
+  expect(text).toMatch(
+    /billable time +30s \(illustrative: nothing is billed on the local platform\)/,
+  )
   expect(text).toContain('s3://bucket/holdfast/models/reviews/aa/model.tar.gz')
   expect(text).toContain('aa'.repeat(32))
   expect(text).toMatch(/total time +2m 10s/)
+})
+
+test('savings are told of the real service only, which measures them', () => {
+  const status = aStatus({ training: { attempts: [anAttempt({ runner: 'sagemaker' })] } })
+  const summary = formatSummary({ status, colors, totalSeconds: 130 }).join('\n')
+  expect(summary).toMatch(/billable time +30s \(70% saved by spot\)/)
+  expect(formatStatus({ status, colors, now })).toContain(
+    '     training 1m 40s, billable 30s, runner sagemaker',
+  )
 })
 
 test('ls shows a line per run, and says so when there is none', () => {

@@ -21,10 +21,11 @@ import { applyPlatformEnv } from '../../../src/local/env'
 import {
   attachPlatform,
   startPlatform,
+  stopPlatform,
   type Platform,
   type ServiceName,
 } from '../../../src/local/platform'
-import { readRecord, writeRecord } from '../../../src/local/platform-record'
+import { readRecord, writeRecord, type PlatformRecord } from '../../../src/local/platform-record'
 import { identityOf } from '../../../src/local/process-identity'
 import { runCommand } from '../../../src/local/setup/run-command'
 import { packageRoot } from '../../../src/package-root'
@@ -36,10 +37,16 @@ const services: ServiceName[] = ['temporal', 's3']
 if (existsSync(join(packageRoot(), 'dist/src/local/sagemaker/main.js'))) services.push('sagemaker')
 const platforms: Platform[] = []
 
-async function start(): Promise<Platform> {
-  const platform = await startPlatform({ dataDir, services, runner: 'scripted' })
+async function start(onProgress: (line: string) => void = () => undefined): Promise<Platform> {
+  const platform = await startPlatform({ dataDir, services, runner: 'scripted', onProgress })
   platforms.push(platform)
   return platform
+}
+
+function kept(): PlatformRecord {
+  const record = readRecord(dataDir)
+  if (!record) throw new Error('no record')
+  return record
 }
 
 afterAll(async () => {
@@ -104,7 +111,7 @@ test('a killed service comes back on the same port with its data, and stop leave
 
   const attached = await attachPlatform({ dataDir })
   expect(attached?.env).toEqual(platform.env)
-  const env: NodeJS.ProcessEnv = { AWS_PROFILE: 'work' }
+  const env: NodeJS.ProcessEnv = { AWS_PROFILE: 'work', TEMPORAL_API_KEY: 'of the cloud' }
   expect(applyPlatformEnv({ dataDir, env })).toContain(dataDir)
   expect(env).toEqual(platform.env)
 
@@ -125,7 +132,69 @@ test('a second start keeps ports and secret, and starts only what does not run',
   await second.stop()
 })
 
-test('stop ends the jobs that outlived sagemaker-local', async () => {
+test('what is ours and of another build is started again, and so is what does not answer', async () => {
+  const first = await start()
+  const before = structuredClone(first.services)
+  const record = kept()
+  if (!record.services.sagemaker) throw new Error('sagemaker-local was not built')
+  record.services.sagemaker.stamp = 'of yesterday'
+  writeRecord(dataDir, record)
+  process.kill(before.s3.pid, 'SIGSTOP')
+  const lines: string[] = []
+  const second = await start((line) => lines.push(line))
+  expect(second.services.temporal).toEqual(before.temporal)
+  expect(second.services.sagemaker.pid).not.toBe(before.sagemaker.pid)
+  expect(second.services.s3.pid).not.toBe(before.s3.pid)
+  expect(lines).toContain('s3: does not answer, starting it again')
+  expect(lines).toContain('sagemaker: is of another build or runner, starting it again')
+})
+
+test('a platform that another process has started again is stopped as it is, not as it was', async () => {
+  const mine = await start()
+  const theirs = await start()
+  await theirs.kill('s3')
+  await theirs.start('s3')
+  const { pid } = theirs.services.s3
+  await mine.stop()
+  expect(identityOf(pid)).toBeUndefined()
+  expect(kept().services).toEqual({})
+})
+
+test('a platform that was killed is not passed over for a real account, until it is stopped', async () => {
+  const platform = await start()
+  for (const name of services) await platform.kill(name)
+  const env: NodeJS.ProcessEnv = {}
+  expect(() => applyPlatformEnv({ dataDir, env })).toThrow(
+    expect.objectContaining({ code: 'E_PLATFORM_DOWN' }) as Error,
+  )
+  expect(applyPlatformEnv({ dataDir, env, mayBeDown: true })).toBeUndefined()
+  for (const meant of [{ HOLDFAST_LOCAL: '0' }, { TEMPORAL_ADDRESS: 'elsewhere:7233' }])
+    expect(applyPlatformEnv({ dataDir, env: meant })).toBeUndefined()
+  expect(await stopPlatform({ dataDir })).toBe(true)
+  expect(applyPlatformEnv({ dataDir, env })).toBeUndefined()
+  expect(env).toEqual({})
+  expect(await stopPlatform({ dataDir })).toBe(false)
+})
+
+test('the runner that was asked for is kept until the stop, and then chosen anew with its Python', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'holdfast-platform-runner-'))
+  const up = async (runner?: 'scripted'): Promise<string | undefined> => {
+    await startPlatform({ dataDir: folder, services: ['sagemaker'], ...(runner ? { runner } : {}) })
+    return readRecord(folder)?.runner
+  }
+  try {
+    expect(await up('scripted')).toBe('scripted')
+    expect(await up()).toBe('scripted')
+    await stopPlatform({ dataDir: folder })
+    expect(await up()).toMatch(/^(toolkit|built-in)$/)
+    expect(readRecord(folder)?.env['HOLDFAST_PYTHON']).toBeDefined()
+  } finally {
+    await stopPlatform({ dataDir: folder })
+    rmSync(folder, { recursive: true, force: true })
+  }
+})
+
+test('stop ends the jobs that outlived sagemaker-local and all other services', async () => {
   const platform = await start()
   const run = join(dataDir, 'sagemaker', 'jobs', 'some-job', 'run-1')
   mkdirSync(run, { recursive: true })
@@ -143,7 +212,8 @@ test('stop ends the jobs that outlived sagemaker-local', async () => {
       ?.split(' ')[19] ?? ''
   for (const name of ['shim', 'main'])
     writeFileSync(join(run, name), `${String(job.pid)}\n${started}\n`)
-  await platform.stop()
+  for (const name of services) await platform.kill(name)
+  expect(await stopPlatform({ dataDir })).toBe(true)
   expect(await gone).toMatch(/^SIG(TERM|KILL)$/)
 })
 
@@ -177,6 +247,7 @@ test('a service that cannot start is named with the end of its log', async () =>
       code: 'E_SERVICE_START',
       what: expect.stringContaining('cannot open the store') as string,
     })
+    expect(statSync(join(folder, 'data')).mode & 0o777).toBe(0o700)
   } finally {
     if (before === undefined) delete process.env['HOLDFAST_VERSITYGW']
     else process.env['HOLDFAST_VERSITYGW'] = before

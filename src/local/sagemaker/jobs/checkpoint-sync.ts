@@ -5,6 +5,7 @@ import { join, relative, sep } from 'node:path'
 
 import { messageOf } from '../../../errors'
 import { codeOf, ignoreMissing } from './durable-file'
+import { inParallel } from './in-parallel'
 import type { JobLogger } from './logger'
 import { shuffled, type Random } from './random'
 import { downloadPrefix, relativeName, type S3Transfer } from './s3-transfer'
@@ -115,12 +116,11 @@ export function createCheckpointSync(options: {
     async push(signal) {
       const before = await learn(signal)
       const { changed, deleted } = await due(before)
-      const queue = shuffled([...changed], random)
-      const next = async (): Promise<void> => {
-        for (let item = queue.shift(); item; item = queue.shift())
-          await upload(item[0], item[1], signal)
-      }
-      await Promise.all(Array.from({ length: 4 }, next))
+      await inParallel({
+        items: shuffled([...changed], random),
+        width: 4,
+        task: ([name, seen]) => upload(name, seen, signal),
+      })
       if (deleted.length === 0) return
       await s3.remove({
         bucket: prefix.bucket,

@@ -2,7 +2,7 @@
 
 import { createCheckpointSync, type CheckpointSync } from './checkpoint-sync'
 import { JobFailure, type JobRecord } from './job'
-import { processingRequestOf, trainingRequestOf } from './job-request'
+import { trainingRequestOf } from './job-request'
 import type { JobStore } from './job-store'
 import { jobTree, type JobTree } from './job-tree'
 import { logFile, openLogStream, type LogStream } from './log-stream'
@@ -77,38 +77,4 @@ export function locate(uri: string): S3Location {
   const location = parseS3Uri(uri)
   if (!location) throw new JobFailure(`ClientError: ${uri} is not an S3 URI`)
   return location
-}
-
-/** Words about what this machine does otherwise than SageMaker, for the head of the job's log. */
-export function noticesOf(context: EngineContext, job: JobRecord): string[] {
-  const notices: string[] = []
-  if (!context.optMl.mounted) {
-    notices.push(
-      `/opt/ml cannot be mounted here: in arguments and hyperparameters it is rewritten to ${treeOf(context, job).ml}`,
-    )
-  }
-  if (job.kind === 'processing') {
-    const count = processingRequestOf(job).ProcessingResources?.ClusterConfig.InstanceCount ?? 1
-    if (count > 1) notices.push(`one host runs instead of ${count}`)
-    return notices
-  }
-  const request = trainingRequestOf(job)
-  const count = request.ResourceConfig?.InstanceCount ?? 1
-  if (count > 1) notices.push(`one host runs instead of ${count}`)
-  if (request.EnableManagedSpotTraining) {
-    notices.push(
-      'nothing is billed here: BillableTimeInSeconds of a spot job is a fixed, illustrative 12 % of its training time',
-    )
-  }
-  for (const key of [
-    'mpi',
-    'distributed_dataparallel',
-    'torch_distributed',
-    'pytorch_ddp',
-    'parameter_server',
-  ]) {
-    if (request.HyperParameters[`sagemaker_${key}_enabled`] === 'true')
-      notices.push(`the distribution ${key} runs as one process`)
-  }
-  return notices
 }

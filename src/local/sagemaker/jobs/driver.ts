@@ -3,6 +3,8 @@
  * each step may be done again: a new server goes on from whatever the record says.
  */
 
+import { existsSync } from 'node:fs'
+
 import { messageOf } from '../../../errors'
 import { checkpointSyncOf, logStreamOf, treeOf, type EngineContext } from './context'
 import { downloadInputs } from './download-phase'
@@ -16,6 +18,7 @@ import {
 } from './job'
 import { endProcess, inspect } from './job-process'
 import { limitsOf } from './job-request'
+import { logFile } from './log-stream'
 import { seededRandom } from './random'
 import {
   algorithmError,
@@ -176,7 +179,7 @@ export function createDriver(options: {
       case 'Downloading':
         await downloadInputs({ context, job, signal })
         return await advance((latest) =>
-          enter(latest, 'Training', { logStreams: withStream(latest) }),
+          enter(latest, 'Training', { logStreams: withStream(context.dataDir, latest) }),
         )
       case 'Training': {
         const exitCode = await runContainer({ context, job, signal, observe })
@@ -326,15 +329,18 @@ export function createDriver(options: {
   }
 }
 
-/** One stream per start, named with the second it began: two starts within a second differ all the same. */
-function withStream(job: JobRecord): string[] {
+/**
+ * One stream per start, named with the second it began. Two starts within a second differ all the same,
+ * and so do those of a removed job of this name, whose log stays.
+ */
+function withStream(dataDir: string, job: JobRecord): string[] {
   if (job.runner === 'scripted') return job.logStreams
   const last = Number(job.logStreams.at(-1)?.split('-').at(-1) ?? 0)
   const streams = [...job.logStreams]
   // Attempts that never trained have no stream of their own, but keep their place.
   while (streams.length < job.attempt - 1) streams.push('')
-  return [
-    ...streams.slice(0, job.attempt - 1),
-    `${job.name}/algo-1-${Math.max(Math.floor(now()), last + 1)}`,
-  ]
+  const named = (second: number) => `${job.name}/algo-1-${second}`
+  let second = Math.max(Math.floor(now()), last + 1)
+  while (existsSync(logFile({ dataDir, kind: job.kind, stream: named(second) }))) second++
+  return [...streams.slice(0, job.attempt - 1), named(second)]
 }

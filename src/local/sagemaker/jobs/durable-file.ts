@@ -9,7 +9,8 @@ export async function writeDurably(options: { file: string; text: string }): Pro
   const folder = dirname(file)
   await mkdir(folder, { recursive: true })
   const temporary = `${file}.tmp`
-  const handle = await open(temporary, 'w')
+  // A request's Environment may hold secrets.
+  const handle = await open(temporary, 'w', 0o600)
   try {
     await handle.writeFile(text)
     await handle.sync()

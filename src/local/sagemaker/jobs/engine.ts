@@ -36,13 +36,12 @@ export interface JobEngine {
  *
  * @example
  * const scenario = createScenario({ file: `${dataDir}/scenario.yaml` })
- * const engine = await createJobEngine({ dataDir, runner: 'toolkit', account, region, scenario })
+ * const engine = await createJobEngine({ dataDir, runner: 'toolkit', region, scenario })
  * await engine.create({ kind: 'training', arn, request })
  */
 export async function createJobEngine(options: {
   dataDir: string
   runner: RunnerName
-  account: string
   region: string
   scenario: Scenario
   logger?: JobLogger
@@ -96,6 +95,8 @@ export async function createJobEngine(options: {
       }
       reserved.add(key)
       try {
+        // What a removed job of this name may have left (a kill came in between) must not pass for this one's.
+        await store.remove({ kind, name })
         const job = newJob({ kind, name, arn, request, runner })
         await store.put(job)
         drive(job)

@@ -1,11 +1,13 @@
 /** What runs in the container: the command and its environment, for each runner and kind of job. */
 
 import { existsSync } from 'node:fs'
-import { writeFile } from 'node:fs/promises'
+import { copyFile, writeFile } from 'node:fs/promises'
+import { devNull } from 'node:os'
 import { basename, delimiter, dirname, join } from 'node:path'
 
 import { builtInLauncher } from './built-in-launcher'
 import { JobFailure, type JobRecord } from './job'
+import { jobPythonFolder, makeJobPython } from './job-python'
 import { processingRequestOf, trainingRequestOf } from './job-request'
 import type { JobTree } from './job-tree'
 import type { OptMl } from './opt-ml'
@@ -16,9 +18,13 @@ export interface JobCommand {
   env: Record<string, string>
 }
 
-/** The variables of the server's own environment that a container of ours also has; all else stays outside. */
+/**
+ * The variables of the server's own environment that a container of ours also has; all else stays outside.
+ * Tokens do: on SageMaker a job has only those of its request. Of pip's, those that say where packages
+ * come from, and none that say where they go.
+ */
 const inherited =
-  /^(HOME|USER|LANG|LC_\w+|TZ|TMPDIR|LD_LIBRARY_PATH|DYLD_\w+|SSL_CERT_\w+|REQUESTS_CA_BUNDLE|CURL_CA_BUNDLE|(https?|no|all)_proxy|(HTTPS?|NO|ALL)_PROXY|PIP_\w+|HF_\w+|TRANSFORMERS_\w+|CUDA_\w+|NVIDIA_\w+|AWS_ENDPOINT_URL(_\w+)?|AWS_ACCESS_KEY_ID|AWS_SECRET_ACCESS_KEY|AWS_SESSION_TOKEN|OMP_NUM_THREADS|MKL_NUM_THREADS|TOKENIZERS_PARALLELISM)$/
+  /^(HOME|USER|LANG|LC_\w+|TZ|TMPDIR|LD_LIBRARY_PATH|DYLD_\w+|SSL_CERT_\w+|REQUESTS_CA_BUNDLE|CURL_CA_BUNDLE|(https?|no|all)_proxy|(HTTPS?|NO|ALL)_PROXY|PIP_(INDEX_URL|EXTRA_INDEX_URL|FIND_LINKS|NO_INDEX|TRUSTED_HOST|CERT|CONFIG_FILE|CACHE_DIR|DEFAULT_TIMEOUT|DISABLE_PIP_VERSION_CHECK)|HF_(?!\w*TOKEN)\w+|TRANSFORMERS_\w+|CUDA_\w+|NVIDIA_\w+|AWS_ENDPOINT_URL(_\w+)?|AWS_ACCESS_KEY_ID|AWS_SECRET_ACCESS_KEY|AWS_SESSION_TOKEN|OMP_NUM_THREADS|MKL_NUM_THREADS|TOKENIZERS_PARALLELISM)$/
 
 /** The python with torch, and the toolkit's `train` beside it where it is installed. */
 export function pythonTools(): { python: string; train: string; hasToolkit: boolean } {
@@ -26,6 +32,9 @@ export function pythonTools(): { python: string; train: string; hasToolkit: bool
   const train = join(dirname(python), 'train')
   return { python, train, hasToolkit: python.includes('/') && existsSync(train) }
 }
+
+/** A password in an index's address is a token, too. */
+const credentialed = /:\/\/[^/\s]*@/
 
 export async function trainingCommand(options: {
   job: JobRecord
@@ -36,9 +45,10 @@ export async function trainingCommand(options: {
   const { job, tree, optMl, region } = options
   const request = trainingRequestOf(job)
   const rewrite = (text: string) => optMl.rewrite({ tree, text })
-  const { python, train } = pythonTools()
+  const { train } = pythonTools()
+  const python = await ownPython({ tree, optMl })
   const env = {
-    ...platformEnvironment({ region, requested: request.Environment, rewrite }),
+    ...platformEnvironment({ region, requested: request.Environment, rewrite, python }),
     TRAINING_JOB_NAME: job.name,
     TRAINING_JOB_ARN: job.arn,
     SAGEMAKER_BASE_DIR: optMl.root(tree),
@@ -53,7 +63,9 @@ export async function trainingCommand(options: {
       index === 0 ? resolvePython(word, python) : rewrite(word),
     )
   } else if (job.runner === 'toolkit') {
-    command = [python, train]
+    // Beside the python that runs it, as in a container: its folder becomes part of PYTHONPATH.
+    await copyFile(train, join(tree.ml, jobPythonFolder, 'bin', 'train'))
+    command = [python, join(dirname(python), 'train')]
   } else {
     const launcher = join(tree.run(job.attempt), 'launch.py')
     await writeFile(launcher, builtInLauncher)
@@ -62,12 +74,12 @@ export async function trainingCommand(options: {
   return { command: optMl.wrap({ tree, command }), cwd: tree.ml, env }
 }
 
-export function processingCommand(options: {
+export async function processingCommand(options: {
   job: JobRecord
   tree: JobTree
   optMl: OptMl
   region: string
-}): JobCommand {
+}): Promise<JobCommand> {
   const { job, tree, optMl, region } = options
   const request = processingRequestOf(job)
   const rewrite = (text: string) => optMl.rewrite({ tree, text })
@@ -80,34 +92,46 @@ export function processingCommand(options: {
       'ClientError: sagemaker-local has no image to take an entrypoint from: AppSpecification.ContainerEntrypoint is needed',
     )
   }
-  const { python } = pythonTools()
+  const python = await ownPython({ tree, optMl })
   const command = words.map((word, index) =>
     rewrite(index === 0 ? resolvePython(word, python) : word),
   )
   const env = {
-    ...platformEnvironment({ region, requested: request.Environment, rewrite }),
+    ...platformEnvironment({ region, requested: request.Environment, rewrite, python }),
     PROCESSING_JOB_NAME: job.name,
     PROCESSING_JOB_ARN: job.arn,
   }
   return { command: optMl.wrap({ tree, command }), cwd: tree.ml, env }
 }
 
+/** Makes the job's python, and names it as the script sees it. */
+async function ownPython(options: { tree: JobTree; optMl: OptMl }): Promise<string> {
+  const { tree, optMl } = options
+  await makeJobPython({ folder: join(tree.ml, jobPythonFolder), python: pythonTools().python })
+  return join(optMl.root(tree), jobPythonFolder, 'bin', 'python')
+}
+
 function platformEnvironment(options: {
   region: string
   requested: Record<string, string>
   rewrite: (text: string) => string
+  /** The job's own, as the script sees it. */
+  python: string
 }): Record<string, string> {
-  const { region, requested, rewrite } = options
-  const own = Object.entries(process.env).filter((entry): entry is [string, string] =>
-    inherited.test(entry[0]),
+  const { region, requested, rewrite, python } = options
+  const own = Object.entries(process.env).filter(
+    (entry): entry is [string, string] =>
+      inherited.test(entry[0]) &&
+      !(entry[0].startsWith('PIP_') && credentialed.test(entry[1] ?? '')),
   )
   const asked = Object.entries(requested).map(([name, value]): [string, string] => [
     name,
     rewrite(value),
   ])
-  const { python } = pythonTools()
+  const shared = pythonTools().python
   const path = [
-    ...(python.includes('/') ? [dirname(python)] : []),
+    dirname(python),
+    ...(shared.includes('/') ? [dirname(shared)] : []),
     requested.PATH,
     process.env.PATH,
   ]
@@ -118,6 +142,8 @@ function platformEnvironment(options: {
       : { S3_ENDPOINT_URL: process.env.AWS_ENDPOINT_URL_S3 }),
     AWS_DEFAULT_REGION: region,
     AWS_EC2_METADATA_DISABLED: 'true',
+    // The token file in HOME stays outside as well.
+    HF_TOKEN_PATH: devNull,
     // As in the training images; without it, output would reach the log in blocks.
     PYTHONUNBUFFERED: 'TRUE',
     ...Object.fromEntries(asked),

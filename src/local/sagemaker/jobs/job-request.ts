@@ -23,6 +23,7 @@ const trainingRequest = z.looseObject({
   HyperParameters: z.record(z.string(), z.string()).default({}),
   AlgorithmSpecification: z
     .looseObject({
+      TrainingImage: z.string().optional(),
       TrainingInputMode: z.string().optional(),
       ContainerEntrypoint: z.array(z.string()).optional(),
       ContainerArguments: z.array(z.string()).optional(),
@@ -76,7 +77,11 @@ const processingRequest = z.looseObject({
         z.looseObject({
           OutputName: z.string(),
           S3Output: z
-            .looseObject({ S3Uri: z.string(), LocalPath: z.string().optional() })
+            .looseObject({
+              S3Uri: z.string(),
+              LocalPath: z.string().optional(),
+              S3UploadMode: z.string().optional(),
+            })
             .optional(),
         }),
       ),
@@ -92,6 +97,7 @@ const processingRequest = z.looseObject({
     .optional(),
   AppSpecification: z
     .looseObject({
+      ImageUri: z.string().optional(),
       ContainerEntrypoint: z.array(z.string()).optional(),
       ContainerArguments: z.array(z.string()).optional(),
     })

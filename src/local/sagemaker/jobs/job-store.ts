@@ -41,7 +41,7 @@ export async function openJobStore(options: {
       jobs[job.kind].set(job.name, job)
     },
     async remove(key) {
-      // The record goes first: a folder without job.json is no job, and a later job may reuse it.
+      // The record goes first: a folder without job.json is no job, and is dropped at the next start.
       await rm(join(folder(key), 'job.json'), { force: true })
       jobs[key.kind].delete(key.name)
       await rm(folder(key), { recursive: true, force: true })
@@ -54,7 +54,10 @@ async function load(root: string, logger: JobLogger): Promise<Map<string, JobRec
   const names = (await readdir(root).catch(ignoreMissing)) ?? []
   for (const name of names) {
     const text = await readFile(join(root, name, 'job.json'), 'utf8').catch(ignoreMissing)
-    if (text === undefined) continue
+    if (text === undefined) {
+      await rm(join(root, name), { recursive: true, force: true })
+      continue
+    }
     try {
       const job = JSON.parse(text) as JobRecord
       jobs.set(job.name, job)

@@ -17,6 +17,7 @@ import { Upload } from '@aws-sdk/lib-storage'
 
 import { messageOf } from '../../../errors'
 import { codeOf } from './durable-file'
+import { inParallel } from './in-parallel'
 import { JobFailure } from './job'
 import type { S3Location } from './s3-uri'
 import { sleep } from './sleep'
@@ -197,18 +198,17 @@ export async function downloadPrefix(options: {
     key: object.key,
     name: relativeName({ prefix: from.key, key: object.key }),
   }))
-  const queue = [...names]
-  const fetchNext = async (): Promise<void> => {
-    for (let next = queue.shift(); next; next = queue.shift()) {
-      await s3.get({
+  await inParallel({
+    items: names,
+    width: 4,
+    task: ({ key, name }) =>
+      s3.get({
         bucket: from.bucket,
-        key: next.key,
-        file: join(to, next.name),
+        key,
+        file: join(to, name),
         ...(signal ? { signal } : {}),
-      })
-    }
-  }
-  await Promise.all(Array.from({ length: 4 }, fetchNext))
+      }),
+  })
   return names.map((item) => item.name)
 }
 

@@ -8,7 +8,6 @@ import {
   checkpointFolder,
   checkpointSyncOf,
   logStreamOf,
-  noticesOf,
   treeOf,
   type EngineContext,
 } from './context'
@@ -18,6 +17,7 @@ import { JobFailure, type JobRecord } from './job'
 import { processingCommand, trainingCommand } from './job-command'
 import { endProcess, inspect, launch, outputFile } from './job-process'
 import { hyperparameter, trainingRequestOf } from './job-request'
+import { noticesOf } from './notices'
 import type { Moment } from './rules'
 import { sleep } from './sleep'
 
@@ -96,8 +96,8 @@ async function start(context: EngineContext, job: JobRecord): Promise<void> {
   const parts = { job, tree, optMl: context.optMl, region: context.region }
   const run = tree.run(job.attempt)
   const { command, cwd, env } =
-    job.kind === 'training' ? await trainingCommand(parts) : processingCommand(parts)
-  const notices = noticesOf(context, job).map((notice) => `sagemaker-local: ${notice}\n`)
+    job.kind === 'training' ? await trainingCommand(parts) : await processingCommand(parts)
+  const notices = (await noticesOf(context, job)).map((notice) => `sagemaker-local: ${notice}\n`)
   await writeFile(outputFile(run), notices.join(''))
   await launch({ run, command, cwd, env })
 }

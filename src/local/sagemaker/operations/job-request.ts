@@ -13,6 +13,14 @@ export function checkTrainingRequest(input: Json): void {
   for (const member of ['ServerlessJobConfig', 'SessionChainingConfig', 'ModelPackageConfig']) {
     if (input[member] !== undefined) throw notImplemented(`CreateTrainingJob with ${member}`)
   }
+  if (text(object(input, 'OutputDataConfig') ?? {}, 'CompressionType') === 'NONE')
+    throw notImplemented('CreateTrainingJob with OutputDataConfig.CompressionType NONE')
+  for (const channel of list(input, 'InputDataConfig').filter(isObject)) {
+    if (text(channel, 'CompressionType') === 'Gzip')
+      throw notImplemented(
+        `CreateTrainingJob with CompressionType Gzip of channel ${text(channel, 'ChannelName') ?? ''}`,
+      )
+  }
   refuse([
     // Optional in the model only because a serverless job has none of them.
     ...['AlgorithmSpecification', 'ResourceConfig', 'StoppingCondition'].map((member) =>
@@ -65,6 +73,18 @@ function spotFaults(input: Json): (string | undefined)[] {
 export function checkProcessingRequest(input: Json): void {
   const inputs = list(input, 'ProcessingInputs').filter(isObject)
   const outputs = list(object(input, 'ProcessingOutputConfig') ?? {}, 'Outputs')
+  for (const each of inputs) {
+    const source = object(each, 'S3Input') ?? {}
+    for (const [member, value] of [
+      ['S3InputMode', 'Pipe'],
+      ['S3CompressionType', 'Gzip'],
+    ] as const) {
+      if (text(source, member) === value)
+        throw notImplemented(
+          `CreateProcessingJob with ${member} ${value} of input ${text(each, 'InputName') ?? ''}`,
+        )
+    }
+  }
   const paths = inputs.flatMap((each) => text(object(each, 'S3Input') ?? {}, 'LocalPath') ?? [])
   refuse([
     duplicateFault({ what: 'input name', names: namesOf(inputs, 'InputName') }),

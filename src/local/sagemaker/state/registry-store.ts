@@ -1,8 +1,9 @@
 /** Keeps the registry's state in one file that is whole at every moment, kill -9 included. */
 
-import { mkdir, open, readFile, rename } from 'node:fs/promises'
+import { mkdir, readFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { HoldfastError } from '../../../errors'
+import { ignoreMissing, writeDurably } from '../jobs/durable-file'
 import { emptyState, type RegistryState } from './registry-state'
 
 export interface RegistryStore {
@@ -23,7 +24,7 @@ export async function openRegistryStore(options: { file: string }): Promise<Regi
   async function apply<Result>(change: (state: RegistryState) => Result): Promise<Result> {
     const draft = structuredClone(state)
     const result = change(draft)
-    await writeDurably({ file, content: JSON.stringify(draft) })
+    await writeDurably({ file, text: JSON.stringify(draft) })
     state = draft
     return result
   }
@@ -39,10 +40,7 @@ export async function openRegistryStore(options: { file: string }): Promise<Regi
 }
 
 async function load(file: string): Promise<RegistryState> {
-  const content = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return undefined
-    throw error
-  })
+  const content = await readFile(file, 'utf8').catch(ignoreMissing)
   if (content === undefined) return structuredClone(emptyState)
   try {
     const state = JSON.parse(content) as RegistryState
@@ -61,24 +59,4 @@ function unreadable(file: string, cause?: unknown): HoldfastError {
     hint: 'it was changed by hand or by a newer version; move it away to start with an empty registry',
     cause,
   })
-}
-
-/** Temporary file, fsync, rename, fsync of the folder: after this returns a power cut loses nothing. */
-async function writeDurably(options: { file: string; content: string }): Promise<void> {
-  const { file, content } = options
-  const temporary = `${file}.tmp`
-  const handle = await open(temporary, 'w', 0o600)
-  try {
-    await handle.writeFile(content)
-    await handle.sync()
-  } finally {
-    await handle.close()
-  }
-  await rename(temporary, file)
-  const folder = await open(dirname(file), 'r')
-  try {
-    await folder.sync()
-  } finally {
-    await folder.close()
-  }
 }

@@ -61,3 +61,19 @@ test('two inputs in one place are refused', async () => {
     message: expect.stringContaining('input path') as string,
   })
 })
+
+test.each([{ S3InputMode: 'Pipe' }, { S3CompressionType: 'Gzip' }] as const)(
+  'an input with %o is refused by name',
+  async (member) => {
+    const S3Input = {
+      S3Uri: 's3://bucket/test',
+      LocalPath: '/opt/ml/processing/input/test',
+      S3DataType: 'S3Prefix',
+      ...member,
+    } as const
+    const input = { ...request('reviews-e1'), ProcessingInputs: [{ InputName: 'test', S3Input }] }
+    await expect(server.sagemaker.send(new CreateProcessingJobCommand(input))).rejects.toThrow(
+      `does not implement CreateProcessingJob with ${Object.entries(member).flat().join(' ')} of input test`,
+    )
+  },
+)

@@ -221,3 +221,20 @@ test('tags come with the job, change, survive a restart, and name the runner', a
     name: 'ValidationException',
   })
 })
+
+test('what would change the files of a job is refused by name', async () => {
+  const refused = (changes: object) =>
+    create('reviews-a1', changes).then(
+      () => 'accepted',
+      (error: Error) => error.message,
+    )
+  const { OutputDataConfig } = trainingRequest('reviews-a1')
+  expect(
+    await refused({ OutputDataConfig: { ...OutputDataConfig, CompressionType: 'NONE' } }),
+  ).toContain('does not implement CreateTrainingJob with OutputDataConfig.CompressionType NONE')
+  const DataSource = { S3DataSource: { S3DataType: 'S3Prefix', S3Uri: 's3://bucket/train' } }
+  const channel = { ChannelName: 'train', DataSource, CompressionType: 'Gzip' }
+  expect(await refused({ InputDataConfig: [channel] })).toContain(
+    'CompressionType Gzip of channel train',
+  )
+})

@@ -22,11 +22,15 @@ import {
   type JobRecord,
   type RunnerName,
 } from '../../../../../src/local/sagemaker/jobs/job'
+import { pythonTools } from '../../../../../src/local/sagemaker/jobs/job-command'
 import { createScenario } from '../../../../../src/local/sagemaker/jobs/scenario'
 
 export const account = '111122223333'
 export const region = 'us-east-1'
 export const bucket = 'holdfast-test'
+
+/** Without a C compiler the toolkit cannot be installed, and the built-in runner does its work. */
+export const runnerHere: RunnerName = pythonTools().hasToolkit ? 'toolkit' : 'built-in'
 
 export const quiet = { info: () => undefined, warn: () => undefined, error: () => undefined }
 
@@ -37,7 +41,7 @@ export interface Fixture {
   get(key: string): Promise<Buffer>
   keys(prefix: string): Promise<string[]>
   /** Uploads the files as sourcedir.tar.gz and returns its URI. */
-  source(name: string, files: Record<string, string>): Promise<string>
+  source(name: string, files: Record<string, string | Buffer>): Promise<string>
   scenario(text: string): Promise<void>
   engine(options?: {
     runner?: RunnerName
@@ -95,7 +99,6 @@ export async function startFixture(): Promise<Fixture> {
       const engine = await createJobEngine({
         dataDir,
         runner,
-        account,
         region,
         scenario,
         logger: quiet,

@@ -22,16 +22,16 @@ afterAll(() => fixture.close(), 60_000)
 const script = `
 import json, os, sys, time
 args = dict(zip(sys.argv[1::2], sys.argv[2::2]))
-os.makedirs("/opt/ml/output", exist_ok=True)
+os.makedirs(args["--ml"] + "/output", exist_ok=True)
 if args.get("--wait"):
     time.sleep(987654)
 if args.get("--fail"):
-    open("/opt/ml/output/message", "w").write("the model is not good enough")
+    open(args["--ml"] + "/output/message", "w").write("the model is not good enough")
     sys.exit(3)
 os.makedirs(os.path.join(args["--output"], "deep"), exist_ok=True)
 json.dump({"model": open(args["--model"]).read(), "test": sorted(os.listdir(args["--test"])), "env": os.environ["MINE"]},
     open(os.path.join(args["--output"], "deep", "metrics.json"), "w"))
-open("/opt/ml/output/message", "w").write("all is well")
+open(args["--ml"] + "/output/message", "w").write("all is well")
 `
 
 async function processing(name: string, extra: string[] = []) {
@@ -74,6 +74,8 @@ async function processing(name: string, extra: string[] = []) {
         `${local}/input/model/model.tar.gz`,
         '--test',
         `${local}/input/test`,
+        '--ml',
+        '/opt/ml',
         '--output',
         `${local}/output`,
         ...extra,

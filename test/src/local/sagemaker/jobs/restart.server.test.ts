@@ -4,7 +4,6 @@ import { join } from 'node:path'
 
 import { packageRoot } from '../../../../../src/package-root'
 import {
-  account,
   countingScript,
   ended,
   processesWith,
@@ -25,10 +24,10 @@ afterAll(() => fixture.close(), 60_000)
 const host = `
 const { createJobEngine } = require(process.argv[1] + '/engine')
 const { createScenario } = require(process.argv[1] + '/scenario')
-const [dataDir, account, region, request] = process.argv.slice(2)
+const [dataDir, region, request] = process.argv.slice(2)
 const logger = { info() {}, warn() {}, error() {} }
 const scenario = createScenario({ file: dataDir + '/scenario.yaml', logger })
-createJobEngine({ dataDir, runner: 'toolkit', account, region, scenario, logger }).then(async (engine) => {
+createJobEngine({ dataDir, runner: 'toolkit', region, scenario, logger }).then(async (engine) => {
   if (request) await engine.create(JSON.parse(request))
   console.log('ready')
   setInterval(() => {}, 1000)
@@ -42,7 +41,6 @@ async function engineProcess(request?: unknown): Promise<ChildProcess> {
     host,
     compiled,
     fixture.dataDir,
-    account,
     region,
     ...(request ? [JSON.stringify(request)] : []),
   ]

@@ -1,5 +1,12 @@
+import { execFile } from 'node:child_process'
+import { mkdtemp, readFile, symlink } from 'node:fs/promises'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+
 import type { JobRecord, RunnerName } from '../../../../../src/local/sagemaker/jobs/job'
-import { bucket, ended, startFixture, trainingRequest, type Fixture } from './fixture'
+import { pythonTools } from '../../../../../src/local/sagemaker/jobs/job-command'
+import { makeJobPython } from '../../../../../src/local/sagemaker/jobs/job-python'
+import { bucket, ended, runnerHere, startFixture, trainingRequest, type Fixture } from './fixture'
 
 let fixture: Fixture
 beforeAll(async () => {
@@ -14,6 +21,37 @@ code = dict(zip(sys.argv[1::2], sys.argv[2::2])).get("--code", "0")
 sys.exit(int(code))
 `
 
+const run = promisify(execFile)
+
+/** A package of one module that knows its version. */
+async function wheel(version: number): Promise<string> {
+  const file = join(fixture.dataDir, `holdfast_tiny-${version}-py3-none-any.whl`)
+  const script = `
+import sys, zipfile
+file, version = sys.argv[1:]
+info = "holdfast_tiny-%s.dist-info/" % version
+with zipfile.ZipFile(file, "w") as z:
+    z.writestr("holdfast_tiny.py", "version = %s" % version)
+    z.writestr(info + "METADATA", "Metadata-Version: 2.1\\nName: holdfast-tiny\\nVersion: %s\\n" % version)
+    z.writestr(info + "WHEEL", "Wheel-Version: 1.0\\nGenerator: test\\nRoot-Is-Purelib: true\\nTag: py3-none-any\\n")
+    z.writestr(info + "RECORD", "holdfast_tiny.py,,\\n%sMETADATA,,\\n%sWHEEL,,\\n%sRECORD,,\\n" % (info, info, info))
+`
+  await run(pythonTools().python, ['-c', script, file, String(version)])
+  return file
+}
+
+/** A stand-in for the shared environment that a test may change, with version 1 of the package. */
+async function sharedPython(): Promise<string> {
+  const { python, train, hasToolkit } = pythonTools()
+  const folder = await mkdtemp(join(fixture.dataDir, 'shared-'))
+  await makeJobPython({ folder, python })
+  const shared = join(folder, 'bin', 'python')
+  if (hasToolkit) await symlink(train, join(folder, 'bin', 'train'))
+  const args = ['-m', 'pip', 'install', '--no-index', '--no-deps', await wheel(1)]
+  await run(shared, args)
+  return shared
+}
+
 interface Seen {
   argv: string[]
   env: Record<string, string>
@@ -25,9 +63,10 @@ async function runUnder(
   request: ReturnType<typeof trainingRequest>,
 ): Promise<{ job: JobRecord; seen: Seen }> {
   const engine = await fixture.engine({ runner })
-  const before = (await fixture.logs('probe').catch(() => [])).length
+  const name = String(request.request.TrainingJobName)
+  const before = (await fixture.logs(name).catch(() => [])).length
   const job = await ended(engine, await engine.create(request))
-  const lines = (await fixture.logs('probe')).slice(before)
+  const lines = (await fixture.logs(name)).slice(before)
   await engine.remove(job)
   const line = lines.find((text) => text.startsWith('PROBE '))
   if (!line)
@@ -71,10 +110,13 @@ test('the built-in runner gives a script the arguments and environment of the to
     ContentType: 'text/plain',
     DataSource: { S3DataSource: { S3DataType: 'S3Prefix', S3Uri: `s3://${bucket}/data/train` } },
   }))
+  // Without the toolkit the built-in runner is compared with itself, and only the rest is checked.
+  if (runnerHere !== 'toolkit')
+    process.stdout.write('the toolkit is not installed here: the runners are not compared\n')
   const toolkit = await runUnder('toolkit', request)
   const builtIn = await runUnder('built-in', request)
 
-  expect(toolkit.job).toMatchObject({ runner: 'toolkit', status: 'Completed' })
+  expect(toolkit.job).toMatchObject({ runner: runnerHere, status: 'Completed' })
   expect(builtIn.job).toMatchObject({ runner: 'built-in', status: 'Completed' })
   expect(toolkit.seen.argv).toEqual(
     expect.arrayContaining(['--fp16', 'True', '--learning_rate', '5e-05', '-e', '--ratio', '1.0']),
@@ -88,6 +130,61 @@ test('the built-in runner gives a script the arguments and environment of the to
     TRAINING_JOB_NAME: 'probe',
     SAGEMAKER_JOB_NAME: 'probe',
   })
+}, 60_000)
+
+test.each(['toolkit', 'built-in'] as const)(
+  'what requirements.txt asks for is installed for the job alone (%s)',
+  async (runner) => {
+    const kept = process.env.HOLDFAST_PYTHON
+    const shared = await sharedPython()
+    process.env.HOLDFAST_PYTHON = shared
+    try {
+      const engine = await fixture.engine({ runner })
+      const source = await fixture.source(`needs-${runner}`, {
+        'train.py': 'import holdfast_tiny\nprint("tiny", holdfast_tiny.version)\n',
+        'requirements.txt': './holdfast_tiny-2-py3-none-any.whl\n',
+        'holdfast_tiny-2-py3-none-any.whl': await readFile(await wheel(2)),
+      })
+      const job = await ended(
+        engine,
+        await engine.create(trainingRequest({ name: `needs-${runner}`, source })),
+      )
+      expect(job).toMatchObject({ status: 'Completed' })
+      expect(await fixture.logs(job.name)).toContain('tiny 2')
+      const version = await run(shared, ['-c', 'import holdfast_tiny as t; print(t.version)'])
+      expect(version.stdout).toBe('1\n')
+    } finally {
+      if (kept === undefined) delete process.env.HOLDFAST_PYTHON
+      else process.env.HOLDFAST_PYTHON = kept
+    }
+  },
+  90_000,
+)
+
+test('a job has no token that its request does not give', async () => {
+  const outside = {
+    HF_TOKEN: 'outside',
+    HUGGING_FACE_HUB_TOKEN: 'outside',
+    PIP_TARGET: '/outside',
+    PIP_INDEX_URL: 'https://user:outside@127.0.0.1/simple',
+    HF_HUB_OFFLINE: '1',
+  }
+  const before = { ...process.env }
+  Object.assign(process.env, outside)
+  try {
+    const source = await fixture.source('probe', { 'train.py': probe })
+    const bare = await runUnder('built-in', trainingRequest({ name: 'probe', source }))
+    expect(JSON.stringify(bare.seen.env)).not.toContain('outside')
+    expect(bare.seen.env.HF_HUB_OFFLINE).toBe('1')
+    const Environment = { HF_TOKEN: 'given' }
+    const request = trainingRequest({ name: 'given', source, extra: { Environment } })
+    expect((await runUnder('built-in', request)).seen.env.HF_TOKEN).toBe('given')
+  } finally {
+    for (const name of Object.keys(outside)) {
+      if (before[name] === undefined) delete process.env[name]
+      else process.env[name] = before[name]
+    }
+  }
 }, 60_000)
 
 test('both runners report a failing script in the same words', async () => {

@@ -1,15 +1,17 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
 import { extract } from 'tar'
 
 import type { JobEngine } from '../../../../../src/local/sagemaker/jobs/engine'
+import { findOptMl } from '../../../../../src/local/sagemaker/jobs/opt-ml'
 import {
   bucket,
   countingScript,
   ended,
   processesWith,
+  runnerHere,
   startFixture,
   trainingRequest,
   until,
@@ -61,7 +63,7 @@ open(os.path.join(os.environ["SM_OUTPUT_DATA_DIR"], "note.txt"), "w").write("not
   expect(created).toMatchObject({
     status: 'InProgress',
     secondaryStatus: 'Starting',
-    runner: 'toolkit',
+    runner: runnerHere,
   })
   const job = await ended(engine, created)
 
@@ -191,6 +193,62 @@ time.sleep(600)
   expect(await fixture.logs('stopped')).not.toContain('SIGTERM reached train.py')
 }, 60_000)
 
+test('a main process that ignores SIGTERM is killed once the grace is over', async () => {
+  const script =
+    'import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print("deaf", flush=True); time.sleep(45678)'
+  const request = trainingRequest({ name: 'deaf', source })
+  request.request.AlgorithmSpecification = {
+    TrainingImage: 'image',
+    TrainingInputMode: 'File',
+    ContainerEntrypoint: ['python3', '-c', script],
+  }
+  const created = await engine.create(request)
+  await until('it runs', async () => (await fixture.logs('deaf')).includes('deaf'))
+  const asked = Date.now()
+  await engine.stop(created)
+  expect(await ended(engine, created)).toMatchObject({ status: 'Stopped' })
+  // 120 s of grace at timeScale 60.
+  expect(Date.now() - asked).toBeGreaterThanOrEqual(2_000)
+  expect(await processesWith('45678')).toEqual([])
+}, 60_000)
+
+test('the log says what the image promises and what the request asks in vain', async () => {
+  const request = trainingRequest({
+    name: 'notices',
+    source,
+    hyperparameters: quick,
+    extra: { EnableNetworkIsolation: true, VpcConfig: { Subnets: ['s'], SecurityGroupIds: ['g'] } },
+  })
+  request.request.AlgorithmSpecification = {
+    TrainingImage: 'registry/huggingface-pytorch-training:1.2.3-transformers3.4.5-gpu-py36',
+    TrainingInputMode: 'File',
+    MetricDefinitions: [{ Name: 'loss', Regex: 'loss=(.*)' }],
+  }
+  await ended(engine, await engine.create(request))
+  const logs = await fixture.logs('notices')
+  expect(logs).toContainEqual(
+    expect.stringMatching(
+      /^sagemaker-local: the image says transformers 3\.4\.5 \/ pytorch 1\.2\.3; this machine runs /,
+    ),
+  )
+  expect(logs).toContain(
+    'sagemaker-local: accepted, but without effect on this machine: EnableNetworkIsolation, VpcConfig, AlgorithmSpecification.MetricDefinitions',
+  )
+}, 60_000)
+
+test('what a removed job left behind does not pass for a later job of its name', async () => {
+  // A kill came between the record's removal and the folder's.
+  const run = join(fixture.dataDir, 'sagemaker', 'jobs', 'again', 'run-1')
+  await mkdir(join(run, 'claim'), { recursive: true })
+  for (const [file, text] of Object.entries({ exit: '0\n', shim: '1\n1\n', main: '1\n1\n' }))
+    await writeFile(join(run, file), text)
+  const created = await engine.create(
+    trainingRequest({ name: 'again', source, hyperparameters: quick }),
+  )
+  expect(await ended(engine, created)).toMatchObject({ status: 'Completed' })
+  expect(await fixture.logs('again')).toContain('step 4')
+}, 60_000)
+
 test('a failing script ends Failed with the head of output/failure', async () => {
   const script = 'import sys\nsys.exit(7)\n'
   const job = await ended(
@@ -286,6 +344,7 @@ test('the scenario ends jobs for want of capacity and after internal errors', as
 test.each(['auto', 'rewrite'] as const)(
   'two jobs that write to /opt/ml at once do not see each other (%s)',
   async (optMl) => {
+    const { mounted } = await findOptMl({ mode: 'auto' })
     const own = optMl === 'auto' ? engine : await fixture.engine({ runner: 'built-in', optMl })
     const script = `
 import sys, os, time
@@ -311,7 +370,7 @@ print("it is", open(os.path.join(args["--out"], "who")).read(), os.listdir(args[
       const logs = await fixture.logs(`${optMl}-${me}`)
       expect(logs).toContain(`it is ${me} ['who']`)
       expect(logs.some((line) => line.includes('/opt/ml cannot be mounted here'))).toBe(
-        optMl === 'rewrite',
+        optMl === 'rewrite' || !mounted,
       )
     }
   },

@@ -12,10 +12,7 @@ export async function timeSkippingEnvironment(): Promise<TestWorkflowEnvironment
   const path = process.env['HOLDFAST_TEMPORAL_TEST_SERVER']
   if (path === undefined)
     throw new Error('HOLDFAST_TEMPORAL_TEST_SERVER is not set: run the tests through `npm test`')
-  Runtime.install({
-    logger: new DefaultLogger('ERROR'),
-    telemetryOptions: { logging: { filter: 'ERROR', forward: {} } },
-  })
+  installQuietRuntime()
   const env = await TestWorkflowEnvironment.createTimeSkipping({
     server: { executable: { type: 'existing-path', path } },
   })
@@ -26,6 +23,18 @@ export async function timeSkippingEnvironment(): Promise<TestWorkflowEnvironment
     ),
   })
   return env
+}
+
+let installed = false
+
+/** Once for a process. */
+function installQuietRuntime(): void {
+  if (installed) return
+  installed = true
+  Runtime.install({
+    logger: new DefaultLogger('ERROR'),
+    telemetryOptions: { logging: { filter: 'ERROR', forward: {} } },
+  })
 }
 
 /** temporal.api.enums.v1.IndexedValueType */

@@ -79,6 +79,22 @@ export interface RunState {
   artifact: { uri: string; sha256: string; size: number } | null
 }
 
+/** A run that has not begun. */
+export function newRunState(pipeline: string): RunState {
+  return {
+    pipeline,
+    stage: 'preprocess',
+    stages: stageNames.map((name) => ({ name, state: 'pending' })),
+    training: { workflowId: null, attempts: [] },
+    metrics: {},
+    gate: null,
+    published: null,
+    error: null,
+    prefix: null,
+    artifact: null,
+  }
+}
+
 /** What `holdfast status --json` prints. */
 export interface RunStatus extends Omit<RunState, 'training' | 'prefix' | 'artifact'> {
   id: string

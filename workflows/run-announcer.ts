@@ -3,7 +3,7 @@ import { setCurrentDetails, upsertMemo, upsertSearchAttributes } from '@temporal
 import type { ResolvedPipeline } from '../src/config/resolved-pipeline'
 import type { RunSite } from '../src/run-site'
 import {
-  stageNames,
+  newRunState,
   type Attempt,
   type GateVerdict,
   type Published,
@@ -20,18 +20,7 @@ import { searchAttributes } from '../src/search-attributes'
  * search attributes (for `ls`) and current details (for Temporal's own UI).
  */
 export function announcer({ pipeline }: { pipeline: ResolvedPipeline }) {
-  const state: RunState = {
-    pipeline: pipeline.name,
-    stage: 'preprocess',
-    stages: stageNames.map((name) => ({ name, state: 'pending' })),
-    training: { workflowId: null, attempts: [] },
-    metrics: {},
-    gate: null,
-    published: null,
-    error: null,
-    prefix: null,
-    artifact: null,
-  }
+  const state = newRunState(pipeline.name)
 
   const stage = (name: StageName = state.stage): Stage => {
     const found = state.stages.find((candidate) => candidate.name === name)

@@ -4,7 +4,7 @@ import { WorkflowNotFoundError } from '@temporalio/client'
 
 import type { JobSnapshot } from '../job'
 import {
-  stageNames,
+  newRunState,
   type Attempt,
   type RunError,
   type RunState,
@@ -29,7 +29,9 @@ export async function readRun({
   const description = await session.temporal.workflow.getHandle(id).describe()
   const state = description.memo?.['holdfast'] as RunState | undefined
   const outcome = outcomeOf(description.status.name, state)
-  const { training, ...told } = withoutInternals(state ?? emptyState(description))
+  const { training, ...told } = withoutInternals(
+    state ?? newRunState(String(description.searchAttributes['Pipeline']?.[0] ?? '')),
+  )
   const child = await trainingOf({ training, session })
   return {
     state,
@@ -120,20 +122,5 @@ function endOf(description: WorkflowExecutionDescription): RunError {
     code: `E_${description.status.name}`,
     message: `the run was ${how} from outside`,
     where: description.workflowId,
-  }
-}
-
-function emptyState({ searchAttributes }: WorkflowExecutionDescription): RunState {
-  return {
-    pipeline: String(searchAttributes['Pipeline']?.[0] ?? ''),
-    stage: 'preprocess',
-    stages: stageNames.map((name) => ({ name, state: 'pending' })),
-    training: { workflowId: null, attempts: [] },
-    metrics: {},
-    gate: null,
-    published: null,
-    error: null,
-    prefix: null,
-    artifact: null,
   }
 }

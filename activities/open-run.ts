@@ -1,6 +1,7 @@
 import type { ResolvedPipeline } from '../src/config/resolved-pipeline'
-import { defaultBucketName, ensureBucket } from '../src/aws/default-bucket'
+import { ensureBucket } from '../src/aws/default-bucket'
 import { s3Uri } from '../src/aws/s3-uri'
+import { defaultBucketName } from '../src/estimator/hugging-face-estimator'
 import type { RunSite } from '../src/run-site'
 import type { Dependencies } from './dependencies'
 import { checkReferences } from './resolve-references'

@@ -27,6 +27,7 @@ import { definedVariables } from './defined-variables'
 import { HoldfastError, messageOf } from './errors'
 import { packageRoot } from './package-root'
 import { controlTaskQueue, heavyTaskQueue } from './task-queues'
+import { temporalUnreachable } from './temporal-unreachable'
 
 export type WorkerRole = 'control' | 'heavy'
 
@@ -80,13 +81,7 @@ async function connect(options: NativeConnectionOptions): Promise<NativeConnecti
   try {
     return await NativeConnection.connect(options)
   } catch (cause) {
-    throw new HoldfastError({
-      code: 'E_TEMPORAL_UNREACHABLE',
-      what: `Temporal did not answer: ${messageOf(cause)}`,
-      where: options.address ?? 'localhost:7233',
-      hint: 'start one with `holdfast up --detach`, or set TEMPORAL_ADDRESS',
-      cause,
-    })
+    throw temporalUnreachable({ address: options.address, cause })
   }
 }
 

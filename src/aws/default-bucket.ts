@@ -8,17 +8,6 @@ import {
 import { HoldfastError } from '../errors'
 import { isNotThere } from './classify-error'
 
-/** The SageMaker Python SDK's own default: `sagemaker-{region}-{account}`. */
-export function defaultBucketName({
-  region,
-  account,
-}: {
-  region: string
-  account: string
-}): string {
-  return `sagemaker-${region}-${account}`
-}
-
 /**
  * Makes sure that the bucket is there and ours, as the SDK does: a bucket of that name owned by
  * somebody else is refused, since whoever owns it would receive data and code.

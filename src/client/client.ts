@@ -14,6 +14,7 @@ import { definedVariables } from '../defined-variables'
 import { HoldfastError, messageOf } from '../errors'
 import { searchAttributes } from '../search-attributes'
 import { controlTaskQueue, heavyTaskQueue } from '../task-queues'
+import { temporalUnreachable } from '../temporal-unreachable'
 import type { pipeline as pipelineWorkflow } from '../../workflows'
 import { findRun } from './find-run'
 import { listModels, type ModelSummary } from './list-models'
@@ -66,13 +67,7 @@ export class Client {
       const temporal = new TemporalClient({ connection, namespace })
       return new Client(connection, createSession({ temporal, env }))
     } catch (cause) {
-      throw new HoldfastError({
-        code: 'E_TEMPORAL_UNREACHABLE',
-        what: `Temporal did not answer: ${messageOf(cause)}`,
-        where: connectionOptions.address ?? 'localhost:7233',
-        hint: 'start one with `holdfast up --detach`, or set TEMPORAL_ADDRESS',
-        cause,
-      })
+      throw temporalUnreachable({ address: connectionOptions.address, cause })
     }
   }
 

@@ -18,10 +18,17 @@ const transient = new Set([
   'E_JOB_NOT_YET_VISIBLE',
   'E_PUBLISH_CONFLICT',
   'E_WRONG_WORKER',
+  'E_HUB_UNREACHABLE',
 ])
 
 /** Activities that come after money was spent: a permission that is lost for a while must not waste it. */
-const afterPayment = new Set(['sealArtifact', 'freezeEvaluation', 'readEvaluation', 'publish'])
+const afterPayment = new Set([
+  'sealArtifact',
+  'freezeEvaluation',
+  'readEvaluation',
+  'readObjective',
+  'publish',
+])
 
 /** Bytes of JSON. Temporal refuses 2 MB and then tries for ever; data does not belong in history. */
 const payloadLimit = 200_000

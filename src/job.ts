@@ -1,5 +1,8 @@
 /** A SageMaker job as Holdfast follows it, whatever its kind; pure, for workflows and activities alike. */
 
+/** Tries of one placement when the service or the machine fails. */
+export const infrastructureTries = 3
+
 export type JobKind = 'training' | 'processing'
 
 /** A request that was built once and is sent exactly so, however often the create is tried. */
@@ -29,6 +32,8 @@ export interface JobSnapshot {
   trainingSeconds?: number
   billableSeconds?: number
   artifactUri?: string
+  /** Of a training job: the last value of each metric that is a finite number; at most 40. */
+  metrics?: Record<string, number>
 }
 
 /**

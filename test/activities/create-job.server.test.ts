@@ -26,13 +26,14 @@ beforeAll(async () => {
 afterAll(() => local.stop())
 beforeEach(() => local.scenario([]))
 
-async function frozen(runId: string): Promise<FrozenJob> {
+async function frozen(runId: string, validation = false): Promise<FrozenJob> {
   const site = local.site(runId)
   return freezeTraining(local.deps, {
     site,
     pipeline,
     inputs: {
       trainUri: `${site.root}/datasets/k/train`,
+      validationUri: validation ? `${site.root}/datasets/k/validation` : null,
       testUri: `${site.root}/datasets/k/test`,
       codeUri: `${site.run}/source/k/sourcedir.tar.gz`,
       evaluateCodeUri: `${site.run}/source/evaluate`,
@@ -73,6 +74,27 @@ test('a request frozen twice is the same object, with the same hash', async () =
   const [first, second] = [await frozen('freeze'), await frozen('freeze')]
   expect(second).toEqual(first)
   expect(first.jobName).toMatch(/^reviews-[0-9a-f]{10}-a1$/)
+})
+
+test('rows for validation are a channel of their own; without them the request has none', async () => {
+  const channels = async (job: FrozenJob) => {
+    const text = (await local.storage.read(job.requestUri)).toString('utf8')
+    const { InputDataConfig = [] } = JSON.parse(text) as CreateTrainingJobCommandInput
+    return InputDataConfig.map(({ ChannelName, DataSource }) => [
+      ChannelName,
+      DataSource?.S3DataSource?.S3Uri,
+    ])
+  }
+  const home = `${local.site('two').root}/datasets/k`
+  const two = [
+    ['train', `${home}/train`],
+    ['test', `${home}/test`],
+  ]
+  expect(await channels(await frozen('two'))).toEqual(two)
+  expect(await channels(await frozen('three', true))).toEqual([
+    ...two,
+    ['validation', `${home}/validation`],
+  ])
 })
 
 test('a job is created once, and a second create finds it', async () => {

@@ -5,14 +5,16 @@ import { JobFailure, type JobRecord } from './job'
 import { trainingRequestOf } from './job-request'
 import type { JobStore } from './job-store'
 import { jobTree, type JobTree } from './job-tree'
-import { logFile, openLogStream, type LogStream } from './log-stream'
+import { logFile, openLogStream, type LogStream, type Recall } from './log-stream'
 import type { JobLogger } from './logger'
 import { outputFile } from './job-process'
+import { createMetricScraper, type MetricScraper } from './metric-scraper'
 import type { OptMl } from './opt-ml'
 import { seededRandom } from './random'
 import type { S3Transfer } from './s3-transfer'
 import { parseS3Uri, type S3Location } from './s3-uri'
 import type { Scenario } from './scenario'
+import { now } from './transitions'
 
 export interface EngineContext {
   dataDir: string
@@ -59,10 +61,22 @@ export function checkpointFolder(context: EngineContext, job: JobRecord): string
   return treeOf(context, job).real((path ?? '/opt/ml/checkpoints').replace(/\/+$/, ''))
 }
 
+/** What the job's log says of its metrics; processing jobs have none. */
+export function metricScraperOf(job: JobRecord): MetricScraper {
+  const algorithm =
+    job.kind === 'training' ? trainingRequestOf(job).AlgorithmSpecification : undefined
+  return createMetricScraper({
+    definitions: algorithm?.MetricDefinitions ?? [],
+    known: job.metrics ?? [],
+    now,
+  })
+}
+
 /** The stream of the present attempt, if it has got so far. */
 export async function logStreamOf(
   context: EngineContext,
   job: JobRecord,
+  recall: Recall,
 ): Promise<LogStream | undefined> {
   const stream = job.logStreams[job.attempt - 1]
   // An attempt that never trained has an empty place in the list.
@@ -70,6 +84,7 @@ export async function logStreamOf(
   return await openLogStream({
     output: outputFile(treeOf(context, job).run(job.attempt)),
     file: logFile({ dataDir: context.dataDir, kind: job.kind, stream }),
+    recall,
   })
 }
 

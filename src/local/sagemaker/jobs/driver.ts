@@ -6,13 +6,20 @@
 import { existsSync } from 'node:fs'
 
 import { messageOf } from '../../../errors'
-import { checkpointSyncOf, logStreamOf, treeOf, type EngineContext } from './context'
+import {
+  checkpointSyncOf,
+  logStreamOf,
+  metricScraperOf,
+  treeOf,
+  type EngineContext,
+} from './context'
 import { downloadInputs } from './download-phase'
 import {
   isTerminal,
   JobFailure,
   withoutEnding,
   type Ending,
+  type FinalMetric,
   type JobKind,
   type JobRecord,
 } from './job'
@@ -125,6 +132,10 @@ export function createDriver(options: {
     }
   }
 
+  async function record(metrics: FinalMetric[] | undefined): Promise<void> {
+    if (metrics) await update((job) => (isTerminal(job) ? undefined : { ...job, metrics }))
+  }
+
   async function at(
     epochMs: number,
     signal: AbortSignal,
@@ -182,9 +193,9 @@ export function createDriver(options: {
           enter(latest, 'Training', { logStreams: withStream(context.dataDir, latest) }),
         )
       case 'Training': {
-        const exitCode = await runContainer({ context, job, signal, observe })
-        if (exitCode === undefined) return
-        return await advance((latest) => enter(latest, 'Uploading', { exitCode }))
+        const end = await runContainer({ context, job, signal, observe, record })
+        if (!end) return
+        return await advance((latest) => enter(latest, 'Uploading', end))
       }
       default:
         return await upload(job, signal)
@@ -219,7 +230,10 @@ export function createDriver(options: {
     const run = treeOf(context, job).run(job.attempt)
     if ((await inspect(run)).state === 'absent') return
     await endProcess({ run, graceSeconds: graceSeconds / scenario.timeScale })
-    await (await logStreamOf(context, job))?.pump({ final: true })
+    const scraper = metricScraperOf(job)
+    const log = await logStreamOf(context, job, scraper.recall)
+    scraper.take((await log?.pump({ final: true })) ?? [])
+    await record(scraper.changed())
   }
 
   async function carryOut(job: JobRecord, ending: Ending): Promise<void> {

@@ -27,6 +27,9 @@ const trainingRequest = z.looseObject({
       TrainingInputMode: z.string().optional(),
       ContainerEntrypoint: z.array(z.string()).optional(),
       ContainerArguments: z.array(z.string()).optional(),
+      MetricDefinitions: z
+        .array(z.looseObject({ Name: z.string(), Regex: z.string() }))
+        .default([]),
     })
     .optional(),
   InputDataConfig: z.array(channel).default([]),

@@ -12,6 +12,15 @@ export interface Transition {
   StatusMessage: string
 }
 
+/** One entry of FinalMetricDataList. */
+export interface FinalMetric {
+  MetricName: string
+  /** Of 32 bits; what is not finite has a name, in the service's protocol as here. */
+  Value: number | 'NaN' | 'Infinity' | '-Infinity'
+  /** Epoch seconds. */
+  Timestamp: number
+}
+
 export interface JobRecord {
   kind: JobKind
   name: string
@@ -34,6 +43,8 @@ export interface JobRecord {
   modelArtifacts?: string
   runner: string
   exitMessage?: string
+  /** The last value of each metric, over all starts. */
+  metrics?: FinalMetric[]
   /** Starts of the container so far: 1, and one more after each interruption or restart. */
   attempt: number
   /** CloudWatch stream names, one per start: the real service opens one per instance. */

@@ -12,6 +12,12 @@ export const logGroups: Record<JobKind, string> = {
   processing: '/aws/sagemaker/ProcessingJobs',
 }
 
+/** Begins each line of ours at the head of a job's log. */
+export const noticePrefix = 'sagemaker-local: '
+
+/** Is shown the lines that an earlier server took over already; `last` with the last of them. */
+export type Recall = (lines: string[], options: { last: boolean }) => void
+
 /** CloudWatch refuses events above 256 KiB; longer lines become several. */
 const lineLimit = 256 * 1024 - 26
 
@@ -31,8 +37,12 @@ export function logFile(options: { dataDir: string; kind: JobKind; stream: strin
  * The number of lines already in the stream says how far an earlier server came: each line of output
  * becomes exactly one line there, so no second file has to be kept in step.
  */
-export async function openLogStream(options: { output: string; file: string }): Promise<LogStream> {
-  const { output, file } = options
+export async function openLogStream(options: {
+  output: string
+  file: string
+  recall?: Recall
+}): Promise<LogStream> {
+  const { output, file, recall } = options
   await mkdir(dirname(file), { recursive: true })
   let toSkip = await countWholeLines(file)
   let offset = 0
@@ -55,13 +65,18 @@ export async function openLogStream(options: { output: string; file: string }): 
       }
       const skipped = Math.min(toSkip, lines.length)
       toSkip -= skipped
-      const messages = lines.slice(skipped).map((line) => line.toString('utf8').replace(/\r$/, ''))
+      if (skipped > 0) recall?.(lines.slice(0, skipped).map(messageIn), { last: toSkip === 0 })
+      const messages = lines.slice(skipped).map(messageIn)
       const timestamp = Date.now()
       const text = messages.map((message) => `${JSON.stringify({ timestamp, message })}\n`).join('')
       if (text !== '') await appendFile(file, text)
       return messages
     },
   }
+}
+
+function messageIn(line: Buffer): string {
+  return line.toString('utf8').replace(/\r$/, '')
 }
 
 function splitLines(bytes: Buffer): { lines: Buffer[]; left: Buffer } {

@@ -4,6 +4,7 @@ import { treeOf, type EngineContext } from './context'
 import type { JobRecord } from './job'
 import { pythonTools } from './job-command'
 import { processingRequestOf, trainingRequestOf } from './job-request'
+import { metricFaults } from './metric-scraper'
 import { pythonFacts } from './python-facts'
 
 /** Accepted, since a script runs without them too, and without effect here. */
@@ -14,7 +15,6 @@ const withoutEffect = [
   'ResourceConfig.VolumeKmsKeyId',
   'ResourceConfig.KeepAlivePeriodInSeconds',
   'OutputDataConfig.KmsKeyId',
-  'AlgorithmSpecification.MetricDefinitions',
   'DebugHookConfig',
   'ProfilerConfig',
   'TensorBoardOutputConfig',
@@ -107,6 +107,7 @@ function trainingNotices(job: JobRecord): (string | undefined)[] {
     request.EnableManagedSpotTraining
       ? 'nothing is billed here: BillableTimeInSeconds of a spot job is a fixed, illustrative 12 % of its training time'
       : undefined,
+    ...metricFaults(request.AlgorithmSpecification?.MetricDefinitions ?? []),
     ...distributions.map((key) => `the distribution ${key} runs as one process`),
   ]
 }

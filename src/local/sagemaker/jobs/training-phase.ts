@@ -8,37 +8,48 @@ import {
   checkpointFolder,
   checkpointSyncOf,
   logStreamOf,
+  metricScraperOf,
   treeOf,
   type EngineContext,
 } from './context'
 import { restoredFile } from './download-phase'
 import { ignoreMissing } from './durable-file'
-import { JobFailure, type JobRecord } from './job'
+import { JobFailure, type FinalMetric, type JobRecord } from './job'
 import { processingCommand, trainingCommand } from './job-command'
 import { endProcess, inspect, launch, outputFile } from './job-process'
 import { hyperparameter, trainingRequestOf } from './job-request'
+import { noticePrefix } from './log-stream'
 import { noticesOf } from './notices'
 import type { Moment } from './rules'
+import { scriptedLine } from './scripted-line'
 import { sleep } from './sleep'
 
 const lookMs = 150
 /** SageMaker's own interval is not documented; one second loses little at an interruption. */
 const syncMs = 1_000
 
-/** Resolves with the exit code; or with undefined when the signal ended the phase. */
+/** Also the interval at which metrics reach the disk: a flood of them must not become one of writes. */
+const recordMs = 1_000
+
+/** How the container ended. */
+export type ContainerEnd = Required<Pick<JobRecord, 'exitCode'>> & Pick<JobRecord, 'metrics'>
+
+/** Resolves with the container's end; or with undefined when the signal ended the phase. */
 export async function runContainer(options: {
   context: EngineContext
   job: JobRecord
   signal: AbortSignal
   /** Tells the driver what happened, so that rules can act on it. */
   observe: (moment: Moment) => Promise<void>
-}): Promise<number | undefined> {
-  const { context, job, signal, observe } = options
+  record: (metrics: FinalMetric[] | undefined) => Promise<void>
+}): Promise<ContainerEnd | undefined> {
+  const { context, job, signal, observe, record } = options
   if (job.runner === 'scripted') return await runScript(options)
   const run = treeOf(context, job).run(job.attempt)
   if ((await inspect(run)).state === 'absent') await start(context, job)
 
-  const log = await logStreamOf(context, job)
+  const scraper = metricScraperOf(job)
+  const log = await logStreamOf(context, job, scraper.recall)
   const sync = checkpointSyncOf(context, job)
   const checkpoints = checkpointFolder(context, job)
   const restored = new Set(
@@ -49,10 +60,17 @@ export async function runContainer(options: {
   const written = new Set<string>()
   let syncing: Promise<void> | undefined
   let lastSync = 0
+  let lastRecord = 0
 
   while (!signal.aborted) {
     const process = await inspect(run)
     const lines = (await log?.pump()) ?? []
+    scraper.take(lines)
+    const metrics = Date.now() - lastRecord >= recordMs ? scraper.changed() : undefined
+    if (metrics) {
+      await record(metrics)
+      lastRecord = Date.now()
+    }
     if (lines.length > 0) await observe({ lines })
     for (const name of await completeCheckpoints(checkpoints))
       if (!restored.has(name)) written.add(name)
@@ -61,14 +79,16 @@ export async function runContainer(options: {
     if (process.state === 'exited' || process.state === 'vanished') {
       await syncing
       await endProcess({ run, graceSeconds: 0 })
-      await log?.pump({ final: true })
+      scraper.take((await log?.pump({ final: true })) ?? [])
+      const last = scraper.changed()
       if (process.state === 'vanished') {
+        await record(last)
         throw new JobFailure(
           'InternalServerError: the machine lost the job: its process ended without an exit code',
         )
       }
       await sync?.push(signal)
-      return process.code
+      return { exitCode: process.code, ...(last ? { metrics: last } : {}) }
     }
     if (sync && !syncing && Date.now() - lastSync >= syncMs) {
       syncing = sync
@@ -97,17 +117,20 @@ async function start(context: EngineContext, job: JobRecord): Promise<void> {
   const run = tree.run(job.attempt)
   const { command, cwd, env } =
     job.kind === 'training' ? await trainingCommand(parts) : await processingCommand(parts)
-  const notices = (await noticesOf(context, job)).map((notice) => `sagemaker-local: ${notice}\n`)
+  const notices = (await noticesOf(context, job)).map((notice) => `${noticePrefix}${notice}\n`)
   await writeFile(outputFile(run), notices.join(''))
   await launch({ run, command, cwd, env })
 }
 
-/** No process and no S3: a wait as long as the hyperparameter `scripted_seconds` or the scenario says. */
+/**
+ * No process, no log and no S3: a wait as long as the hyperparameter `scripted_seconds` or the scenario
+ * says, then the metrics of one line.
+ */
 async function runScript(options: {
   context: EngineContext
   job: JobRecord
   signal: AbortSignal
-}): Promise<number | undefined> {
+}): Promise<ContainerEnd | undefined> {
   const { context, job, signal } = options
   const request = job.kind === 'training' ? trainingRequestOf(job) : undefined
   const asked = request && hyperparameter(request, 'scripted_seconds')
@@ -116,5 +139,8 @@ async function runScript(options: {
   await sleep((began + seconds) * 1000 - Date.now(), signal)
   if (signal.aborted) return undefined
   const code = request && hyperparameter(request, 'scripted_exit_code')
-  return typeof code === 'number' ? code : 0
+  const scraper = metricScraperOf(job)
+  if (request) scraper.take([scriptedLine(request)])
+  const metrics = scraper.changed()
+  return { exitCode: typeof code === 'number' ? code : 0, ...(metrics ? { metrics } : {}) }
 }

@@ -82,6 +82,7 @@ function description(job: JobRecord): Json {
       FailureReason: job.failureReason,
       ModelArtifacts: job.modelArtifacts && { S3ModelArtifacts: job.modelArtifacts },
       CreationTime: job.creationTime,
+      FinalMetricDataList: job.metrics,
       TrainingStartTime: job.startTime,
       TrainingEndTime: job.endTime,
       LastModifiedTime: job.lastModifiedTime,

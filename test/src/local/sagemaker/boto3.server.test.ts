@@ -26,7 +26,13 @@ afterAll(async () => {
 /** Answers one JSON object on its standard output; see boto3_client.py. */
 interface Report {
   account: string
-  completed: { status: string; artifacts: string; logs: string[]; artifact_bytes: number }
+  completed: {
+    status: string
+    artifacts: string
+    metrics: object[]
+    logs: string[]
+    artifact_bytes: number
+  }
   stopped: { status: string; secondary: string }
   again: string
   listed: string[]
@@ -64,6 +70,7 @@ test('boto3, unmodified, creates, waits for, stops, and reads the logs of a job'
   expect(report.account).toBe(credentials.accessKeyId)
   expect(report.completed).toMatchObject({
     status: 'Completed',
+    metrics: [{ MetricName: 'eval_accuracy', Value: 0.875, Timestamp: true }],
     artifacts: expect.stringMatching(/^s3:\/\/.*\/output\/model\.tar\.gz$/) as string,
   })
   expect(report.completed.artifact_bytes).toBeGreaterThan(0)

@@ -18,6 +18,7 @@ parser.add_argument("--epochs", type=int)
 parser.add_argument("--sleep", type=float)
 args = parser.parse_args()
 print(f"hello from the script, epochs={args.epochs}", flush=True)
+print({"eval_accuracy": 0.875}, flush=True)
 time.sleep(args.sleep)
 with open(os.path.join(os.environ["SM_MODEL_DIR"], "weights.txt"), "w") as file:
     file.write("trained")
@@ -47,6 +48,7 @@ def create(sagemaker, account, name, seconds):
         AlgorithmSpecification={
             "TrainingImage": f"{account}.dkr.ecr.us-east-1.amazonaws.com/train:1",
             "TrainingInputMode": "File",
+            "MetricDefinitions": [{"Name": "eval_accuracy", "Regex": "'eval_accuracy': ([0-9.]+)"}],
         },
         HyperParameters={key: json.dumps(value) for key, value in hyperparameters.items()},
         OutputDataConfig={"S3OutputPath": f"s3://{BUCKET}/output"},
@@ -110,6 +112,10 @@ def main():
             "status": completed["TrainingJobStatus"],
             "artifacts": artifacts,
             "artifact_bytes": s3.head_object(Bucket=BUCKET, Key=key)["ContentLength"],
+            "metrics": [
+                {**metric, "Timestamp": metric["Timestamp"].timestamp() > 0}
+                for metric in completed["FinalMetricDataList"]
+            ],
             "logs": read_logs(logs, "boto3-short"),
         },
         "stopped": {"status": stopped["TrainingJobStatus"], "secondary": stopped["SecondaryStatus"]},

@@ -42,7 +42,7 @@ test('a created job is described as it was requested, with its times as dates', 
   expect(job).not.toHaveProperty('BillableTimeInSeconds')
 })
 
-test('a job that ended is described with its artifacts, its seconds and its failure', async () => {
+test('a job that ended is described with its artifacts, its seconds, its metrics and its failure', async () => {
   await create('reviews-a1')
   server.engine.move({
     name: 'reviews-a1',
@@ -53,6 +53,11 @@ test('a job that ended is described with its artifacts, its seconds and its fail
       modelArtifacts: 's3://bucket/output/model.tar.gz',
       trainingSeconds: 40,
       billableSeconds: 30,
+      metrics: [
+        { MetricName: 'eval_accuracy', Value: Math.fround(0.9), Timestamp: 1_760_000_000.25 },
+        { MetricName: 'loss', Value: 'NaN', Timestamp: 1_760_000_000 },
+        { MetricName: 'norm', Value: '-Infinity', Timestamp: 1_760_000_000 },
+      ],
     },
   })
   const job = await server.sagemaker.send(
@@ -64,6 +69,15 @@ test('a job that ended is described with its artifacts, its seconds and its fail
     ModelArtifacts: { S3ModelArtifacts: 's3://bucket/output/model.tar.gz' },
     TrainingTimeInSeconds: 40,
     BillableTimeInSeconds: 30,
+    FinalMetricDataList: [
+      {
+        MetricName: 'eval_accuracy',
+        Value: Math.fround(0.9),
+        Timestamp: new Date(1_760_000_000_250),
+      },
+      { MetricName: 'loss', Value: NaN },
+      { MetricName: 'norm', Value: -Infinity },
+    ],
   })
 })
 

@@ -2,6 +2,8 @@ import { spawn, type ChildProcess } from 'node:child_process'
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 
+import { trainerMetricDefinitions } from '../../../../../src/config/metric-definitions'
+import type { JobRecord } from '../../../../../src/local/sagemaker/jobs/job'
 import { packageRoot } from '../../../../../src/package-root'
 import {
   countingScript,
@@ -72,6 +74,15 @@ test('a job outlives kill -9 of its engine again and again, and every line of it
     spot: true,
     hyperparameters: { steps: 40, every: 5, pause: 0.15 },
   })
+  const { AlgorithmSpecification } = request.request
+  const MetricDefinitions = [
+    { Name: 'first', Regex: '^from step ([0-9]+)' },
+    { Name: 'step', Regex: '^step ([0-9]+)' },
+  ]
+  request.request.AlgorithmSpecification = {
+    ...(AlgorithmSpecification as object),
+    MetricDefinitions,
+  }
   let child = await engineProcess(request)
   await until('it trains', async () => (await fixture.logs('outlives')).includes('step 1'))
   for (let kills = 0; kills < 3; kills++) {
@@ -83,11 +94,49 @@ test('a job outlives kill -9 of its engine again and again, and every line of it
   const engine = await fixture.engine()
   const job = await ended(engine, { kind: 'training', name: 'outlives' })
   expect(job).toMatchObject({ status: 'Completed', attempt: 1 })
+  expect(job.metrics).toMatchObject([
+    { MetricName: 'first', Value: 0 },
+    { MetricName: 'step', Value: 40 },
+  ])
   const steps = (await fixture.logs('outlives')).filter((line) => line.startsWith('step '))
   expect(steps).toEqual(Array.from({ length: 40 }, (_, index) => `step ${index + 1}`))
   expect(await restarts('outlives')).toBe(1)
   expect((await fixture.keys('ckpt/outlives')).length).toBe(16)
 }, 90_000)
+
+test('a metric that was in the log and not yet in the record when its engine was killed is not lost', async () => {
+  const source = await fixture.source('unrecorded', {
+    'train.py': `
+import time
+print("{'loss': 0.75, 'epoch': 1}", flush=True)
+time.sleep(0.4)
+print("{'loss': 0.5}", flush=True)
+time.sleep(3)
+`,
+  })
+  const request = trainingRequest({ name: 'unrecorded', source })
+  request.request.AlgorithmSpecification = {
+    TrainingImage: 'image',
+    TrainingInputMode: 'File',
+    MetricDefinitions: trainerMetricDefinitions,
+  }
+  const child = await engineProcess(request)
+  await until('it is in the log', async () =>
+    (await fixture.logs('unrecorded')).includes("{'loss': 0.5}"),
+  )
+  await kill(child)
+  const file = join(fixture.dataDir, 'sagemaker', 'jobs', 'unrecorded', 'job.json')
+  const recorded = (JSON.parse(await readFile(file, 'utf8')) as JobRecord).metrics
+  // On a busy machine the second line may have come late enough to be recorded, too.
+  expect(recorded).toMatchObject([{ MetricName: 'loss' }, { MetricName: 'epoch', Value: 1 }])
+  const engine = await fixture.engine()
+  const job = await ended(engine, { kind: 'training', name: 'unrecorded' })
+  expect(job).toMatchObject({ status: 'Completed' })
+  expect(job.metrics).toEqual([
+    { MetricName: 'loss', Value: 0.5, Timestamp: expect.any(Number) as number },
+    recorded?.[1],
+  ])
+}, 60_000)
 
 test('a script that ended while no engine ran is finished by the next one', async () => {
   const source = await fixture.source('brief', {

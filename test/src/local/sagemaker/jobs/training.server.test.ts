@@ -222,7 +222,7 @@ test('the log says what the image promises and what the request asks in vain', a
   request.request.AlgorithmSpecification = {
     TrainingImage: 'registry/huggingface-pytorch-training:1.2.3-transformers3.4.5-gpu-py36',
     TrainingInputMode: 'File',
-    MetricDefinitions: [{ Name: 'loss', Regex: 'loss=(.*)' }],
+    MetricDefinitions: [{ Name: 'loss', Regex: 'loss=([0-9.]++)' }],
   }
   await ended(engine, await engine.create(request))
   const logs = await fixture.logs('notices')
@@ -232,7 +232,10 @@ test('the log says what the image promises and what the request asks in vain', a
     ),
   )
   expect(logs).toContain(
-    'sagemaker-local: accepted, but without effect on this machine: EnableNetworkIsolation, VpcConfig, AlgorithmSpecification.MetricDefinitions',
+    'sagemaker-local: accepted, but without effect on this machine: EnableNetworkIsolation, VpcConfig',
+  )
+  expect(logs).toContainEqual(
+    expect.stringMatching(/^sagemaker-local: the metric loss is not read: JavaScript cannot read/),
   )
 }, 60_000)
 

@@ -51,6 +51,8 @@ export async function freezeTraining(
           inputs: {
             train: inputs.trainUri,
             test: inputs.testUri,
+            // Undefined in runs that were started before there was such a split.
+            ...(inputs.validationUri ? { validation: inputs.validationUri } : {}),
             ...(inputs.modelUri === null ? {} : { model: inputs.modelUri }),
           },
           session: { region, account, defaultBucket: bucket },

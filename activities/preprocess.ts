@@ -5,6 +5,7 @@ import { datasetKey, explainDifference, type DatasetKeyParts } from '../src/data
 import type { CheckReport } from '../src/dataset/check-rows'
 import { faultNames, type ByteSource, type FaultKind } from '../src/dataset/dataset-row'
 import type { DatasetSink } from '../src/dataset/dataset-sink'
+import { describeRows } from '../src/dataset/describe-rows'
 import { hashSource } from '../src/dataset/hash-source'
 import { loadTokenizer } from '../src/dataset/load-tokenizer'
 import { openLocalSource } from '../src/dataset/open-local-source'
@@ -154,10 +155,6 @@ export function latestDatasetUri({
   pipeline: ResolvedPipeline
 }): string {
   return joinUri(site.root, 'datasets', 'latest', `${pipeline.name}.json`)
-}
-
-function describeRows({ train, test }: PreparedDataset['rows']): string {
-  return `${train.toLocaleString('en')} train and ${test.toLocaleString('en')} test rows`
 }
 
 /** `, dropped 3 of 103 rows (empty text 2, missing label 1)`; nothing when every row was used. */

@@ -1,25 +1,26 @@
-import { createHash } from 'node:crypto'
-import { createReadStream } from 'node:fs'
-import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join, relative, sep } from 'node:path'
+import { join } from 'node:path'
 
-import { canonicalJson, sha256 } from '../src/aws/names'
+import { sha256 } from '../src/aws/names'
 import { joinUri } from '../src/aws/s3-uri'
 import { wrongBytes, type Storage } from '../src/aws/storage'
 import type { ResolvedPipeline } from '../src/config/resolved-pipeline'
 import { HoldfastError } from '../src/errors'
 import { packCode } from '../src/estimator/code-archive'
+import { hashModelFiles } from '../src/estimator/model-files'
 import { buildManifest, parseManifest, type ManifestEntry } from '../src/manifest'
-import { packageRoot } from '../src/package-root'
 import type { RunSite } from '../src/run-site'
 import { storageOf, type Dependencies } from './dependencies'
+import { evaluationScript } from './evaluation-script'
 import { latestDatasetUri, type Prepared } from './preprocess'
 import { withHeartbeat } from './with-heartbeat'
 
 /** What the training and evaluation jobs read; all content-addressed, all sealed by a manifest. */
 export interface Uploaded {
   trainUri: string
+  /** Null when the pipeline splits its data in two. */
+  validationUri: string | null
   testUri: string
   /** `…/sourcedir.tar.gz` */
   codeUri: string
@@ -45,6 +46,8 @@ export async function upload(
     const modelUri = await uploadModel({ storage, site, pipeline })
     const uploaded = {
       trainUri: joinUri(datasetUri, 'train'),
+      validationUri:
+        pipeline.dataset.split.validation === undefined ? null : joinUri(datasetUri, 'validation'),
       testUri: joinUri(datasetUri, 'test'),
       codeUri,
       evaluateCodeUri,
@@ -147,9 +150,7 @@ async function uploadEvaluate(options: {
   pipeline: ResolvedPipeline
 }): Promise<{ evaluateCodeUri: string; script: ManifestEntry }> {
   const { storage, site, pipeline } = options
-  const bytes = await readFile(
-    pipeline.evaluate.entryPoint ?? join(packageRoot(), 'training', 'evaluate.py'),
-  )
+  const bytes = await evaluationScript(pipeline)
   const hash = sha256(bytes)
   const folder = `source/evaluate/${hash}`
   const script = { path: `${folder}/evaluate.py`, size: bytes.length, sha256: hash }
@@ -167,8 +168,7 @@ async function uploadModel(options: {
   if (pipeline.model.kind === 'hub') return null
   const { path: root } = pipeline.model
   if (root.startsWith('s3://')) return root
-  const files = await Promise.all((await regularFiles(root)).map((path) => entryOf({ root, path })))
-  const key = sha256(canonicalJson(files.map(({ path, sha256 }) => [path, sha256]).sort()))
+  const { key, files } = await hashModelFiles({ root })
   const home = joinUri(site.root, 'inputs', 'model', key)
   const manifestUri = joinUri(home, 'manifest.json')
   const filesUri = joinUri(home, 'files')
@@ -180,24 +180,4 @@ async function uploadModel(options: {
     JSON.stringify(buildManifest({ kind: 'base-model', createdAt: new Date(), files }), null, 2),
   )
   return filesUri
-}
-
-async function regularFiles(root: string): Promise<string[]> {
-  const entries = await readdir(root, { recursive: true, withFileTypes: true })
-  const paths = entries.map((entry) => join(entry.parentPath, entry.name))
-  const files: string[] = []
-  // A model directory of the Hub's cache consists of links, so what a link points to counts.
-  for (const path of paths)
-    if ((await stat(path)).isFile()) files.push(relative(root, path).split(sep).join('/'))
-  return files.filter((path) => !path.split('/').some((part) => part.startsWith('.')))
-}
-
-async function entryOf({ root, path }: { root: string; path: string }): Promise<ManifestEntry> {
-  const digest = createHash('sha256')
-  let size = 0
-  for await (const chunk of createReadStream(join(root, path))) {
-    digest.update(chunk as Buffer)
-    size += (chunk as Buffer).length
-  }
-  return { path, size, sha256: digest.digest('hex') }
 }

@@ -43,6 +43,10 @@ def parse_args():
     # Where the container keeps things.
     parser.add_argument("--training_dir", "--training-dir", default=env("SM_CHANNEL_TRAIN"))
     parser.add_argument("--test_dir", "--test-dir", default=env("SM_CHANNEL_TEST"))
+    # Rows to compare trainings by, so that the test rows choose none; without them: the test rows.
+    parser.add_argument(
+        "--validation_dir", "--validation-dir", default=env("SM_CHANNEL_VALIDATION")
+    )
     parser.add_argument("--model_dir", "--model-dir", default=env("SM_MODEL_DIR"))
     parser.add_argument("--output_data_dir", "--output-data-dir", default=env("SM_OUTPUT_DATA_DIR"))
     parser.add_argument("--checkpoint_dir", "--checkpoint-dir")
@@ -77,11 +81,11 @@ def main():
     set_seed(args.seed)
 
     train_dataset = load_from_disk(args.training_dir)
-    test_dataset = load_from_disk(args.test_dir)
+    eval_dataset = load_from_disk(args.validation_dir or args.test_dir)
     label = train_dataset.features["labels"]
     numbers = sorted(set(train_dataset["labels"]))
     names = label.names if isinstance(label, ClassLabel) else [str(number) for number in numbers]
-    print(f"{len(train_dataset)} rows to train on, {len(test_dataset)} to test on: {names}")
+    print(f"{len(train_dataset)} rows to train on, {len(eval_dataset)} to evaluate on: {names}")
 
     tokenizer = AutoTokenizer.from_pretrained(args.model_name)
     model = AutoModelForSequenceClassification.from_pretrained(
@@ -117,7 +121,7 @@ def main():
         model=model,
         args=training_args,
         train_dataset=train_dataset,
-        eval_dataset=test_dataset,
+        eval_dataset=eval_dataset,
         data_collator=DataCollatorWithPadding(tokenizer),
         compute_metrics=compute_metrics,
     )

@@ -11,7 +11,7 @@ import { HoldfastError } from '../errors'
 import { buildManifest } from '../manifest'
 
 export interface BuiltDataset extends PreparedDataset {
-  /** Absolute folder that holds `train/`, `test/` and, written last, `manifest.json`. */
+  /** Absolute folder that holds a folder for each split and, written last, `manifest.json`. */
   path: string
 }
 

@@ -14,7 +14,7 @@ export function formatShortPlan(pipeline: ResolvedPipeline, colors: Colors): str
     ? `, at most ${formatDuration(train.maxWait)} with waiting for capacity`
     : ''
   const rows = [
-    ['dataset', `${dataset.path}, ${Math.round(dataset.split.test * 100)}% held out`],
+    ['dataset', `${dataset.path}, ${splitOf(dataset.split)}`],
     ['model', model.kind === 'hub' ? model.id : model.path],
     ['train', `${train.entryPoint} on ${train.instanceCount} × ${placements.join(', then ')}`],
     ['', `at most ${formatDuration(train.maxRun)}${waits}`],
@@ -26,6 +26,13 @@ export function formatShortPlan(pipeline: ResolvedPipeline, colors: Colors): str
     ...formatTable(rows.map(([name = '', value = '']) => [`  ${colors.dim(name)}`, value])),
     '',
   ]
+}
+
+function splitOf({ test, validation }: ResolvedPipeline['dataset']['split']): string {
+  const held = `${Math.round(test * 100)}% held out`
+  return validation === undefined
+    ? held
+    : `${held}, ${Math.round(validation * 100)}% for validation`
 }
 
 function gateOf({ metric, atLeast }: ResolvedPipeline['evaluate']): string {

@@ -47,6 +47,10 @@ export function datasetKey(options: {
     'dataset.onInvalid': dataset.onInvalid,
     'dataset.split.test': dataset.split.test,
     'dataset.split.seed': dataset.split.seed,
+    // Only when it is set: the keys of datasets without it stay what they were.
+    ...(dataset.split.validation !== undefined && {
+      'dataset.split.validation': dataset.split.validation,
+    }),
     'dataset.maxTrainSamples': dataset.maxTrainSamples ?? null,
     'dataset.maxEvalSamples': dataset.maxEvalSamples ?? null,
     'model (tokenizer.json)': tokenizer.sha256,

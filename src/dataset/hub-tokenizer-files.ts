@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
-import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { HoldfastError } from '../errors'
+import { cachedRepository, hubAccess, hubError, isOffline, type HubEnv } from './hub'
 import type { TokenizerFiles } from './tokenizer-files'
 import { undefinedIfMissing } from './undefined-if-missing'
 
@@ -15,11 +15,11 @@ const downloadDeadline = 120_000
 export function hubTokenizerFiles(options: {
   id: string
   revision?: string
-  env: Record<string, string | undefined>
+  env: HubEnv
 }): TokenizerFiles {
   const { id, revision = 'main', env } = options
   const where = `${id}@${revision}`
-  const offline = isTrue(env.HF_HUB_OFFLINE)
+  const offline = isOffline(env)
   const folder = offline ? cachedSnapshot({ id, revision, env }) : undefined
   return {
     where,
@@ -36,7 +36,7 @@ async function download(options: {
   id: string
   revision: string
   name: string
-  env: Record<string, string | undefined>
+  env: HubEnv
 }): Promise<Uint8Array | undefined> {
   const { id, revision, name, env } = options
   const where = `${id}@${revision}/${name}`
@@ -48,8 +48,7 @@ async function download(options: {
       revision,
       fetch: (input, init) =>
         fetch(input, { ...init, signal: AbortSignal.timeout(downloadDeadline) }),
-      ...(env.HF_ENDPOINT ? { hubUrl: env.HF_ENDPOINT.replace(/\/+$/, '') } : {}),
-      ...(env.HF_TOKEN ? { accessToken: env.HF_TOKEN } : {}),
+      ...hubAccess(env),
     })
     return blob ? new Uint8Array(await blob.arrayBuffer()) : undefined
   } catch (cause) {
@@ -62,54 +61,14 @@ async function download(options: {
   }
 }
 
-function hubError(options: {
-  where: string
-  status: number
-  env: Record<string, string | undefined>
-  cause: unknown
-}): HoldfastError {
-  const { where, status, env, cause } = options
-  if (status === 401 || status === 403) {
-    return new HoldfastError({
-      code: 'E_HUB_DENIED',
-      what: 'the Hugging Face Hub does not let us read this model: it is gated, private, or does not exist',
-      where,
-      hint: env.HF_TOKEN
-        ? 'accept its terms on its page with the account of HF_TOKEN, or check the id'
-        : 'accept its terms on its page and set HF_TOKEN, or check the id',
-      cause,
-    })
-  }
-  if (status === 404) {
-    return new HoldfastError({
-      code: 'E_HUB_NOT_FOUND',
-      what: 'the Hugging Face Hub has no such model or revision',
-      where,
-      hint: 'check `model` and its revision',
-      cause,
-    })
-  }
-  return new HoldfastError({
-    code: 'E_HUB_UNREACHABLE',
-    what: `the Hugging Face Hub did not answer${status > 0 ? ` well (HTTP ${status})` : ''}`,
-    where: `${env.HF_ENDPOINT ?? 'https://huggingface.co'} for ${where}`,
-    hint: 'check the network, or set `model` to a directory that holds the model',
-    cause,
-  })
-}
-
 /** The folder that huggingface_hub keeps a revision in. */
 async function cachedSnapshot(options: {
   id: string
   revision: string
-  env: Record<string, string | undefined>
+  env: HubEnv
 }): Promise<string> {
   const { id, revision, env } = options
-  const home = env.HF_HOME ?? join(env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'huggingface')
-  const repository = join(
-    env.HF_HUB_CACHE ?? join(home, 'hub'),
-    `models--${id.replaceAll('/', '--')}`,
-  )
+  const repository = cachedRepository({ id, env })
   const ref = await readFile(join(repository, 'refs', revision), 'utf8').catch(() => revision)
   return join(repository, 'snapshots', ref.trim())
 }
@@ -121,8 +80,4 @@ function notCached(where: string, folder: string): HoldfastError {
     where: `${where} in ${folder}`,
     hint: 'unset HF_HUB_OFFLINE once, or set `model` to a directory that holds the model',
   })
-}
-
-function isTrue(value: string | undefined): boolean {
-  return ['1', 'true', 'yes', 'on'].includes(value?.toLowerCase() ?? '')
 }

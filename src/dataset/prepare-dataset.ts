@@ -5,6 +5,7 @@ import type { ManifestEntry } from '../manifest'
 import { checkRows, type CheckReport } from './check-rows'
 import { datasetKey, type DatasetKeyParts } from './dataset-key'
 import type { ByteSource, DatasetRow } from './dataset-row'
+import type { RowCounts } from './describe-rows'
 import type { DatasetSink } from './dataset-sink'
 import type { LoadedTokenizer } from './load-tokenizer'
 import { readRows } from './read-rows'
@@ -41,7 +42,7 @@ export interface PreparedDataset {
   parts: DatasetKeyParts
   /** In class order. */
   labels: string[]
-  rows: { train: number; test: number }
+  rows: RowCounts
   report: PrepareReport
   files: ManifestEntry[]
 }
@@ -87,8 +88,13 @@ export async function prepareDataset(options: PrepareDatasetOptions): Promise<Pr
     throw changedSource(dataset.path)
 
   const { maxTrainSamples, maxEvalSamples, split } = dataset
-  const sides = splitRows({ rows: checked.rows, ...split, maxTrainSamples, maxEvalSamples })
-  const total = sides.train.length + sides.test.length
+  const { train, validation, test } = splitRows({
+    rows: checked.rows,
+    ...split,
+    maxTrainSamples,
+    maxEvalSamples,
+  })
+  const total = train.length + (validation?.length ?? 0) + test.length
   let done = 0
   let truncated = 0
   async function* tokenize(rows: readonly DatasetRow[]) {
@@ -109,14 +115,21 @@ export async function prepareDataset(options: PrepareDatasetOptions): Promise<Pr
     maxShardBytes: options.maxShardBytes,
   }
   const files = [
-    ...(await writeArrowDataset({ ...shared, rows: sides.train, split: 'train' })),
-    ...(await writeArrowDataset({ ...shared, rows: sides.test, split: 'test' })),
+    ...(await writeArrowDataset({ ...shared, rows: train, split: 'train' })),
+    ...(validation
+      ? await writeArrowDataset({ ...shared, rows: validation, split: 'validation' })
+      : []),
+    ...(await writeArrowDataset({ ...shared, rows: test, split: 'test' })),
   ]
   return {
     key,
     parts,
     labels: checked.labels,
-    rows: { train: sides.train.length, test: sides.test.length },
+    rows: {
+      train: train.length,
+      ...(validation && { validation: validation.length }),
+      test: test.length,
+    },
     report: { ...checked.report, truncatedShare: truncated / total },
     files,
   }

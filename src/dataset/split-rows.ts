@@ -6,44 +6,75 @@ export interface SplitRowsOptions {
   rows: readonly DatasetRow[]
   /** Share of the rows to hold out, 0 to 1, exclusive. */
   test: number
+  /** Share of all rows to compare trainings by, taken from those left for training. */
+  validation?: number | undefined
   seed: number
   /** Applied after the split, keeping the shares of the labels. */
   maxTrainSamples?: number | undefined
+  /** Of the test rows, and of the validation rows. */
   maxEvalSamples?: number | undefined
 }
 
 export interface SplitResult {
   train: DatasetRow[]
+  /** Only when its share was given. */
+  validation?: DatasetRow[]
   test: DatasetRow[]
 }
 
 /**
- * Seeded, stratified shuffle and split. Rows with the same text are never on both sides, so that the
- * held-out score is honest. The same rows, options and seed give the same result on every machine.
+ * Seeded, stratified shuffle and split. Rows with the same text are never on two sides, so that the
+ * held-out score is honest. The same rows, options and seed give the same result on every machine;
+ * the test rows are the same with `validation` and without, so that scores can be compared.
  *
  * @example
  * const { train, test } = splitRows({ rows, test: 0.1, seed: 7, maxTrainSamples: 1500 })
  */
 export function splitRows(options: SplitRowsOptions): SplitResult {
-  const { rows, test: share, seed, maxTrainSamples, maxEvalSamples } = options
+  const { rows, test: share, validation: part, seed, maxTrainSamples, maxEvalSamples } = options
   const random = createRandom(seed)
   const strata = strataOf(rows)
   const sizes = strata.map((groups) => groups.reduce((sum, group) => sum + group.length, 0))
-  const targets = apportion(sizes, Math.round(rows.length * share))
+  const targetsOf = (share: number) => apportion(sizes, Math.round(rows.length * share))
+  const targets = targetsOf(share)
 
   const train: DatasetRow[] = []
   const test: DatasetRow[] = []
-  strata.forEach((groups, index) => {
+  const left = strata.map((groups, index) => {
     const sides = holdOut({ groups, target: targets[index] ?? 0, random })
     for (const group of sides.train) for (const row of group) train.push(row)
     for (const group of sides.test) for (const row of group) test.push(row)
+    return sides.train
   })
-  const result = {
-    train: limit(shuffle(train, random), maxTrainSamples),
-    test: limit(shuffle(test, random), maxEvalSamples),
-  }
-  if (result.train.length === 0 || result.test.length === 0) throw tooFewRows(rows.length, share)
-  return result
+  shuffle(train, random)
+  const heldOut = limit(shuffle(test, random), maxEvalSamples)
+  if (train.length === 0 || heldOut.length === 0)
+    throw tooFewRows({ rows: rows.length, share, side: 'test' })
+  if (part === undefined) return { train: limit(train, maxTrainSamples), test: heldOut }
+
+  // After every draw that a split in two makes, so that the test rows and their order stay as they are.
+  const texts = textsToCompareBy({ strata: left, targets: targetsOf(part), random })
+  const validation = limit(
+    train.filter(({ text }) => texts.has(text)),
+    maxEvalSamples,
+  )
+  if (validation.length === 0)
+    throw tooFewRows({ rows: rows.length, share: part, side: 'validation' })
+  const rest = train.filter(({ text }) => !texts.has(text))
+  return { train: limit(rest, maxTrainSamples), validation, test: heldOut }
+}
+
+/** A label whose only text is left for training keeps it there: what is not learnt cannot be compared. */
+function textsToCompareBy(options: {
+  strata: DatasetRow[][][]
+  targets: number[]
+  random: Random
+}): Set<string> {
+  const { strata, targets, random } = options
+  const held = strata.flatMap((groups, index) =>
+    groups.length > 1 ? holdOut({ groups, target: targets[index] ?? 0, random }).test : [],
+  )
+  return new Set(held.flat().map(({ text }) => text))
 }
 
 /** Groups of rows with equal text, by the label of each group's first row, in the file's order. */
@@ -122,11 +153,17 @@ export function apportion(sizes: readonly number[], total: number): number[] {
   return shares
 }
 
-function tooFewRows(rows: number, share: number): HoldfastError {
+function tooFewRows(options: {
+  rows: number
+  share: number
+  side: 'test' | 'validation'
+}): HoldfastError {
+  const { rows, share, side } = options
+  const none = side === 'test' ? 'for training or none for evaluation' : 'for validation'
   return new HoldfastError({
     code: 'E_DATA_TOO_FEW',
-    what: `${rows} rows, split at ${share}, leave no row for training or none for evaluation`,
-    where: 'dataset.split.test',
+    what: `${rows} rows, split at ${share}, leave no row ${none}`,
+    where: `dataset.split.${side}`,
     hint: 'add rows (texts that are all the same cannot be split), or change the share',
   })
 }

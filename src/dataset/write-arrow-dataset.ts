@@ -12,7 +12,7 @@ export interface WriteArrowDatasetOptions {
   rows: readonly DatasetRow[]
   /** In class order. */
   labels: readonly string[]
-  split: 'train' | 'test'
+  split: 'train' | 'validation' | 'test'
   maxLength: number
   padding: 'none' | 'max_length'
   /** Makes the fingerprint that `datasets` names its caches by. */
@@ -24,8 +24,8 @@ export interface WriteArrowDatasetOptions {
 }
 
 /**
- * Writes what `datasets.load_from_disk` reads, below `train/` or `test/`: shards, state.json and
- * dataset_info.json. Returns one manifest entry per file.
+ * Writes what `datasets.load_from_disk` reads, in a folder named like the split: shards, state.json
+ * and dataset_info.json. Returns one manifest entry per file.
  *
  * @example
  * const files = await writeArrowDataset({ rows, labels, split: 'train', maxLength: 128, padding: 'none',

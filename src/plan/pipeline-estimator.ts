@@ -76,7 +76,8 @@ export function plainEstimator(options: {
 }
 
 /**
- * The channels of a prepared data set, and of the base model when it is a directory.
+ * The channels of a prepared data set, `validation` only when the pipeline has that split, and of the
+ * base model when it is a directory.
  *
  * @example
  * pipelineInputs({ datasetUri: 's3://bucket/holdfast/datasets/3fa2' })
@@ -84,12 +85,14 @@ export function plainEstimator(options: {
  */
 export function pipelineInputs(options: {
   datasetUri: string
+  validation?: boolean | undefined
   modelUri?: string | null | undefined
 }): Record<string, string> {
   const dataset = options.datasetUri.replace(/\/+$/, '')
   return {
     train: `${dataset}/train`,
     test: `${dataset}/test`,
+    ...(options.validation && { validation: `${dataset}/validation` }),
     ...(options.modelUri && { model: options.modelUri }),
   }
 }

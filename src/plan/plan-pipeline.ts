@@ -177,6 +177,7 @@ function trainingRequest(
     jobName: `${pipeline.name}-<hash>-a1`,
     inputs: pipelineInputs({
       datasetUri: `${options.root}/datasets/<hash>`,
+      validation: pipeline.dataset.split.validation !== undefined,
       modelUri: modelUriOf(options),
     }),
     session: options.session,

@@ -78,6 +78,26 @@ test('the same data is not tokenized again, and the second run says so', async (
   expect(again.uploaded.trainUri).toBe(first.uploaded.trainUri)
 })
 
+test('rows for validation are sealed beside the others, and the test rows stay the same', async () => {
+  const two = await prepareAndUpload('two')
+  const split = { ...pipeline.dataset.split, validation: 0.2 }
+  const changed = { ...pipeline, dataset: { ...pipeline.dataset, split } }
+  const three = await prepareAndUpload('three', changed)
+  expect(three.prepared.note).toMatch(
+    /^tokenized 18 train, 6 validation and 6 test rows; .*dataset\.split\.validation unset → 0\.2/,
+  )
+  expect(two.uploaded.validationUri).toBeNull()
+  expect(three.uploaded.validationUri).toBe(`${three.home}/validation`)
+  const manifest = parseManifest(await local.storage.read(`${three.home}/manifest.json`))
+  expect(manifest['rows']).toEqual({ train: 18, validation: 6, test: 6 })
+  const testRows = (home: string) => local.storage.hash(`${home}/test/data-00000-of-00001.arrow`)
+  expect(await testRows(three.home)).toEqual(await testRows(two.home))
+
+  const again = await prepareAndUpload('again', changed)
+  expect(again.prepared.note).toContain('(18 train, 6 validation and 6 test rows')
+  expect(again.uploaded.validationUri).toBe(three.uploaded.validationUri)
+})
+
 test('a changed option makes another dataset and is named', async () => {
   const { prepared } = await prepareAndUpload('a')
   const longer = { ...pipeline, preprocess: { ...pipeline.preprocess, maxLength: 64 } }
@@ -107,12 +127,15 @@ test('a shard tampered with in staging is refused, and nothing is sealed', async
 
 test('uploading again after a try that died changes nothing', async () => {
   const { prepared, uploaded } = await prepareAndUpload('again')
-  const before = await local.storage.list(siteOf('again').root)
+  // Manifests tell when they were written, so their bytes may differ.
+  const names = async () =>
+    (await local.storage.list(siteOf('again').root)).map(({ uri, size }) => [uri, size])
+  const before = await names()
   const second = await local.inActivity(() =>
     upload(local.deps, { site: siteOf('again'), pipeline, prepared }),
   )
   expect(second).toEqual(uploaded)
-  expect(await local.storage.list(siteOf('again').root)).toEqual(before)
+  expect(await names()).toEqual(before)
 })
 
 test('two runs that seal the same dataset at once both succeed', async () => {

@@ -90,6 +90,28 @@ class Scripts(unittest.TestCase):
         self.assertEqual([a["label"] for a in labelled[:2]], ["negative", "positive"])
         self.assertTrue(all(0.5 <= a["score"] <= 1 for a in labelled))
 
+    def test_rows_for_validation_are_what_a_training_is_scored_on(self):
+        # Each of these has the wrong label, so the score cannot be that of the test rows.
+        from datasets import load_from_disk
+
+        folder = self.folder / "compared"
+        rows = load_from_disk(str(self.test)).select(range(20))
+        swapped = rows.map(lambda row: {"labels": 1 - row["labels"]}, keep_in_memory=True)
+        swapped.save_to_disk(str(folder / "validation"))
+        done = run(
+            "train.py", "--model_name", str(self.model), "--epochs", "0.1", "--learning_rate", "1e-9",
+            env={
+                "SM_CHANNEL_TRAIN": str(self.train), "SM_CHANNEL_TEST": str(self.test),
+                "SM_CHANNEL_VALIDATION": str(folder / "validation"),
+                "SM_MODEL_DIR": str(folder / "model"), "SM_OUTPUT_DATA_DIR": str(folder / "data"),
+            },
+        )
+        self.assertEqual(done.returncode, 0, done.stderr[-2000:])
+        self.assertIn("20 to evaluate on", done.stdout)
+        results = (folder / "data" / "eval_results.txt").read_text()
+        accuracy = next(line for line in results.splitlines() if line.startswith("eval_accuracy"))
+        self.assertLess(float(accuracy.split(" = ")[1]), 0.1)
+
     def test_an_archive_with_only_pickled_weights_is_not_loaded(self):
         folder = self.folder / "pickled"
         folder.mkdir()

@@ -23,6 +23,13 @@ test('the key depends on content and options, not on where the file lies', () =>
   ).toBe(key)
 })
 
+test('the keys of datasets that lie in buckets already are still theirs', () => {
+  // As version 0.1.0 gave it: another one would have every dataset made anew.
+  expect(datasetKey(base).key).toBe(
+    'fc4e4f9aa3dc844a0937b5acccd3cd4c60b89ef1ea2310f583ec9eefe6332c6a',
+  )
+})
+
 test('every option changes the key, and the explanation names it as the config does', () => {
   const changes = {
     'dataset.path (content)': { ...base, sourceSha256: '0'.repeat(64) },
@@ -34,6 +41,10 @@ test('every option changes the key, and the explanation names it as the config d
     'dataset.onInvalid': { ...base, dataset: resolvedDataset({ onInvalid: 'drop' }) },
     'dataset.split.test': { ...base, dataset: resolvedDataset({ split: { test: 0.1, seed: 7 } }) },
     'dataset.split.seed': { ...base, dataset: resolvedDataset({ split: { test: 0.2, seed: 8 } }) },
+    'dataset.split.validation': {
+      ...base,
+      dataset: resolvedDataset({ split: { test: 0.2, seed: 7, validation: 0.1 } }),
+    },
     'dataset.maxTrainSamples': { ...base, dataset: resolvedDataset({ maxTrainSamples: 9 }) },
     'dataset.maxEvalSamples': { ...base, dataset: resolvedDataset({ maxEvalSamples: 9 }) },
     'model (tokenizer.json)': { ...base, tokenizer: { sha256: '0'.repeat(64), settings } },

@@ -18,11 +18,13 @@ import json, sys
 from datasets import load_from_disk
 from transformers import AutoTokenizer
 folder, model, padding, length, expected = sys.argv[1:6]
+splits = sys.argv[6].split(",")
 tokenizer = AutoTokenizer.from_pretrained(model)
 texts = json.load(open(expected, encoding="utf-8"))
-differing, seen, features = [], [], {}
-for split in ("train", "test"):
+differing, seen, features, named = [], [], {}, []
+for split in splits:
     dataset = load_from_disk(f"{folder}/{split}")
+    named.append(str(dataset.split))
     features[split] = {name: str(kind) for name, kind in dataset.features.items()}
     wanted = tokenizer(dataset["text"][:], truncation=True, max_length=int(length), padding="max_length" if padding == "max_length" else False)
     for index, row in enumerate(dataset):
@@ -30,10 +32,10 @@ for split in ("train", "test"):
         same = row["input_ids"] == wanted["input_ids"][index] and row["attention_mask"] == wanted["attention_mask"][index]
         if not same:
             differing.append([row["text"][:40], row["input_ids"][:12], wanted["input_ids"][index][:12]])
-lengths = {len(row) for split in ("train", "test") for row in load_from_disk(f"{folder}/{split}")["input_ids"]}
+lengths = {len(row) for split in splits for row in load_from_disk(f"{folder}/{split}")["input_ids"]}
 complete = sorted(seen) == sorted(texts)
 print(json.dumps({"differing": differing[:5], "rows": len(seen), "complete": complete, "features": features,
-  "split": str(dataset.split), "names": dataset.features["labels"].names, "lengths": sorted(lengths)[-1:], "format": dataset.with_format("torch")[0]["input_ids"].dtype.__str__()}))
+  "splits": named, "names": dataset.features["labels"].names, "lengths": sorted(lengths)[-1:], "format": dataset.with_format("torch")[0]["input_ids"].dtype.__str__()}))
 `
 
 const python = process.env.HOLDFAST_PYTHON ?? ''
@@ -51,11 +53,11 @@ afterAll(async () => {
 const maxLength = 48
 
 test.each([
-  { padding: 'none', maxShardBytes: undefined },
-  { padding: 'max_length', maxShardBytes: 100_000 },
+  { padding: 'none', maxShardBytes: undefined, splits: ['train', 'test'] },
+  { padding: 'max_length', maxShardBytes: 100_000, splits: ['train', 'validation', 'test'] },
 ] as const)(
-  'Python loads rows equal, id for id, to what its own tokenizer gives (padding $padding)',
-  async ({ padding, maxShardBytes }) => {
+  'Python loads rows equal, id for id, to what its own tokenizer gives (padding $padding, splits $splits)',
+  async ({ padding, maxShardBytes, splits }) => {
     const texts = nastyTexts()
     const rows = texts.map((text, index) => ({ text, label: index % 2 === 0 ? 'neg' : 'pos' }))
     const path = join(folder, `nasty-${padding}.jsonl`)
@@ -70,7 +72,12 @@ test.each([
     const out = join(folder, padding)
     const preprocess: PreprocessOptions = { task: 'text-classification', maxLength, padding }
     const result = await prepareDataset({
-      dataset: resolvedDataset({ path, format: 'jsonl', onInvalid: 'drop' }),
+      dataset: resolvedDataset({
+        path,
+        format: 'jsonl',
+        onInvalid: 'drop',
+        split: { test: 0.2, seed: 7, ...(splits.length === 3 && { validation: 0.2 }) },
+      }),
       preprocess,
       source: openLocalSource(path),
       tokenizer: await loadTokenizer({
@@ -84,7 +91,8 @@ test.each([
     expect(result.report.droppedByKind).toEqual({ emptyText: rows.length - kept.length })
     expect(result.report.truncatedShare).toBeGreaterThan(0)
 
-    const verdict = await runJudge([out, model, padding, String(maxLength), expected])
+    const named = splits.join(',')
+    const verdict = await runJudge([out, model, padding, String(maxLength), expected, named])
     const feature = {
       text: "Value('string')",
       labels: "ClassLabel(names=['neg', 'pos'])",
@@ -95,8 +103,8 @@ test.each([
       differing: [],
       rows: kept.length,
       complete: true,
-      features: { train: feature, test: feature },
-      split: 'test',
+      features: Object.fromEntries(splits.map((split) => [split, feature])),
+      splits,
       names: ['neg', 'pos'],
       lengths: [maxLength],
       format: 'torch.int64',

@@ -48,6 +48,19 @@ test('every file is listed with the size and sha256 of the bytes that the sink g
   }
 })
 
+test('rows for validation are written like the others, and the test files are the same bytes', async () => {
+  const two = await prepare(csv(good))
+  const split = { test: 0.2, seed: 7, validation: 0.1 }
+  const three = await prepare(csv(good), { dataset: { split } })
+  const { files, rows } = await three.result
+  expect(rows).toEqual({ train: 35, validation: 5, test: 10 })
+  expect(files).toHaveLength(9)
+  const shard = 'data-00000-of-00001.arrow'
+  expect(tableFromIPC(three.written.get(`validation/${shard}`)).numRows).toBe(5)
+  await two.result
+  expect(three.written.get(`test/${shard}`)).toEqual(two.written.get(`test/${shard}`))
+})
+
 test('a small shard limit makes more shards, which together hold every row', async () => {
   const { written, result } = await prepare(csv(good), { maxShardBytes: 1000 })
   await result

@@ -19,6 +19,15 @@ test('the requests come in the order in which a run sends them', () => {
   expect(plan.faults).toEqual([])
 })
 
+test('rows for validation are one more channel of the training, and evaluation stays with test', () => {
+  const split = { ...pipeline.dataset.split, validation: 0.1 }
+  const dataset = { ...pipeline.dataset, split }
+  const { channels, requests } = planPipeline({ pipeline: { ...pipeline, dataset }, session, env })
+  expect(channels.map(({ name }) => name)).toEqual(['train', 'test', 'validation', 'model'])
+  expect(channels[2]?.uri).toMatch(/\/datasets\/<hash>\/validation$/)
+  expect(requests[2]).toEqual(plan.requests[2])
+})
+
 test('a training pair without an inference image is said before training is paid for', () => {
   expect(plan.warnings).toEqual([
     expect.stringMatching(

@@ -1,0 +1,36 @@
+import { Command } from 'commander'
+import type { Cli, GlobalOptions } from '../../cli'
+import { printJson, say } from '../../cli'
+import { confirm } from '../../confirm'
+import { exitCodes } from '../../exit-codes'
+import { withClient } from '../../with-client'
+
+interface Options extends GlobalOptions {
+  yes?: boolean
+  json?: boolean
+}
+
+export function deleteCommand(cli: Cli): Command {
+  return new Command('delete')
+    .description('remove a schedule; what runs goes on')
+    .argument('<name>', "the pipeline's name")
+    .option('-y, --yes', 'do not ask (nothing is asked without a terminal)')
+    .option('--json', 'print what was removed')
+    .action(async (name: string, _: unknown, command: Command) => {
+      const options = command.optsWithGlobals<Options>()
+      await withClient(cli, options, async (client) => {
+        const handle = await client.schedule.get(name)
+        const ask = !options.yes && !options.json && cli.interactive
+        if (ask && !(await confirm(`Delete the schedule of ${name}?`))) {
+          say(cli, 'Nothing was deleted.')
+          cli.exitCode = exitCodes.usage
+          return
+        }
+        const { running } = await handle.show()
+        await handle.delete()
+        if (options.json) return printJson(cli, { name, deleted: true, running })
+        say(cli, `The schedule of ${name} is deleted.`)
+        for (const id of running) say(cli, `${id} still runs.`)
+      })
+    })
+}

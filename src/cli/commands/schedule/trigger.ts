@@ -1,0 +1,27 @@
+import { Command } from 'commander'
+import type { Cli, GlobalOptions } from '../../cli'
+import { print, printJson, say } from '../../cli'
+import { formatTriggered } from '../../format-schedule'
+import { withClient } from '../../with-client'
+
+interface Options extends GlobalOptions {
+  json?: boolean
+}
+
+export function triggerCommand(cli: Cli): Command {
+  return new Command('trigger')
+    .description('fire now, also while paused')
+    .argument('<name>', "the pipeline's name")
+    .option('--json', 'print what became of it')
+    .action(async (name: string, _: unknown, command: Command) => {
+      const options = command.optsWithGlobals<Options>()
+      await withClient(cli, options, async (client) => {
+        const triggered = await (await client.schedule.get(name)).trigger()
+        if (options.json) return printJson(cli, triggered)
+        if (triggered.workflow !== null) print(cli, triggered.workflow)
+        say(cli, formatTriggered(triggered, name))
+        if (!(await client.hasWorker()))
+          say(cli, 'No worker is running: it waits until one does (`holdfast worker`).')
+      })
+    })
+}

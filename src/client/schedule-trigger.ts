@@ -1,0 +1,36 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+
+import type { ScheduleDescription, ScheduleHandle } from '@temporalio/client'
+
+export interface Triggered {
+  /** `asked`: Temporal has not yet said what became of it. */
+  outcome: 'started' | 'skipped' | 'buffered' | 'asked'
+  /** Id of the nightly workflow; null unless started. */
+  workflow: string | null
+}
+
+/** Fires a schedule now, and looks for a few seconds what became of it. */
+export async function triggerSchedule({ handle }: { handle: ScheduleHandle }): Promise<Triggered> {
+  const before = await handle.describe()
+  const known = new Set(started(before))
+  // Without it the SDK would let it run beside the one before, whatever the schedule says.
+  await handle.trigger(before.policies.overlap)
+  for (let tries = 0; tries < 30; tries++) {
+    const now = await handle.describe()
+    const workflow = started(now).find((id) => !known.has(id))
+    if (workflow !== undefined) return { outcome: 'started', workflow }
+    if (now.info.numActionsSkippedOverlap > before.info.numActionsSkippedOverlap)
+      return { outcome: 'skipped', workflow: null }
+    if (buffered(now) > buffered(before)) return { outcome: 'buffered', workflow: null }
+    await sleep(150)
+  }
+  return { outcome: 'asked', workflow: null }
+}
+
+function started({ info }: ScheduleDescription): string[] {
+  return info.recentActions.map(({ action }) => action.workflow.workflowId)
+}
+
+function buffered({ raw }: ScheduleDescription): number {
+  return Number(raw.info?.bufferSize ?? 0)
+}

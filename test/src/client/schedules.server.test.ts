@@ -1,0 +1,478 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+
+import { Client as TemporalClient, Connection } from '@temporalio/client'
+import { NativeConnection, Runtime, Worker, DefaultLogger } from '@temporalio/worker'
+
+import { Client } from '../../../src/client'
+import type { ResolvedPipeline } from '../../../src/config/resolved-pipeline'
+import { startPlatform, type Platform } from '../../../src/local/platform'
+import { scheduleIdOf, type NightlyState, type ResolvedSchedule } from '../../../src/nightly-state'
+import { planFirings } from '../../../src/schedule/plan-firings'
+import { controlTaskQueue } from '../../../src/task-queues'
+import { pipeline as aPipeline } from '../plan/pipeline'
+
+jest.setTimeout(120_000)
+
+const dataDir = mkdtempSync(join(tmpdir(), 'holdfast-schedules-'))
+let platform: Platform
+let client: Client
+let connection: Connection
+let temporal: TemporalClient
+let native: NativeConnection
+let worker: Worker
+let working: Promise<void>
+
+beforeAll(async () => {
+  // It tells of every retry while the server is down.
+  Runtime.install({
+    logger: new DefaultLogger('ERROR'),
+    telemetryOptions: { logging: { filter: 'ERROR' } },
+  })
+  platform = await startPlatform({ dataDir, services: ['temporal'], temporalUi: false })
+  const address = platform.env['TEMPORAL_ADDRESS'] ?? ''
+  client = await Client.connect({ env: { ...process.env, ...platform.env } })
+  connection = await Connection.connect({ address })
+  temporal = new TemporalClient({ connection })
+  native = await NativeConnection.connect({ address })
+  worker = await Worker.create({
+    connection: native,
+    taskQueue: controlTaskQueue,
+    workflowsPath: require.resolve('./nightly-stand-in'),
+  })
+  working = worker.run()
+})
+
+afterAll(async () => {
+  worker.shutdown()
+  await working
+  await native.close()
+  await connection.close()
+  await client.close()
+  await platform.stop()
+  rmSync(dataDir, { recursive: true, force: true })
+})
+
+/** Never of its own accord while the tests last. */
+const yearly: ResolvedSchedule = {
+  cron: ['0 2 1 1 *'],
+  timezone: 'UTC',
+  jitter: 0,
+  overlap: 'skip',
+  catchupWindow: 12 * 3600,
+  pauseOnFailure: false,
+}
+
+function scheduled(
+  name: string,
+  changes: Partial<ResolvedSchedule> = {},
+  pipeline: Partial<ResolvedPipeline> = {},
+) {
+  return {
+    pipeline: { ...aPipeline, name, ...pipeline },
+    schedule: { ...yearly, ...changes },
+  }
+}
+
+async function until<T>(
+  look: () => Promise<T>,
+  good: (found: T) => boolean,
+  seconds = 20,
+): Promise<T> {
+  const deadline = Date.now() + seconds * 1000
+  for (;;) {
+    const found = await look()
+    if (good(found)) return found
+    if (Date.now() > deadline) throw new Error(`still ${JSON.stringify(found)}`)
+    await sleep(100)
+  }
+}
+
+const endNight = (id: string, how: Partial<NightlyState> = { outcome: 'completed' }) =>
+  temporal.workflow.getHandle(id).signal('end', how)
+
+const describeRaw = (name: string) => temporal.schedule.getHandle(scheduleIdOf(name)).describe()
+
+/** What runs of a schedule, as it fired; none waits for the test's end. */
+async function nightsOf(name: string) {
+  return (await describeRaw(name)).info.recentActions.map(
+    ({ action }) => action.workflow.workflowId,
+  )
+}
+
+/** Temporal's firings are the planned ones, each put off by the jitter. */
+function expectWithin(next: Date[], planned: Date[], jitter: number): void {
+  expect(next).toHaveLength(planned.length)
+  next.forEach((at, index) => {
+    const late = at.getTime() - (planned[index]?.getTime() ?? 0)
+    expect(late).toBeGreaterThanOrEqual(0)
+    expect(late).toBeLessThanOrEqual(jitter * 1000)
+  })
+}
+
+test('apply creates a schedule with every policy, and a second time changes nothing', async () => {
+  const wanted = scheduled('made', {
+    cron: ['0 2 * * *', '30 14 1-7 * MON'],
+    timezone: 'Europe/Berlin',
+    jitter: 60,
+    overlap: 'bufferOne',
+    catchupWindow: 7200,
+    pauseOnFailure: true,
+  })
+  const dry = await client.schedule.apply(wanted, { dryRun: true })
+  expect(dry).toMatchObject({ name: 'made', action: 'created', changes: [] })
+  expect(dry.next).toHaveLength(5)
+  await expect(client.schedule.get('made')).rejects.toMatchObject({ code: 'E_SCHEDULE_NOT_FOUND' })
+
+  const made = await client.schedule.apply(wanted)
+  expect(made).toMatchObject({ name: 'made', action: 'created', changes: [], paused: false })
+  expectWithin(made.next, dry.next, 60)
+
+  const found = await describeRaw('made')
+  expect(found.policies).toEqual({
+    overlap: 'BUFFER_ONE',
+    catchupWindow: 7_200_000,
+    pauseOnFailure: true,
+  })
+  expect(found.spec).toMatchObject({ timezone: 'Europe/Berlin', jitter: 60_000 })
+  expect(found.memo).toEqual({ pipeline: 'made' })
+  expect(found.action).toMatchObject({
+    workflowType: 'nightly',
+    workflowId: 'nightly/made',
+    taskQueue: controlTaskQueue,
+    args: [wanted],
+  })
+  expect(found.action.retry).toBeUndefined()
+
+  expect(await client.schedule.apply(wanted)).toMatchObject({ action: 'unchanged', changes: [] })
+  const { conflictToken } = (await describeRaw('made')).raw
+  expect(conflictToken).toEqual(found.raw.conflictToken)
+})
+
+test('apply updates what differs, says what, and shows no secret', async () => {
+  const environment = { API_TOKEN: 'swordfish', MODE: 'plain' }
+  const { train } = aPipeline
+  const before = scheduled('changed', {}, { train: { ...train, environment } })
+  await client.schedule.apply(before)
+  const after = scheduled(
+    'changed',
+    { cron: ['0 3 * * *'], timezone: 'Europe/Berlin', jitter: 90, overlap: 'bufferOne' },
+    {
+      train: {
+        ...train,
+        maxRun: train.maxRun + 60,
+        environment: { API_TOKEN: 'env:API_TOKEN', MODE: 'x'.repeat(100) },
+      },
+    },
+  )
+  const dry = await client.schedule.apply(after, { dryRun: true })
+  expect(dry.action).toBe('updated')
+  expect(dry.changes).toEqual([
+    { what: 'cron', before: '["0 2 1 1 *"]', after: '["0 3 * * *"]' },
+    { what: 'timezone', before: 'UTC', after: 'Europe/Berlin' },
+    { what: 'jitter', before: '0s', after: '1m 30s' },
+    { what: 'overlap', before: 'skip', after: 'bufferOne' },
+    { what: 'train.maxRun', before: String(train.maxRun), after: String(train.maxRun + 60) },
+    { what: 'train.environment.API_TOKEN', before: '(hidden)', after: '(hidden)' },
+    { what: 'train.environment.MODE', before: 'plain', after: `${'x'.repeat(59)}…` },
+  ])
+  expect((await client.schedule.apply(before)).action).toBe('unchanged')
+  const applied = await client.schedule.apply(after)
+  expect(applied).toMatchObject({ action: 'updated', changes: dry.changes })
+  // Those of a dry run are planned here, without jitter.
+  expectWithin(applied.next, dry.next, 90)
+  expect((await client.schedule.apply(after)).action).toBe('unchanged')
+})
+
+test('ten that apply at once make one schedule, and ten more change it once', async () => {
+  const tenTimes = (wanted: ReturnType<typeof scheduled>) =>
+    Promise.all(Array.from({ length: 10 }, () => client.schedule.apply(wanted)))
+  const made = await tenTimes(scheduled('crowd'))
+  expect(made.filter(({ action }) => action === 'created')).toHaveLength(1)
+  expect(made.filter(({ action }) => action === 'unchanged')).toHaveLength(9)
+  const changed = scheduled('crowd', { jitter: 30 })
+  for (const { action } of await tenTimes(changed)) expect(action).not.toBe('created')
+  expect(await client.schedule.apply(changed)).toMatchObject({ action: 'unchanged' })
+})
+
+test('a pause survives apply, also one that comes while it is applied', async () => {
+  await client.schedule.apply(scheduled('paused'))
+  const handle = await client.schedule.get('paused')
+  await handle.pause({ reason: 'the labels are being mended' })
+  expect(await client.schedule.apply(scheduled('paused', { jitter: 5 }))).toMatchObject({
+    action: 'updated',
+    paused: true,
+  })
+  expect(await handle.show()).toMatchObject({
+    paused: true,
+    note: 'the labels are being mended',
+    jitter: 5,
+  })
+  await handle.resume()
+  for (let jitter = 10; jitter < 20; jitter++) {
+    await Promise.all([
+      client.schedule.apply(scheduled('paused', { jitter })),
+      handle.pause({ reason: `pause ${jitter}` }),
+    ])
+    const now = await until(handle.show, (status) => status.paused, 5)
+    expect(now).toMatchObject({ jitter, note: `pause ${jitter}` })
+    await handle.resume()
+    await until(handle.show, (status) => !status.paused, 5)
+  }
+})
+
+test('what was changed outside Holdfast is put back', async () => {
+  await client.schedule.apply(scheduled('edited'))
+  await temporal.schedule.getHandle(scheduleIdOf('edited')).update((previous) => ({
+    ...previous,
+    spec: { ...previous.spec, calendars: [{ hour: 5 }] },
+  }))
+  await until(
+    () => describeRaw('edited'),
+    ({ spec }) => spec.calendars?.[0]?.hour?.[0]?.start === 5,
+  )
+  const back = await client.schedule.apply(scheduled('edited'))
+  expect(back.changes).toEqual([
+    { what: 'cron', before: '["(changed outside Holdfast)"]', after: '["0 2 1 1 *"]' },
+  ])
+})
+
+test('a schedule that is not there, or not in the config, is said to be so', async () => {
+  const { pipeline } = scheduled('none')
+  await expect(client.schedule.apply({ pipeline, schedule: null })).rejects.toMatchObject({
+    code: 'E_NO_SCHEDULE',
+    hint: expect.stringContaining('cron:') as string,
+  })
+  await client.schedule.apply(scheduled('gone'))
+  const handle = await client.schedule.get('gone')
+  await handle.delete()
+  for (const call of [handle.show, handle.pause, handle.trigger, handle.delete])
+    await expect(call()).rejects.toMatchObject({ code: 'E_SCHEDULE_NOT_FOUND' })
+  expect((await client.schedule.apply(scheduled('gone'))).action).toBe('created')
+})
+
+test('trigger fires, also while paused; show tells the nights, list the latest of each', async () => {
+  await client.schedule.apply(scheduled('fired'))
+  const handle = await client.schedule.get('fired')
+  await handle.pause()
+  const first = await handle.trigger()
+  expect(first.outcome).toBe('started')
+  expect(first.workflow).toMatch(/^nightly\/fired-\d{4}-/)
+  const told = { outcome: 'skipped', reason: 'nothing changed since version 3' } as const
+  await endNight(first.workflow ?? '', told)
+  const skipped = await until(handle.show, ({ nights }) => nights[0]?.outcome === 'skipped')
+  expect(skipped).toMatchObject({
+    name: 'fired',
+    id: 'nightly/fired',
+    cron: yearly.cron,
+    paused: true,
+    counts: { fired: 1, skippedByOverlap: 0, missedCatchup: 0 },
+    nights: [{ ...told, id: first.workflow, run: null, version: null, error: null }],
+  })
+  await sleep(1100)
+  const second = await handle.trigger()
+  const published = { outcome: 'completed', run: 'fired-20261124t020000', version: 4 } as const
+  await endNight(second.workflow ?? '', published)
+  const both = await until(handle.show, ({ nights }) => nights[0]?.outcome === 'completed')
+  expect(both.nights).toMatchObject([published, told])
+  const listed = await until(
+    () => client.schedule.list(),
+    (all) => all.some(({ name }) => name === 'fired'),
+  )
+  const names = listed.map(({ name }) => name)
+  expect(names).toEqual([...names].sort())
+  expect(listed.find(({ name }) => name === 'fired')).toMatchObject({ nights: [published] })
+})
+
+test('overlap skip leaves a firing out while the one before runs; bufferOne runs one more after it', async () => {
+  for (const overlap of ['skip', 'bufferOne'] as const) {
+    const name = overlap.toLowerCase()
+    await client.schedule.apply(scheduled(name, { overlap }))
+    const handle = await client.schedule.get(name)
+    const first = await handle.trigger()
+    await sleep(1100)
+    const second = await handle.trigger()
+    expect(second).toEqual({
+      outcome: overlap === 'skip' ? 'skipped' : 'buffered',
+      workflow: null,
+    })
+    await sleep(1100)
+    // One is the most that waits.
+    expect((await handle.trigger()).outcome).toBe('skipped')
+    await endNight(first.workflow ?? '')
+    if (overlap === 'skip') {
+      await until(handle.show, ({ running }) => running.length === 0)
+      expect((await handle.show()).counts).toMatchObject({ fired: 1, skippedByOverlap: 2 })
+    } else {
+      const [, next] = await until(
+        () => nightsOf(name),
+        (ids) => ids.length === 2,
+      )
+      await endNight(next ?? '')
+      await until(handle.show, ({ running }) => running.length === 0)
+      expect((await handle.show()).counts).toMatchObject({ fired: 2, skippedByOverlap: 1 })
+    }
+  }
+})
+
+test('pauseOnFailure pauses the schedule after a failed night', async () => {
+  await client.schedule.apply(scheduled('careful', { pauseOnFailure: true }))
+  const handle = await client.schedule.get('careful')
+  const { workflow } = await handle.trigger()
+  await endNight(workflow ?? '', { outcome: 'failed', reason: 'the training failed' })
+  const status = await until(handle.show, ({ paused }) => paused)
+  expect(status.note).toContain('fail')
+  expect(status.nights[0]).toMatchObject({ outcome: 'failed', reason: 'the training failed' })
+})
+
+test('backfill fires for each time of a range, one after the other, and refuses senseless ranges', async () => {
+  await client.schedule.apply(scheduled('late', { cron: ['0 2 * * *'] }))
+  const handle = await client.schedule.get('late')
+  await handle.pause()
+  const at = (text: string) => new Date(text)
+  const range = { from: at('2026-03-01T02:00:00Z'), to: at('2026-03-03T02:00:00Z') }
+  const said = { firings: 3, first: range.from, last: range.to }
+  expect(await handle.backfill(range, { dryRun: true })).toEqual(said)
+  expect(await nightsOf('late')).toEqual([])
+  expect(await handle.backfill(range)).toEqual(said)
+  for (let number = 1; number <= 3; number++) {
+    const ids = await until(
+      () => nightsOf('late'),
+      (started) => started.length === number,
+    )
+    expect((await handle.show()).running).toEqual(ids.slice(-1))
+    expect(ids.at(-1)).toBe(`nightly/late-2026-03-0${number}T02:00:00Z`)
+    await endNight(ids.at(-1) ?? '')
+  }
+  const refused = async (from: string, to: string, what: string) => {
+    await expect(handle.backfill({ from: at(from), to: at(to) })).rejects.toMatchObject({
+      code: 'E_BACKFILL',
+      what: expect.stringContaining(what) as string,
+    })
+  }
+  await refused('2026-03-03', '2026-03-01', 'ends before it begins')
+  await refused('2026-03-03', 'no date', 'ends before it begins')
+  await refused('2026-03-03', '2999-01-01', 'ends in the future')
+  await refused('2026-03-01T03:00:00Z', '2026-03-01T04:00:00Z', 'no firing lies in the range')
+  await refused('2024-01-01', '2025-01-02', '367 firings')
+  await refused('2020-01-01', '2025-01-01', '1000 or more firings')
+  expect(await nightsOf('late')).toHaveLength(3)
+})
+
+describe('over 365 days, at 02:30 and every hour', () => {
+  const from = Date.UTC(2026, 0, 1)
+  const to = Date.UTC(2027, 0, 1)
+
+  /** Every moment of the year at which the local clock shows what the cron line asks for. */
+  function expected(timezone: string, hour: number | null, minute: number): string[] {
+    const clock = new Intl.DateTimeFormat('en-GB', { timeZone: timezone, timeStyle: 'short' })
+    const moments: string[] = []
+    for (let at = from; at < to; at += 30 * 60_000) {
+      const [hours, minutes] = clock.format(at).split(':').map(Number)
+      if (minutes === minute && (hour === null || hours === hour))
+        moments.push(new Date(at).toISOString())
+    }
+    return moments
+  }
+
+  async function fireTimes(name: string): Promise<string[]> {
+    const times: string[] = []
+    for (let start = from / 1000 - 1; ;) {
+      const page = await temporal.workflowService.listScheduleMatchingTimes({
+        namespace: 'default',
+        scheduleId: scheduleIdOf(name),
+        startTime: { seconds: start as never, nanos: 0 },
+        endTime: { seconds: (to / 1000 - 1) as never, nanos: 0 },
+      })
+      const seconds = page.startTime.map((time) => Number(time.seconds))
+      times.push(...seconds.map((each) => new Date(each * 1000).toISOString()))
+      start = seconds.at(-1) ?? to / 1000
+      if (seconds.length < 1000) return times
+    }
+  }
+
+  const without = (all: string[], some: string[]) => all.filter((each) => !some.includes(each))
+
+  /** Where Temporal's server (1.32) differs from "each time that the local clock shows it". */
+  const cases = [
+    // 8 March has no 02:30; 1 November has one.
+    { timezone: 'America/New_York', cron: '30 2 * * *', count: 364, missing: [], more: [] },
+    { timezone: 'America/New_York', cron: '0 * * * *', count: 8760, missing: [], more: [] },
+    // 29 March has no 02:30. Of the two of 25 October, and of its two 02:00, one fires.
+    {
+      timezone: 'Europe/Berlin',
+      cron: '30 2 * * *',
+      count: 364,
+      missing: ['2026-10-25T00:30:00.000Z'],
+      more: [],
+    },
+    {
+      timezone: 'Europe/Berlin',
+      cron: '0 * * * *',
+      count: 8759,
+      missing: ['2026-10-25T01:00:00.000Z'],
+      more: [],
+    },
+    // The clock moves by half an hour; at both changes the hourly line fires half an hour off, too.
+    { timezone: 'Australia/Lord_Howe', cron: '30 2 * * *', count: 365, missing: [], more: [] },
+    {
+      timezone: 'Australia/Lord_Howe',
+      cron: '0 * * * *',
+      count: 8761,
+      missing: [],
+      more: ['2026-04-04T15:00:00.000Z', '2026-10-03T15:30:00.000Z'],
+    },
+  ]
+
+  test.each(cases)(
+    '$timezone $cron fires as its clock shows, but for the hours in which it is put back',
+    async ({ timezone, cron, count, missing, more }) => {
+      await client.schedule.apply(scheduled('year', { cron: [cron], timezone }))
+      const [minute, hour] = cron.split(' ')
+      const clock = expected(timezone, hour === '*' ? null : Number(hour), Number(minute))
+      const fired = await fireTimes('year')
+      expect(fired).toHaveLength(count)
+      expect(without(clock, fired)).toEqual(missing)
+      expect(without(fired, clock)).toEqual(more)
+      const planned = planFirings({
+        cron: [cron],
+        timezone,
+        from: new Date(from - 1),
+        count: clock.length,
+      })
+      expect(planned.map((each) => each.toISOString())).toEqual(clock)
+    },
+  )
+})
+
+test('firings missed while Temporal was down are made up for within the catch-up window, and counted beyond it', async () => {
+  const second = () => new Date().getSeconds()
+  await until(
+    () => Promise.resolve(second()),
+    (now) => now >= 45 && now <= 53,
+    60,
+  )
+  const everyMinute = { cron: ['* * * * *'] }
+  await client.schedule.apply(scheduled('made-up', everyMinute))
+  await client.schedule.apply(scheduled('missed', { ...everyMinute, catchupWindow: 10 }))
+  const minute = new Date(Math.ceil(Date.now() / 60_000) * 60_000)
+  await platform.kill('temporal')
+  expect(Date.now()).toBeLessThan(minute.getTime())
+  await sleep(minute.getTime() + 12_000 - Date.now())
+  await platform.start('temporal')
+
+  const look = (name: string) => () => describeRaw(name).catch(() => null)
+  const madeUp = await until(look('made-up'), (found) => found?.info.numActionsTaken === 1, 30)
+  expect(madeUp?.info.recentActions[0]?.scheduledAt).toEqual(minute)
+  const missed = await until(
+    look('missed'),
+    (found) => found?.info.numActionsMissedCatchupWindow === 1,
+    30,
+  )
+  expect(missed?.info.numActionsTaken).toBe(0)
+  const handle = await client.schedule.get('missed')
+  expect((await handle.show()).counts).toEqual({ fired: 0, skippedByOverlap: 0, missedCatchup: 1 })
+  for (const name of ['made-up', 'missed']) await (await client.schedule.get(name)).delete()
+})

@@ -1,3 +1,4 @@
+import type { Client as TemporalClient } from '@temporalio/client'
 import type { Logger } from 'pino'
 
 import type { AwsClients } from '../src/aws/clients'
@@ -7,6 +8,7 @@ import type { RunSite } from '../src/run-site'
 
 /** What the activities of one worker process share. Injected, so that a test can bring its own. */
 export interface Dependencies extends AwsClients {
+  temporal: TemporalClient
   region: string
   /** UUID of the Temporal namespace: part of every job's name and owner tag. */
   namespaceId: string

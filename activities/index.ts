@@ -1,5 +1,6 @@
 import { createJob } from './create-job'
 import type { Dependencies } from './dependencies'
+import { findEndedTrials } from './find-ended-trials'
 import { freezeEvaluation } from './freeze-evaluation'
 import { freezeTraining } from './freeze-training'
 import { openRun } from './open-run'
@@ -8,9 +9,14 @@ import { preprocess } from './preprocess'
 import { publish } from './publish'
 import { readCheckpointJournal } from './read-checkpoint-journal'
 import { readEvaluation } from './read-evaluation'
+import { readLastPublished } from './read-last-published'
 import { readLogTail } from './read-log-tail'
+import { readObjective } from './read-objective'
+import { resolveRevision } from './resolve-revision'
 import { sealArtifact } from './seal-artifact'
 import { sealRun } from './seal-run'
+import { sealSweep } from './seal-sweep'
+import { sealTrial } from './seal-trial'
 import { stopJob } from './stop-job'
 import { upload } from './upload'
 import { withHeartbeat } from './with-heartbeat'
@@ -24,11 +30,15 @@ const control = {
   stopJob,
   readCheckpointJournal,
   readEvaluation,
+  readLastPublished,
   readLogTail,
+  readObjective,
   sealRun,
+  sealTrial,
+  findEndedTrials,
 }
 
-const heavy = { preprocess, upload, sealArtifact, publish }
+const heavy = { resolveRevision, preprocess, upload, sealArtifact, publish, sealSweep }
 
 type Bound<Verbs> = {
   [Name in keyof Verbs]: Verbs[Name] extends (

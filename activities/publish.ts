@@ -20,15 +20,19 @@ import { HoldfastError } from '../src/errors'
 import type { Evaluation } from '../src/gate'
 import { buildManifest } from '../src/manifest'
 import { imagesFor } from '../src/plan/images-for'
+import type { LastPublished, Revision } from '../src/nightly-state'
 import type { RunSite } from '../src/run-site'
 import type { Published } from '../src/run-state'
 import { storageOf, type Dependencies } from './dependencies'
+import { lastPublishedUri } from './read-last-published'
 import type { SealedArtifact } from './seal-artifact'
 import { withHeartbeat } from './with-heartbeat'
 
 export interface PublishInput {
   site: RunSite
   pipeline: ResolvedPipeline
+  /** What the artifact was made from. */
+  revision: Revision
   artifact: SealedArtifact
   evaluation: Evaluation
   /** Model package group. */
@@ -36,26 +40,22 @@ export interface PublishInput {
 }
 
 /**
- * Artifact → verify → manifest → model package, each step found again by a later try: the same
+ * Artifact → verify → manifest → model package → last published, each step found again by a later try: the same
  * artifact is published once per model, wherever an earlier try died.
  */
 export async function publish(deps: Dependencies, input: PublishInput): Promise<Published> {
   const home = joinUri(input.site.root, 'models', input.model, input.artifact.sha256)
   const artifactUri = joinUri(home, 'model.tar.gz')
 
-  const modelPackageArn = await withHeartbeat(async ({ report, signal }) => {
+  return withHeartbeat(async ({ report, signal }) => {
     const storage = await storageOf(deps, signal)
     await copyVerified({ storage, input, artifactUri, report })
     await writeManifest({ storage, input, home })
-    return registerOnce({ deps, input, artifactUri, home })
+    const modelPackageArn = await registerOnce({ deps, input, artifactUri, home })
+    const version = Number(modelPackageArn.split('/').at(-1))
+    await writeLastPublished({ storage, input, version })
+    return { modelPackageArn, version, artifactUri, sha256: input.artifact.sha256 }
   })
-
-  return {
-    modelPackageArn,
-    version: Number(modelPackageArn.split('/').at(-1)),
-    artifactUri,
-    sha256: input.artifact.sha256,
-  }
 }
 
 /** Copies through this machine, so that every byte published has been hashed on its way. */
@@ -109,6 +109,25 @@ async function writeManifest(options: {
     },
   })
   await storage.writeIfAbsent(joinUri(home, 'manifest.json'), JSON.stringify(manifest, null, 2))
+}
+
+/** Last, so that a night is skipped only for what is in the registry. */
+async function writeLastPublished(options: {
+  storage: Storage
+  input: PublishInput
+  version: number
+}): Promise<void> {
+  const { storage, input, version } = options
+  const { site, model, pipeline, revision, artifact } = input
+  const last: LastPublished = {
+    revision,
+    run: site.runId,
+    version,
+    sha256: artifact.sha256,
+    publishedAt: new Date().toISOString(),
+  }
+  const uri = lastPublishedUri({ root: site.root, model, pipeline: pipeline.name })
+  await storage.write(uri, JSON.stringify(last, null, 2))
 }
 
 async function registerOnce(options: {

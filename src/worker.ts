@@ -8,6 +8,7 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 
+import { Client as TemporalClient } from '@temporalio/client'
 import { loadClientConnectConfig } from '@temporalio/envconfig'
 import {
   NativeConnection,
@@ -40,40 +41,105 @@ const shutdownLimit = 13_000
 /** Milliseconds before a process that ended is started again: doubled from the least to the most. */
 const restartPause = { least: 1_000, most: 10_000 }
 
+export interface OwnWorkerOptions {
+  role: WorkerRole
+  /** Temporal's, AWS's and Holdfast's own variables are read from here. Default: `process.env`. */
+  env?: NodeJS.ProcessEnv | undefined
+  log?: Logger | undefined
+  /**
+   * Activities of your own, served beside Holdfast's: `import * as activities from './activities'`.
+   * Their errors and results are left as they are.
+   */
+  activities?: object | undefined
+  /**
+   * A module with workflows of your own that has the line `export * from 'holdfast/workflows'`. It
+   * is bundled at each start. Default: Holdfast's workflows alone, bundled when it was built.
+   */
+  workflowsPath?: string | undefined
+}
+
+/** What Holdfast decides, or merges with what you bring. */
+type OursAlone = 'activities' | 'connection' | 'namespace' | 'taskQueue' | 'workflowsPath'
+
 /**
- * A Temporal worker for one of Holdfast's two task queues.
+ * A Temporal worker for one of Holdfast's two task queues, connected as the environment says.
+ *
+ * @throws HoldfastError `E_TEMPORAL_UNREACHABLE`; `E_ACTIVITY_NAME_TAKEN` when an activity of your
+ * own is called like one of Holdfast's
  *
  * @example
  * const worker = await createWorker({ role: 'control' })
  * await worker.run()
  */
-export async function createWorker(options: {
-  role: WorkerRole
-  env?: NodeJS.ProcessEnv
-  log?: Logger
-  /** More options for the SDK's own `Worker.create`. */
-  worker?: Partial<WorkerOptions>
-}): Promise<Worker> {
-  const { role, env = process.env, log = pino({ name: `holdfast-${role}` }) } = options
+export async function createWorker(
+  options: OwnWorkerOptions & {
+    /** More options for the SDK's own `Worker.create`; interceptors come before Holdfast's. */
+    worker?: Partial<Omit<WorkerOptions, OursAlone>>
+  },
+): Promise<Worker> {
+  const { env = process.env, worker = {}, ...own } = options
   const { connectionOptions, namespace = 'default' } = loadClientConnectConfig({
     overrideEnvVars: definedVariables(env),
   })
   const connection = await connect(connectionOptions)
-  const deps = await dependencies({ connection, namespace, env, log })
-  return Worker.create({
+  try {
+    const defaults = await workerOptions({ ...own, env, connection, namespace })
+    const activity = [worker, defaults].flatMap(({ interceptors }) => interceptors?.activity ?? [])
+    const interceptors = { ...worker.interceptors, activity }
+    return await Worker.create({ ...defaults, ...worker, interceptors })
+  } catch (error) {
+    await connection.close()
+    throw error
+  }
+}
+
+/**
+ * What `createWorker` hands to the SDK's own `Worker.create`, on a connection of yours.
+ *
+ * @example
+ * const connection = await NativeConnection.connect({ address: 'temporal.internal:7233' })
+ * const options = await workerOptions({ role: 'heavy', connection })
+ * const worker = await Worker.create({ ...options, shutdownGraceTime: '1 minute' })
+ */
+export async function workerOptions(
+  options: OwnWorkerOptions & { connection: NativeConnection; namespace?: string | undefined },
+): Promise<WorkerOptions> {
+  const { role, connection, namespace = 'default', activities: own = {}, workflowsPath } = options
+  const log = options.log ?? pino({ name: `holdfast-${role}` })
+  const deps = await workerDependencies({ ...options, log })
+  const ours = { control: controlActivities(deps), heavy: heavyActivities(deps) }
+  refuseTakenNames({ own, taken: { ...ours.control, ...ours.heavy } })
+  return {
     connection,
     namespace,
     taskQueue: role === 'control' ? controlTaskQueue : heavyTaskQueue,
+    activities: { ...own, ...ours[role] },
     ...(role === 'control'
       ? {
-          workflowBundle: { codePath: workflowBundle() },
-          activities: controlActivities(deps),
+          ...(workflowsPath
+            ? { workflowsPath }
+            : { workflowBundle: { codePath: workflowBundle() } }),
           maxCachedWorkflows: 300,
         }
-      : { activities: heavyActivities(deps), maxConcurrentActivityTaskExecutions: 1 }),
-    interceptors: { activity: [() => ({ inbound: new ActivityEdge(deps) })] },
+      : { maxConcurrentActivityTaskExecutions: 1 }),
+    interceptors: {
+      activity: [
+        ({ info }) =>
+          Object.hasOwn(own, info.activityType) ? {} : { inbound: new ActivityEdge(deps) },
+      ],
+    },
     shutdownGraceTime: shutdownGrace,
-    ...options.worker,
+  }
+}
+
+function refuseTakenNames({ own, taken }: { own: object; taken: object }): void {
+  const names = Object.keys(own).filter((name) => Object.hasOwn(taken, name))
+  if (names.length === 0) return
+  throw new HoldfastError({
+    code: 'E_ACTIVITY_NAME_TAKEN',
+    what: `an activity of your own is called like one of Holdfast's: ${names.join(', ')}`,
+    where: 'activities',
+    hint: 'give it another name: workflows find activities by name alone',
   })
 }
 
@@ -97,23 +163,30 @@ function workflowBundle(): string {
   })
 }
 
-async function dependencies(options: {
+/**
+ * What Holdfast's activities share, for who calls `controlActivities` or `heavyActivities` of
+ * `holdfast/activities` by hand. Their errors are made into Temporal's failures by the interceptor
+ * that `workerOptions` brings along: a worker is better built from those.
+ */
+export async function workerDependencies(options: {
   connection: NativeConnection
-  namespace: string
-  env: NodeJS.ProcessEnv
-  log: Logger
+  /** Default: `default`. */
+  namespace?: string | undefined
+  env?: NodeJS.ProcessEnv | undefined
+  log?: Logger | undefined
 }): Promise<Dependencies> {
-  const { connection, namespace, env, log } = options
+  const { connection, namespace = 'default', env = process.env } = options
   const clients = createAwsClients({ env })
   const { namespaceInfo } = await connection.workflowService.describeNamespace({ namespace })
   return {
     ...clients,
+    temporal: new TemporalClient({ connection, namespace }),
     region: await clients.sagemaker.config.region(),
     namespaceId: namespaceInfo?.id ?? namespace,
     account: accountOf(clients.sts),
     env,
     pollSeconds: pollSecondsOf(env),
-    log,
+    log: options.log ?? pino({ name: 'holdfast' }),
   }
 }
 

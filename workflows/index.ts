@@ -1,3 +1,6 @@
-export { pipeline, type PipelineInput, type PipelineResult } from './pipeline'
+export { nightly, type NightlyInput, type NightlyResult } from './nightly'
+export { pipeline, type Candidate, type PipelineInput, type PipelineResult } from './pipeline'
+export { sweep, type SweepInput } from './sweep'
 export { training, type TrainingInput, type TrainingResult } from './training'
+export { trial, trialEnded, type TrialInput } from './trial'
 export { jobStateChanged } from './wait-for-job'

@@ -23,15 +23,15 @@ export const control = proxyActivities<ControlActivities>({
 })
 
 /** What is only told to people: a few tries, then without it. */
-export const glance = proxyActivities<Pick<ControlActivities, 'readCheckpointJournal' | 'sealRun'>>(
-  {
-    startToCloseTimeout: '60s',
-    heartbeatTimeout: '15s',
-    scheduleToCloseTimeout: '10m',
-    retry: patience.retry,
-    cancellationType: ActivityCancellationType.TRY_CANCEL,
-  },
-)
+export const glance = proxyActivities<
+  Pick<ControlActivities, 'readCheckpointJournal' | 'sealRun' | 'sealTrial'>
+>({
+  startToCloseTimeout: '60s',
+  heartbeatTimeout: '15s',
+  scheduleToCloseTimeout: '10m',
+  retry: patience.retry,
+  cancellationType: ActivityCancellationType.TRY_CANCEL,
+})
 
 /** Work on bytes: tokenizing, hashing, archives. Its own queue and process; it heartbeats. */
 export const heavy = proxyActivities<HeavyActivities>({

@@ -8,18 +8,34 @@ import {
   workflowInfo,
 } from '@temporalio/workflow'
 
+import type { Uploaded } from '../activities/upload'
 import type { ResolvedPipeline } from '../src/config/resolved-pipeline'
 import { judge } from '../src/gate'
+import type { Revision } from '../src/nightly-state'
 import type { RunSite } from '../src/run-site'
-import type { RunOutcome, RunState } from '../src/run-state'
+import type { Attempt, RunOutcome, RunState } from '../src/run-state'
 import { evaluation } from './evaluation'
 import { attemptsIn, runErrorOf } from './failures'
 import { control, glance, heavy } from './options'
-import { announcer } from './run-announcer'
+import { announcer, type RunAnnouncer } from './run-announcer'
 import { training } from './training'
 
 export interface PipelineInput {
   pipeline: ResolvedPipeline
+  /** What the run is made from, where its caller has looked already. */
+  revision?: Revision
+  /** What somebody else trained, such as a trial of a sweep: then nothing is trained here. */
+  candidate?: Candidate
+}
+
+/** A trained model that may be published, if it is good enough. */
+export interface Candidate {
+  inputs: Uploaded
+  attempts: Attempt[]
+  /** `s3://…/model.tar.gz` */
+  artifactUri: string
+  /** Who trained it, in words: `trial 17 of reviews-lr-7f3k2m`. */
+  from?: string
 }
 
 export interface PipelineResult {
@@ -33,7 +49,8 @@ export interface PipelineResult {
  * Each stage is announced, done, and leaves a URI for the next. A gate that fails ends the run
  * "rejected": nothing is published. However the run ends, its manifest is the last thing written.
  */
-export async function pipeline({ pipeline }: PipelineInput): Promise<PipelineResult> {
+export async function pipeline(input: PipelineInput): Promise<PipelineResult> {
+  const { pipeline } = input
   const { workflowId: runId, firstExecutionRunId: firstRunId } = workflowInfo()
   const run = announcer({ pipeline })
   let site: RunSite | undefined
@@ -48,67 +65,11 @@ export async function pipeline({ pipeline }: PipelineInput): Promise<PipelineRes
     run.begin('preprocess')
     site = await control.openRun({ runId, firstRunId, pipeline })
     run.opened(site)
-    const prepared = await heavy.preprocess({ site, pipeline })
-    run.done(prepared.note)
-
-    run.begin('upload')
-    const inputs = await heavy.upload({ site, pipeline, prepared })
-    run.done(inputs.note)
-
-    run.begin('train')
-    const trainingId = `${runId}/training`
-    run.trainingStarted(trainingId)
-    const { attempts, artifactUri } = await executeChild(training, {
-      workflowId: trainingId,
-      args: [{ site, pipeline, inputs }],
-      // Cancelled with us, and its end awaited: it stops its paid job first.
-      cancellationType: ChildWorkflowCancellationType.WAIT_CANCELLATION_COMPLETED,
-      parentClosePolicy: ParentClosePolicy.REQUEST_CANCEL,
-      staticSummary: `training of ${pipeline.name}`,
-    })
-    run.trained(attempts)
-    const artifact = await heavy.sealArtifact({ artifactUri })
-    run.sealed(artifact)
-    run.done(
-      `${(artifact.size / 1e6).toFixed(1)} MB artifact, sha256 ${artifact.sha256.slice(0, 12)}`,
-    )
-
-    run.begin('evaluate')
-    const score = await evaluation({
-      site,
-      pipeline,
-      inputs,
-      artifact,
-      onJob: (job) => run.runsIn(job),
-    })
-    run.scored(score.metrics)
-    run.done(`${score.rows} held-out rows`)
-
-    run.begin('gate')
-    const { metric, atLeast } = pipeline.evaluate
-    const verdict = judge({
-      evaluation: score,
-      artifactSha256: artifact.sha256,
-      metric,
-      ...(atLeast === undefined ? {} : { atLeast }),
-    })
-    run.judged(verdict)
-    if (!verdict.passed) return await finish('rejected')
-    run.done('passed')
-
-    if (pipeline.publish) {
-      run.begin('publish')
-      const published = await heavy.publish({
-        site,
-        pipeline,
-        artifact,
-        evaluation: score,
-        model: pipeline.publish.model,
-      })
-      run.published(published)
-      run.done(`${pipeline.publish.model} version ${published.version}`)
-    }
-    return await finish('completed')
+    // Before the data is read: what changes from now on is news to the next night.
+    const revision = input.revision ?? (await heavy.resolveRevision({ pipeline }))
+    const candidate = input.candidate ?? (await makeCandidate({ run, site, pipeline }))
+    if (input.candidate) run.adopted(input.candidate)
+    return await finish(await release({ run, site, pipeline, revision, candidate }))
   } catch (error) {
     const cancelled = isCancellation(error)
     if (run.state.training.attempts.length === 0) run.trained(attemptsIn(error))
@@ -116,6 +77,91 @@ export async function pipeline({ pipeline }: PipelineInput): Promise<PipelineRes
     await finish(cancelled ? 'cancelled' : 'failed')
     throw error
   }
+}
+
+interface Step {
+  run: RunAnnouncer
+  site: RunSite
+  pipeline: ResolvedPipeline
+}
+
+/** preprocess → upload → train. */
+async function makeCandidate({ run, site, pipeline }: Step): Promise<Candidate> {
+  const prepared = await heavy.preprocess({ site, pipeline })
+  run.done(prepared.note)
+
+  run.begin('upload')
+  const inputs = await heavy.upload({ site, pipeline, prepared })
+  run.done(inputs.note)
+
+  run.begin('train')
+  const trainingId = `${workflowInfo().workflowId}/training`
+  run.trainingStarted(trainingId)
+  const { attempts, artifactUri } = await executeChild(training, {
+    workflowId: trainingId,
+    args: [{ site, pipeline, inputs }],
+    // Cancelled with us, and its end awaited: it stops its paid job first.
+    cancellationType: ChildWorkflowCancellationType.WAIT_CANCELLATION_COMPLETED,
+    parentClosePolicy: ParentClosePolicy.REQUEST_CANCEL,
+    staticSummary: `training of ${pipeline.name}`,
+  })
+  run.trained(attempts)
+  return { inputs, attempts, artifactUri }
+}
+
+/** evaluate → gate → publish: nothing goes out that was not scored and verified byte for byte. */
+async function release({
+  run,
+  site,
+  pipeline,
+  revision,
+  candidate,
+}: Step & { revision: Revision; candidate: Candidate }): Promise<RunOutcome> {
+  const artifact = await heavy.sealArtifact({ artifactUri: candidate.artifactUri })
+  run.sealed(artifact)
+  run.done(
+    `${(artifact.size / 1e6).toFixed(1)} MB artifact, sha256 ${artifact.sha256.slice(0, 12)}`,
+  )
+
+  run.begin('evaluate')
+  const { inputs } = candidate
+  const score = await evaluation({
+    site,
+    pipeline,
+    inputs,
+    artifact,
+    onJob: (job) => run.runsIn(job),
+  })
+  run.scored(score.metrics)
+  run.done(`${score.rows} held-out rows`)
+
+  run.begin('gate')
+  const { metric, atLeast } = pipeline.evaluate
+  const verdict = judge({
+    evaluation: score,
+    artifactSha256: artifact.sha256,
+    metric,
+    ...(atLeast === undefined ? {} : { atLeast }),
+  })
+  run.judged(verdict)
+  if (!verdict.passed) return 'rejected'
+  run.done('passed')
+
+  if (pipeline.publish) {
+    run.begin('publish')
+    const { model } = pipeline.publish
+    const published = await heavy.publish({
+      site,
+      pipeline,
+      revision,
+      artifact,
+      evaluation: score,
+      model,
+    })
+    run.published(published)
+    run.done(`${model} version ${published.version}`)
+  }
+  return 'completed'
 }
 
 /** The manifest is written also for a cancelled run; one that cannot be written changes no outcome. */

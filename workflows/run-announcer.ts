@@ -53,6 +53,14 @@ export function announcer({ pipeline }: { pipeline: ResolvedPipeline }) {
       close('done', note)
       tell()
     },
+    /** A candidate that somebody else trained: its first stages were theirs. */
+    adopted({ attempts, from = 'made elsewhere' }: { attempts: Attempt[]; from?: string }) {
+      this.done(from)
+      this.begin('upload')
+      this.done(from)
+      this.begin('train')
+      this.trained(attempts)
+    },
     trainingStarted(workflowId: string) {
       state.training.workflowId = workflowId
       tell()
@@ -93,6 +101,8 @@ export function announcer({ pipeline }: { pipeline: ResolvedPipeline }) {
     },
   }
 }
+
+export type RunAnnouncer = ReturnType<typeof announcer>
 
 const marks: Record<Stage['state'], string> = {
   pending: '·',

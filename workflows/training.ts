@@ -1,7 +1,7 @@
 import { isCancellation, upsertMemo } from '@temporalio/workflow'
 
 import type { Placement, ResolvedPipeline } from '../src/config/resolved-pipeline'
-import { endingOf, type FrozenJob, type JobSnapshot } from '../src/job'
+import { endingOf, infrastructureTries, type FrozenJob, type JobSnapshot } from '../src/job'
 import { checkpointsOf, type RunSite } from '../src/run-site'
 import type { Attempt } from '../src/run-state'
 import type { CheckpointRecord } from '../activities/read-checkpoint-journal'
@@ -14,6 +14,8 @@ export interface TrainingInput {
   site: RunSite
   pipeline: ResolvedPipeline
   inputs: Uploaded
+  /** Those of an earlier call in the same workflow: numbers, and so job names, go on after them. */
+  attempts?: Attempt[]
 }
 
 export interface TrainingResult {
@@ -24,8 +26,6 @@ export interface TrainingResult {
 
 /** Seconds beyond `maxRun` or `maxWait` before a job counts as overdue: pending, downloading, uploading. */
 const margin = 6 * 3600
-/** Tries of one placement when the service or the machine fails. */
-const infrastructureTries = 3
 
 /**
  * One durable training. Each placement is tried in order until an attempt completes; every attempt
@@ -34,15 +34,21 @@ const infrastructureTries = 3
  * only a job that has ended is followed by another.
  */
 export async function training(input: TrainingInput): Promise<TrainingResult> {
-  const { site, pipeline } = input
-  const attempts: Attempt[] = []
+  const { site, pipeline, inputs } = input
+  const attempts = input.attempts ?? []
   const tell = () => upsertMemo({ training: { attempts } })
 
   for (const placement of pipeline.train.placements) {
     for (let tries = 1; tries <= infrastructureTries; tries++) {
       const attempt = newAttempt(placement)
       attempts.push(attempt)
-      const job = await control.freezeTraining({ ...input, placement, attempt: attempts.length })
+      const job = await control.freezeTraining({
+        site,
+        pipeline,
+        inputs,
+        placement,
+        attempt: attempts.length,
+      })
       attempt.jobName = job.jobName
       tell()
 

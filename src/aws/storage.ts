@@ -31,6 +31,17 @@ export interface StoredObject {
   /** Below the listed prefix. */
   path: string
   size: number
+  /** Changes with the bytes; only its equality means anything. */
+  etag: string
+}
+
+/** What S3 says of an object without giving its bytes. */
+export interface ObjectHead {
+  size: number
+  /** Changes with the bytes; only its equality means anything. */
+  etag: string
+  /** Null in a bucket that keeps no versions. */
+  versionId: string | null
 }
 
 export interface Storage {
@@ -40,6 +51,8 @@ export interface Storage {
   stream(uri: string): Promise<Readable>
   /** Size in bytes, or null when there is no such object. */
   size(uri: string): Promise<number | null>
+  /** Null when there is no such object. */
+  head(uri: string): Promise<ObjectHead | null>
   write(uri: string, body: string | Uint8Array, contentType?: string): Promise<void>
   /** False when the object was there already (and is left as it is). */
   writeIfAbsent(uri: string, body: string | Uint8Array): Promise<boolean>
@@ -97,10 +110,11 @@ export function createStorage({
     return Buffer.concat(chunks)
   }
 
-  async function size(uri: string): Promise<number | null> {
+  async function head(uri: string): Promise<ObjectHead | null> {
     try {
-      const { ContentLength } = await s3.send(new HeadObjectCommand(at(uri)), until)
-      return ContentLength ?? 0
+      const found = await s3.send(new HeadObjectCommand(at(uri)), until)
+      const { ContentLength: size = 0, ETag: etag = '', VersionId: versionId = null } = found
+      return { size, etag, versionId }
     } catch (error) {
       if (isNotThere(error)) return null
       throw error
@@ -140,8 +154,12 @@ export function createStorage({
   return {
     read,
     stream,
-    size,
+    head,
     hash,
+
+    async size(uri) {
+      return (await head(uri))?.size ?? null
+    },
 
     async readIfThere(uri) {
       try {
@@ -235,12 +253,13 @@ export function createStorage({
     async list(prefixUri) {
       const found: StoredObject[] = []
       for await (const { bucket, prefix, contents } of pages(prefixUri)) {
-        for (const { Key, Size } of contents) {
+        for (const { Key, Size, ETag } of contents) {
           if (Key === undefined) continue
           found.push({
             uri: `s3://${bucket}/${Key}`,
             path: Key.slice(prefix.length),
             size: Size ?? 0,
+            etag: ETag ?? '',
           })
         }
       }

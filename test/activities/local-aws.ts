@@ -62,6 +62,8 @@ export async function startLocalAws(options: { timeout?: number } = {}): Promise
   await aws.s3.send(new CreateBucketCommand({ Bucket: bucket }))
   const deps: Dependencies = {
     ...aws,
+    // There is no Temporal in these tests; a getter that throws would break copies of `deps`.
+    temporal: undefined as never,
     region: 'us-east-1',
     namespaceId: '6d0f5d0e-0000-4000-a000-000000000000',
     account: () => Promise.resolve(account),

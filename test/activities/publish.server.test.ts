@@ -6,13 +6,14 @@ import {
 
 import { toFailure } from '../../activities/failure'
 import { publish, type PublishInput } from '../../activities/publish'
+import { lastPublishedUri, readLastPublished } from '../../activities/read-last-published'
 import { sealArtifact } from '../../activities/seal-artifact'
 import { fetchModel } from '../../src/client'
 import { listModels } from '../../src/client/list-models'
 import { parseManifest } from '../../src/manifest'
 import { tarGz } from '../src/a-tar'
 import { pipeline } from '../src/plan/pipeline'
-import { startLocalAws, type LocalAws } from './local-aws'
+import { bucket, startLocalAws, type LocalAws } from './local-aws'
 
 jest.setTimeout(60_000)
 
@@ -22,6 +23,8 @@ beforeAll(async () => {
 })
 afterAll(() => local.stop())
 beforeEach(() => local.scenario([]))
+
+const revision = { data: 'd', model: 'm', code: 'c', config: 'f' }
 
 async function candidate(model: string): Promise<PublishInput> {
   const site = local.site(model)
@@ -34,7 +37,7 @@ async function candidate(model: string): Promise<PublishInput> {
     labels: ['neg', 'pos'],
     artifactSha256: artifact.sha256,
   }
-  return { site, pipeline, artifact, evaluation, model }
+  return { site, pipeline, revision, artifact, evaluation, model }
 }
 const publishOnce = (input: PublishInput) => local.inActivity(() => publish(local.deps, input))
 
@@ -80,6 +83,7 @@ test('a registry killed while it published has one package after its restart', a
   await local.scenario([{ operation: 'CreateModelPackage', do: 'crash', times: 1 }])
   await expect(publishOnce(input)).rejects.toThrow()
   await local.restartSagemaker()
+  expect(await lastOf('killed')).toBeNull()
   expect(await publishOnce(input)).toMatchObject({ version: 1 })
   expect(await packagesOf('killed')).toBe(1)
 })
@@ -121,6 +125,49 @@ test('a training that left nothing, or an empty archive, is told apart from a mo
   await expect(seal()).rejects.toMatchObject({ code: 'E_ARTIFACT_MISSING' })
   await local.storage.write(artifactUri, '')
   await expect(seal()).rejects.toMatchObject({ code: 'E_ARTIFACT_MISSING' })
+})
+
+const lastOf = (model: string, storage: { bucket?: string } = { bucket }) =>
+  local.inActivity(() =>
+    readLastPublished(local.deps, {
+      pipeline: { ...pipeline, publish: { model }, storage: { prefix: 'holdfast', ...storage } },
+    }),
+  )
+
+test('what was published last can be read back, with what it was made from', async () => {
+  expect(await lastOf('last')).toBeNull()
+  const input = await candidate('last')
+  await publishOnce(input)
+  const last = await lastOf('last')
+  expect(last).toMatchObject({ revision, run: 'last', version: 1, sha256: input.artifact.sha256 })
+  expect(Date.parse(last?.publishedAt ?? '')).toBeLessThanOrEqual(Date.now())
+
+  await publishOnce({ ...input, revision: { ...revision, data: 'e' } })
+  expect((await lastOf('last'))?.revision).toEqual({ ...revision, data: 'e' })
+})
+
+test('without a bucket, or a model to publish, nothing was published', async () => {
+  expect(await lastOf('last', {})).toBeNull()
+  expect(await lastOf('last', { bucket: 'no-such-bucket' })).toBeNull()
+  const unpublished = { ...pipeline }
+  delete unpublished.publish
+  expect(await readLastPublished(local.deps, { pipeline: unpublished })).toBeNull()
+})
+
+test('a record of the last published that nobody may read, or that was changed, is an error', async () => {
+  const stranger = { ...local.deps, account: () => Promise.resolve('999988887777') }
+  const mine = { ...pipeline, publish: { model: 'last' }, storage: { prefix: 'holdfast', bucket } }
+  const denied: unknown = await readLastPublished(stranger, { pipeline: mine }).catch(
+    (error: unknown) => error,
+  )
+  expect(toFailure(denied)).toMatchObject({ type: 'E_ACCESS_DENIED' })
+
+  const { root } = local.site('broken')
+  const uri = lastPublishedUri({ root, model: 'broken', pipeline: pipeline.name })
+  for (const body of ['{', 'null', '{"revision":{}}']) {
+    await local.storage.write(uri, body)
+    await expect(lastOf('broken')).rejects.toMatchObject({ code: 'E_MANIFEST' })
+  }
 })
 
 test('a model that was never published is refused by name', async () => {

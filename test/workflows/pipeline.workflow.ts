@@ -21,7 +21,8 @@ beforeEach(async () => {
   workers = await startWorkers(env)
 }, 60_000)
 afterEach(async () => {
-  await recordHistories({ env, workflowId: `pipeline-${number}` })
+  const run = `pipeline-${number}`
+  await recordHistories({ env, workflows: { pipeline: run, training: `${run}/training` } })
   await workers.stop()
   await env.teardown()
 }, 60_000)

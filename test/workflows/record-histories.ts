@@ -36,31 +36,27 @@ export function historyFromText(text: string): StoredHistory {
 }
 
 /**
- * With `HOLDFAST_RECORD_HISTORIES=test/histories/<version>` the histories of a run and its training
- * are kept, for later releases to replay. Done once per release.
+ * With `HOLDFAST_RECORD_HISTORIES=test/histories/<version>` the histories of a test's workflows are
+ * kept, as `<kind>-<case>.json`, for later releases to replay. Done once per release.
  */
 export async function recordHistories(options: {
   env: TestWorkflowEnvironment
-  workflowId: string
+  /** Kind to workflow id. */
+  workflows: Record<string, string>
 }): Promise<void> {
-  const { env, workflowId } = options
+  const { env, workflows } = options
   const folder = process.env['HOLDFAST_RECORD_HISTORIES']
   if (folder === undefined) return
-  const name = (expect.getState().currentTestName ?? workflowId)
+  const name = (expect.getState().currentTestName ?? '')
+    .replace(/^the \w+ workflow /, '')
     .replace(/[^a-z]+/gi, '-')
-    .slice(22, 90)
+    .slice(0, 70)
   await mkdir(folder, { recursive: true })
-  for (const [workflow, id] of [
-    ['pipeline', workflowId],
-    ['training', `${workflowId}/training`],
-  ] as const) {
-    const handle = env.client.workflow.getHandle(id)
+  for (const [kind, workflowId] of Object.entries(workflows)) {
+    const handle = env.client.workflow.getHandle(workflowId)
     // A run that ends before its training has none.
     const history = await handle.fetchHistory().catch(() => null)
     if (history === null) continue
-    await writeFile(
-      join(folder, `${workflow}-${name}.json`),
-      historyToText({ workflowId: id, history }),
-    )
+    await writeFile(join(folder, `${kind}-${name}.json`), historyToText({ workflowId, history }))
   }
 }

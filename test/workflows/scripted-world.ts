@@ -4,7 +4,9 @@ import { heartbeat } from '@temporalio/activity'
 import type { ControlActivities, HeavyActivities } from '../../activities'
 import type { ResolvedPipeline } from '../../src/config/resolved-pipeline'
 import { isNews, isTerminal, type JobSnapshot } from '../../src/job'
+import type { LastPublished, Revision } from '../../src/nightly-state'
 import type { RunSite } from '../../src/run-site'
+import type { TrialEnd } from '../../src/sweep/sweep-state'
 
 /** How each attempt's job goes: the looks that it offers, one after the other; the last one stays. */
 export type Script = Partial<JobSnapshot>[]
@@ -18,6 +20,8 @@ export const site: RunSite = {
   runId: 'r',
   firstRunId: '12345678-0000',
 }
+
+export const revision: Revision = { data: 'd1', model: 'm1', code: 'c1', config: 'f1' }
 
 export const pipeline: ResolvedPipeline = {
   name: 'reviews',
@@ -57,14 +61,22 @@ export const pipeline: ResolvedPipeline = {
 
 /** Activities that follow a script, and remember what was asked of them. */
 export function scriptedWorld(options: {
-  /** One script per attempt. */
-  trainings: Script[]
+  /** One script per attempt, or by the name of the job. */
+  trainings: Script[] | ((jobName: string) => Script)
+  /** Default: `reviews-a<attempt>`. */
+  jobNameOf?: (options: { runId: string; attempt: number }) => string
   accuracy?: number
   createFails?: (jobName: string) => Error | undefined
   pollFails?: (jobName: string) => Error | undefined
   journalFails?: boolean
+  /** Score of a training job; the accuracy unless given. */
+  objective?: (jobName: string) => number | Error
   openFails?: Error
+  revisionFails?: Error
+  lastPublished?: LastPublished
   pollEvery?: '30s'
+  /** What a search for lost trials finds. */
+  endedTrials?: () => TrialEnd[]
   /** Training seconds that a stopped job reports. */
   stoppedAfter?: number
 }) {
@@ -99,13 +111,13 @@ export function scriptedWorld(options: {
       if (options.openFails) throw options.openFails
       return site
     },
-    freezeTraining: async ({ attempt, placement }) => {
+    freezeTraining: async ({ site: { runId }, attempt, placement }) => {
       placements.push(
         `${placement.useSpotInstances ? 'spot' : 'on-demand'} ${placement.instanceType}`,
       )
       return {
         kind: 'training',
-        jobName: `reviews-a${attempt}`,
+        jobName: options.jobNameOf?.({ runId, attempt }) ?? `reviews-a${attempt}`,
         requestUri: 's3://b/r',
         sha256: 'x',
         fingerprint: 'f',
@@ -131,7 +143,9 @@ export function scriptedWorld(options: {
       const script =
         kind === 'processing'
           ? [{ status: 'Completed' }]
-          : trainings[Number(jobName.split('-a')[1]) - 1]
+          : typeof trainings === 'function'
+            ? trainings(jobName)
+            : trainings[Number(jobName.split('-a')[1]) - 1]
       const failure = options.pollFails?.(jobName)
       if (failure && !stopped.has(jobName)) throw failure
       const job = look(jobName, script ?? [{ status: 'Completed' }])
@@ -163,22 +177,40 @@ export function scriptedWorld(options: {
       labels: ['a', 'b'],
       artifactSha256: 'abc',
     }),
+    readLastPublished: async () => options.lastPublished ?? null,
+    readObjective: async ({ jobName }) => {
+      const objective = options.objective?.(jobName) ?? accuracy
+      if (objective instanceof Error) throw objective
+      return objective
+    },
     readLogTail: async () => ['Traceback (most recent call last):', 'ValueError: no'],
+    sealTrial: async ({ end }) => {
+      calls.push(`seal trial ${end.number} ${end.state}`)
+    },
+    findEndedTrials: async () => options.endedTrials?.() ?? [],
     sealRun: async ({ outcome }) => {
       calls.push(`seal ${outcome}`)
     },
   }
 
   const heavy: HeavyActivities = {
+    resolveRevision: async () => {
+      if (options.revisionFails) throw options.revisionFails
+      return revision
+    },
     preprocess: async () => ({ key: 'k', stagedUri: null, note: 'reused dataset' }),
     upload: async () => ({
       trainUri: 's3://b/train',
+      validationUri: null,
       testUri: 's3://b/test',
       codeUri: 's3://b/c',
       evaluateCodeUri: 's3://b/e',
       modelUri: null,
       note: 'sealed',
     }),
+    sealSweep: async ({ state }) => {
+      calls.push(`seal sweep ${state.counts.completed} completed`)
+    },
     sealArtifact: async ({ artifactUri }) => ({ uri: artifactUri, sha256: 'abc', size: 1 }),
     publish: async ({ artifact }) => {
       calls.push('publish')

@@ -40,6 +40,20 @@ test('what is written is read back, with its size and hash', async () => {
   expect(seen.at(-1)).toBe(300_000)
 })
 
+test('the same bytes have the same ETag, by HEAD as in a listing, and others another', async () => {
+  const etagOf = async (body: string) => {
+    await local.storage.write(at('etag/object'), body)
+    const head = await local.storage.head(at('etag/object'))
+    expect(head).toMatchObject({ size: body.length, versionId: null })
+    expect(await local.storage.list(at('etag'))).toMatchObject([{ etag: head?.etag }])
+    return head?.etag
+  }
+  const first = await etagOf('one')
+  expect(first).toMatch(/[0-9a-f]{32}/)
+  expect(await etagOf('two')).not.toBe(first)
+  expect(await etagOf('one')).toBe(first)
+})
+
 test('an empty object is there', async () => {
   await local.storage.write(at('plain/empty'), '')
   expect(await local.storage.size(at('plain/empty'))).toBe(0)
@@ -49,6 +63,7 @@ test('an empty object is there', async () => {
 test('what is not there is null, and reading it anyway is an error', async () => {
   expect(await local.storage.readIfThere(at('none'))).toBeNull()
   expect(await local.storage.size(at('none'))).toBeNull()
+  expect(await local.storage.head(at('none'))).toBeNull()
   await expect(local.storage.read(at('none'))).rejects.toMatchObject({ name: 'NoSuchKey' })
 })
 

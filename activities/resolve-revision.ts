@@ -1,0 +1,114 @@
+import { isNotThere } from '../src/aws/classify-error'
+import { canonicalJson, sha256 } from '../src/aws/names'
+import { createStorage, type Storage } from '../src/aws/storage'
+import type { ModelSource, ResolvedPipeline, ResolvedTrain } from '../src/config/resolved-pipeline'
+import { hashSource } from '../src/dataset/hash-source'
+import { hubCommit } from '../src/dataset/hub-commit'
+import { openLocalSource } from '../src/dataset/open-local-source'
+import { HoldfastError } from '../src/errors'
+import { hashCode } from '../src/estimator/hash-code'
+import { hashModelFiles } from '../src/estimator/model-files'
+import type { Revision } from '../src/nightly-state'
+import type { Dependencies } from './dependencies'
+import { evaluationScript } from './evaluation-script'
+import { withHeartbeat } from './with-heartbeat'
+
+interface Look {
+  /** Of anybody's buckets: the pipeline names them. */
+  storage: Storage
+  signal: AbortSignal
+}
+
+/**
+ * What a run of this pipeline would be made from now. Equal bytes and an equal config give an equal
+ * revision; the times of files do not count. What lies in S3 is not read, only asked for its ETags.
+ */
+export async function resolveRevision(
+  deps: Dependencies,
+  { pipeline }: { pipeline: ResolvedPipeline },
+): Promise<Revision> {
+  return withHeartbeat(async ({ signal, report }) => {
+    const look = { storage: createStorage({ s3: deps.s3, signal }), signal }
+    report('looking at the data')
+    const data = await dataRevision({ path: pipeline.dataset.path, look })
+    report('looking at the model')
+    const model = await modelRevision({ model: pipeline.model, env: deps.env, look })
+    report('looking at the code')
+    const code = await codeRevision({ pipeline, look })
+    return { data, model, code, config: sha256(canonicalJson(pipeline)) }
+  })
+}
+
+async function dataRevision({ path, look }: { path: string; look: Look }): Promise<string> {
+  if (!path.startsWith('s3://'))
+    return hashSource({ source: openLocalSource(path), signal: look.signal })
+  const found = (await objectRevision(path, look)) ?? (await prefixRevision(path, look))
+  if (found !== null) return found
+  throw new HoldfastError({
+    code: 'E_DATA_MISSING',
+    what: 'the data does not exist: there is neither an object of this name nor one below it',
+    where: path,
+    hint: 'check `dataset.path`; every worker must be able to read it',
+  })
+}
+
+async function modelRevision(options: {
+  model: ModelSource
+  env: NodeJS.ProcessEnv
+  look: Look
+}): Promise<string> {
+  const { model, env, look } = options
+  if (model.kind === 'hub') {
+    const { id, revision } = model
+    return hubCommit({ id, revision, env, signal: look.signal })
+  }
+  const { path } = model
+  if (!path.startsWith('s3://'))
+    return (await hashModelFiles({ root: path, signal: look.signal })).key
+  const found = await prefixRevision(path, look)
+  if (found !== null) return found
+  throw new HoldfastError({
+    code: 'E_MODEL_MISSING',
+    what: 'there is no object below the model’s prefix',
+    where: path,
+    hint: 'check `model`; every worker must be able to read it',
+  })
+}
+
+async function codeRevision(options: { pipeline: ResolvedPipeline; look: Look }): Promise<string> {
+  const { pipeline, look } = options
+  const training = await trainingCode({ train: pipeline.train, look })
+  return sha256(canonicalJson([training, sha256(await evaluationScript(pipeline))]))
+}
+
+async function trainingCode({ train, look }: { train: ResolvedTrain; look: Look }) {
+  const { entryPoint, sourceDir, dependencies } = train
+  if (!sourceDir.startsWith('s3://'))
+    return hashCode({ entryPoint, sourceDir, dependencies, signal: look.signal })
+  const found = await objectRevision(sourceDir, look)
+  if (found !== null) return found
+  throw new HoldfastError({
+    code: 'E_CODE_MISSING',
+    what: 'the code archive does not exist',
+    where: sourceDir,
+    hint: 'check `train.sourceDir`: in S3 it names a sourcedir.tar.gz',
+  })
+}
+
+/** Null when the URI names no object. */
+async function objectRevision(uri: string, { storage }: Look): Promise<string | null> {
+  if (uri.endsWith('/')) return null
+  const found = await storage.head(uri)
+  return found && sha256(canonicalJson(found))
+}
+
+/** Null when no object lies below the URI, or there is no such bucket. */
+async function prefixRevision(uri: string, { storage }: Look): Promise<string | null> {
+  const objects = await storage.list(uri).catch((error: unknown) => {
+    if (isNotThere(error)) return []
+    throw error
+  })
+  if (objects.length === 0) return null
+  const known = objects.map(({ path, size, etag }) => [path, size, etag])
+  return sha256(canonicalJson(known))
+}

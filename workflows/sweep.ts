@@ -1,0 +1,264 @@
+import {
+  CancellationScope,
+  ChildWorkflowCancellationType,
+  condition,
+  ContinueAsNew,
+  continueAsNew,
+  defineSignal,
+  executeChild,
+  isCancellation,
+  log,
+  ParentClosePolicy,
+  setHandler,
+  sleep,
+  workflowInfo,
+} from '@temporalio/workflow'
+
+import type { Uploaded } from '../activities/upload'
+import type { Revision } from '../src/nightly-state'
+import type { RunSite } from '../src/run-site'
+import { searchAttributes } from '../src/search-attributes'
+import type { ResolvedSweep } from '../src/sweep/resolved-sweep'
+import { bestRunId, type SweepState, type TrialEnd } from '../src/sweep/sweep-state'
+import { failRun, runErrorOf } from './failures'
+import { control, heavy } from './options'
+import { pipeline } from './pipeline'
+import { sweepBoard, type SweepBoard } from './sweep-board'
+import { trialsUnderWay, type TrialsUnderWay } from './trials-under-way'
+
+export interface SweepInput {
+  sweep: ResolvedSweep
+  /** What the run before this one knew, when this one continues it. */
+  carried?: Carried
+}
+
+type SweepWorkflow = (input: SweepInput) => Promise<SweepState>
+
+/** Everything a sweep is besides its input: it starts anew now and then, with trials under way. */
+interface Carried extends Ready {
+  state: SweepState
+  best: TrialEnd | null
+  failuresInARow: number
+}
+
+/** What all trials share, made once. */
+interface Ready {
+  site: RunSite
+  inputs: Uploaded
+  revision: Revision
+}
+
+/** No more trials are started. */
+export const pause = defineSignal('pause')
+export const resume = defineSignal('resume')
+/** Trials in all; absolute, so that a signal sent twice does no harm. */
+export const extendTo = defineSignal<[number]>('extendTo')
+export const setParallel = defineSignal<[number]>('setParallel')
+/** No more trials are started; those under way finish, and the best is published. */
+export const drain = defineSignal('drain')
+
+/** Trials started by one run of this workflow: some 3,500 events, of the 51,200 that end a workflow. */
+const trialsPerRun = 250
+/** Between two searches for trials that ended without a word, as a terminated one does. */
+const searchEvery = '10m'
+
+/**
+ * propose → train, so many at a time → the best: evaluate → gate → publish.
+ *
+ * We continue as new every few hundred trials, with trials under way. A slot is free when its trial's
+ * job has ended, not before. A trial that fails is recorded and the sweep goes on. Cancelled, it
+ * stops every trial first.
+ */
+export async function sweep({ sweep, carried }: SweepInput): Promise<SweepState> {
+  const { workflowId: sweepId } = workflowInfo()
+  const board = sweepBoard({ sweep, ...carried })
+  const trials = trialsUnderWay({ sweepId })
+  setHandler(pause, () => board.pause())
+  setHandler(resume, () => board.resume())
+  setHandler(extendTo, (total) => board.extendTo(total))
+  setHandler(setParallel, (slots) => board.setParallel(slots))
+  setHandler(drain, () => board.extendTo(board.state.counts.started))
+
+  let ready: Ready | undefined = carried
+  const finish = async (how: 'ended' | 'failed' | 'stopped'): Promise<SweepState> => {
+    board.ended(how)
+    if (ready) await sealQuietly({ site: ready.site, sweep, state: board.state })
+    return board.state
+  }
+
+  try {
+    ready ??= await prepare({ sweep, board })
+    await runTrials({ sweepId, sweep, board, trials, ready })
+    const best = board.bestTrial()
+    if (sweep.publishBest) await publishBest({ sweepId, sweep, board, ready, best })
+    return await finish('ended')
+  } catch (error) {
+    if (error instanceof ContinueAsNew) throw error
+    const cancelled = isCancellation(error)
+    if (ready) await stopTrials({ board, trials, site: ready.site })
+    board.failed(cancelled ? null : runErrorOf(error))
+    await finish(cancelled ? 'stopped' : 'failed')
+    throw error
+  }
+}
+
+/** The dataset and the code, once for all trials. */
+async function prepare(options: { sweep: ResolvedSweep; board: SweepBoard }): Promise<Ready> {
+  const { sweep, board } = options
+  const { pipeline } = sweep
+  const { workflowId: runId, firstExecutionRunId: firstRunId } = workflowInfo()
+  board.begin('prepare')
+  const site = await control.openRun({ runId, firstRunId, pipeline, folder: 'sweeps' })
+  board.opened(site)
+  const revision = await heavy.resolveRevision({ pipeline })
+  const prepared = await heavy.preprocess({ site, pipeline })
+  const inputs = await heavy.upload({ site, pipeline, prepared })
+  board.begin('trials')
+  return { site, inputs, revision }
+}
+
+interface Sweeping {
+  board: SweepBoard
+  trials: TrialsUnderWay
+}
+
+/** A window of trials that slides over all of them; returns when the last has ended. */
+async function runTrials(
+  options: Sweeping & { sweepId: string; sweep: ResolvedSweep; ready: Ready },
+): Promise<void> {
+  const { sweepId, sweep, board, trials, ready } = options
+  const start = (number: number) => {
+    const pipeline = board.pipelineOf(number)
+    const summary = board.newTrial(number)
+    const { site: sweepSite, inputs } = ready
+    const { hyperparameters } = summary
+    const metric = sweep.metric.name
+    const input = { sweepId, sweepSite, number, pipeline, hyperparameters, inputs, metric }
+    return trials.start({ input, summary, sweep: sweep.name })
+  }
+  const search = new CancellationScope()
+  void search.run(() => searchNowAndThen({ board, trials, site: ready.site }))
+  let startedHere = 0
+  try {
+    for (;;) {
+      board.enter(trials.takeEnds())
+      const due = board.take()
+      board.tell()
+      if (due.length === 0) {
+        if (board.isDone()) return
+        await condition(() => trials.hasEnds() || board.isNews())
+        continue
+      }
+      await Promise.all(due.map(start))
+      startedHere += due.length
+      if (startedHere >= trialsPerRun || workflowInfo().continueAsNewSuggested) {
+        board.enter(trials.takeAllEnds())
+        await continueAsNew<SweepWorkflow>({
+          sweep,
+          carried: { ...ready, ...board.carried() },
+        })
+      }
+    }
+  } finally {
+    search.cancel()
+  }
+}
+
+/** evaluate → gate → publish, as a run that can be looked at like any other. */
+async function publishBest(options: {
+  sweepId: string
+  sweep: ResolvedSweep
+  board: SweepBoard
+  ready: Ready
+  best: TrialEnd
+}): Promise<void> {
+  const { sweepId, sweep, board, ready, best } = options
+  const workflowId = bestRunId(sweepId)
+  board.begin('best')
+  board.releasing(workflowId)
+  const from = `trial ${best.number} of ${sweepId}`
+  const { model } = sweep.pipeline.publish ?? {}
+  try {
+    const { outcome, state } = await executeChild(pipeline, {
+      workflowId,
+      args: [
+        {
+          pipeline: board.pipelineOf(best.number),
+          // Not what the pipeline's own config says: a night that follows it finds it changed.
+          revision: { ...ready.revision, config: `${ready.revision.config}, ${from}` },
+          candidate: {
+            inputs: ready.inputs,
+            attempts: best.attempts,
+            artifactUri: best.artifactUri ?? '',
+            from,
+          },
+        },
+      ],
+      cancellationType: ChildWorkflowCancellationType.WAIT_CANCELLATION_COMPLETED,
+      parentClosePolicy: ParentClosePolicy.REQUEST_CANCEL,
+      typedSearchAttributes: [
+        { key: searchAttributes.pipeline, value: sweep.pipeline.name },
+        { key: searchAttributes.stage, value: 'preprocess' },
+        { key: searchAttributes.sweepId, value: sweepId },
+        ...(model ? [{ key: searchAttributes.model, value: model }] : []),
+      ],
+      staticSummary: `${sweep.name}: evaluate → gate → publish ${from}`,
+    })
+    board.released({ outcome, published: state.published })
+  } catch (error) {
+    const cancelled = isCancellation(error)
+    board.released({ outcome: cancelled ? 'cancelled' : 'failed', published: null })
+    if (cancelled && !CancellationScope.current().consideredCancelled) {
+      failRun({
+        code: 'E_STOPPED',
+        message: 'somebody cancelled the run of the best trial',
+        where: workflowId,
+        hint: 'its artifact is kept; see `holdfast sweep show`',
+      })
+    }
+    throw error
+  }
+}
+
+/** A trial of an earlier run that was terminated tells nobody. */
+async function searchNowAndThen({
+  board,
+  trials,
+  site,
+}: Sweeping & { site: RunSite }): Promise<void> {
+  try {
+    for (;;) {
+      // A sweep that is paused for weeks does nothing.
+      await condition(() => board.state.running.length > 0)
+      await sleep(searchEvery)
+      await trials.search({ site, numbers: board.state.running })
+    }
+  } catch (error) {
+    if (!isCancellation(error)) log.warn('no more searches for lost trials', { error })
+  }
+}
+
+/** Cancels every trial, and waits until each has ended. */
+async function stopTrials({ board, trials, site }: Sweeping & { site: RunSite }): Promise<void> {
+  board.close()
+  await CancellationScope.nonCancellable(async () => {
+    await trials.cancel(board.state.running)
+    for (;;) {
+      board.enter(trials.takeEnds())
+      board.tell()
+      const numbers = board.state.running
+      if (numbers.length === 0) return
+      if (!(await condition(trials.hasEnds, '1m'))) await trials.search({ site, numbers })
+    }
+  })
+}
+
+async function sealQuietly(input: Parameters<typeof heavy.sealSweep>[0]): Promise<void> {
+  await CancellationScope.nonCancellable(async () => {
+    try {
+      await heavy.sealSweep(input)
+    } catch (error) {
+      log.warn('the manifest of the sweep could not be written', { error })
+    }
+  })
+}

@@ -1,0 +1,108 @@
+import {
+  CancellationScope,
+  CancelledFailure,
+  defineSignal,
+  getExternalWorkflowHandle,
+  isCancellation,
+  log,
+  sleep,
+  upsertMemo,
+  upsertSearchAttributes,
+  workflowInfo,
+} from '@temporalio/workflow'
+
+import type { Uploaded } from '../activities/upload'
+import type { ResolvedPipeline } from '../src/config/resolved-pipeline'
+import type { RunSite } from '../src/run-site'
+import type { Attempt } from '../src/run-state'
+import { searchAttributes } from '../src/search-attributes'
+import { summarizeTrial } from '../src/sweep/summarize-trial'
+import { trialName, type TrialEnd, type TrialSummary } from '../src/sweep/sweep-state'
+import { runErrorOf } from './failures'
+import { control, glance } from './options'
+import { training } from './training'
+
+export interface TrialInput {
+  sweepId: string
+  /** Where the sweep's things lie; the trial's own lie below. */
+  sweepSite: RunSite
+  number: number
+  /** With the trial's own hyperparameters among the others. */
+  pipeline: ResolvedPipeline
+  hyperparameters: TrialSummary['hyperparameters']
+  inputs: Uploaded
+  /** Objective metric. */
+  metric: string
+}
+
+/** A trial tells its sweep how it ended. */
+export const trialEnded = defineSignal<[TrialEnd]>('trialEnded')
+
+/** Minutes between two tries when no placement has a machine: doubled from the least to the most. */
+const pause = { least: 1, most: 30 }
+/** Tries: about a day. The sweep's other trials may hold all of the account's quota meanwhile. */
+const tries = 52
+
+/**
+ * One trial: the durable training of a pipeline, with hyperparameters of its own, and its score.
+ * However it ends, its job has ended before the sweep hears of it, and no end is an error here:
+ * a sweep goes on after a failed trial.
+ */
+export async function trial(input: TrialInput): Promise<TrialEnd> {
+  const { sweepId, number, hyperparameters } = input
+  const { workflowId: runId, firstExecutionRunId: firstRunId } = workflowInfo()
+  const run = `${input.sweepSite.run}/trials/${trialName(number)}`
+  const site: RunSite = { ...input.sweepSite, run, runId, firstRunId }
+  const attempts: Attempt[] = []
+
+  const end = await endOf({ ...input, site, attempts })
+  await CancellationScope.nonCancellable(async () => {
+    upsertMemo({ trial: summarizeTrial({ end, hyperparameters }) })
+    upsertSearchAttributes([
+      { key: searchAttributes.stage, value: end.state },
+      { key: searchAttributes.attempts, value: attempts.length },
+      ...(end.score === null ? [] : [{ key: searchAttributes.score, value: end.score }]),
+    ])
+    await quietly('recorded', () => glance.sealTrial({ site, end, hyperparameters }))
+    // A sweep that is gone needs no report.
+    await quietly('reported', () => getExternalWorkflowHandle(sweepId).signal(trialEnded, end))
+  })
+  if (end.state === 'stopped') throw new CancelledFailure('the trial was stopped')
+  return end
+}
+
+type Work = TrialInput & { site: RunSite; attempts: Attempt[] }
+
+async function endOf(work: Work): Promise<TrialEnd> {
+  const { number, attempts } = work
+  const nothing = { number, score: null, artifactUri: null, attempts, error: null }
+  try {
+    const artifactUri = await train(work)
+    const jobName = attempts.at(-1)?.jobName ?? ''
+    const score = await control.readObjective({ jobName, metric: work.metric })
+    return { ...nothing, state: 'completed', score, artifactUri }
+  } catch (error) {
+    if (isCancellation(error)) return { ...nothing, state: 'stopped' }
+    return { ...nothing, state: 'failed', error: runErrorOf(error) }
+  }
+}
+
+/** Tries again later when no placement has a machine: that is no fault of the hyperparameters. */
+async function train({ site, pipeline, inputs, attempts }: Work): Promise<string> {
+  for (let tried = 1; ; tried++) {
+    try {
+      return (await training({ site, pipeline, inputs, attempts })).artifactUri
+    } catch (error) {
+      if (runErrorOf(error).code !== 'E_CAPACITY_EXHAUSTED' || tried === tries) throw error
+      await sleep(`${Math.min(pause.most, pause.least * 2 ** (tried - 1))}m`)
+    }
+  }
+}
+
+async function quietly(what: string, work: () => Promise<unknown>): Promise<void> {
+  try {
+    await work()
+  } catch (error) {
+    log.warn(`the end of the trial could not be ${what}`, { error })
+  }
+}

@@ -1,0 +1,103 @@
+import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common'
+import {
+  CancellationScope,
+  ChildWorkflowCancellationType,
+  getExternalWorkflowHandle,
+  isCancellation,
+  log,
+  ParentClosePolicy,
+  setHandler,
+  startChild,
+  WorkflowIdReusePolicy,
+} from '@temporalio/workflow'
+
+import type { RunSite } from '../src/run-site'
+import { searchAttributes } from '../src/search-attributes'
+import { lostTrial } from '../src/sweep/lost-trial'
+import { trialId, trialName, type TrialEnd, type TrialSummary } from '../src/sweep/sweep-state'
+import { control } from './options'
+import { trial, trialEnded, type TrialInput } from './trial'
+
+export type TrialsUnderWay = ReturnType<typeof trialsUnderWay>
+
+/**
+ * The trials of a sweep that have not ended. They are children that outlive each run of the sweep's
+ * workflow, so there are two ways to hear of an end: a child that this run started is heard when it
+ * closes, as its slot must not be given away before; a child of an earlier run tells it by a signal.
+ */
+export function trialsUnderWay({ sweepId }: { sweepId: string }) {
+  const ends: TrialEnd[] = []
+  /** Started by this run and not closed, with what each has told. */
+  const open = new Map<number, TrialEnd | null>()
+
+  setHandler(trialEnded, (end) => {
+    if (open.has(end.number)) open.set(end.number, end)
+    else ends.push(end)
+  })
+
+  async function untilClosed(number: number, result: Promise<TrialEnd>): Promise<void> {
+    const end = await result.catch((error: unknown) => {
+      const how = isCancellation(error) ? 'stopped' : 'failed'
+      return open.get(number) ?? lostTrial({ number, how, why: 'ended from outside' })
+    })
+    open.delete(number)
+    ends.push(end)
+  }
+
+  return {
+    hasEnds: () => ends.length > 0,
+    takeEnds: () => ends.splice(0),
+    /** All ends that are known, also of trials that have not closed: the last thing before we continue as new. */
+    takeAllEnds: () => [...ends.splice(0), ...[...open.values()].filter((end) => end !== null)],
+
+    async start(options: { input: TrialInput; summary: TrialSummary; sweep: string }) {
+      const { input, summary, sweep } = options
+      const { number, pipeline } = input
+      open.set(number, null)
+      try {
+        // Whether it was started must be known even when we are cancelled meanwhile.
+        await CancellationScope.nonCancellable(async () => {
+          const child = await startChild(trial, {
+            workflowId: trialId({ sweepId, number }),
+            args: [input],
+            workflowIdReusePolicy: WorkflowIdReusePolicy.REJECT_DUPLICATE,
+            cancellationType: ChildWorkflowCancellationType.ABANDON,
+            // Continuing as new counts as closing: trials must not end with one of our runs.
+            parentClosePolicy: ParentClosePolicy.ABANDON,
+            memo: { trial: summary },
+            typedSearchAttributes: [
+              { key: searchAttributes.pipeline, value: pipeline.name },
+              { key: searchAttributes.sweepId, value: sweepId },
+              { key: searchAttributes.stage, value: 'running' },
+            ],
+            staticSummary: `${trialName(number)} of ${sweep}`,
+          })
+          void untilClosed(number, child.result())
+        })
+      } catch (error) {
+        open.delete(number)
+        // After a reset the trial is there already: a search finds its end.
+        if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error
+      }
+    },
+
+    /** Each stops its job first. */
+    async cancel(numbers: number[]) {
+      await Promise.all(
+        numbers.map(async (number) => {
+          const workflowId = trialId({ sweepId, number })
+          try {
+            await getExternalWorkflowHandle(workflowId).cancel()
+          } catch (error) {
+            log.info('a trial had ended before it could be cancelled', { workflowId, error })
+          }
+        }),
+      )
+    },
+
+    /** For those that ended without a word, as a terminated one of an earlier run does. */
+    async search({ site, numbers }: { site: RunSite; numbers: number[] }) {
+      ends.push(...(await control.findEndedTrials({ site, sweepId, numbers })))
+    },
+  }
+}

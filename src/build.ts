@@ -1,10 +1,10 @@
-/** Last step of `npm run build`: the workflow bundle, and the JSON Schema that editors use. */
+/** Last step of `npm run build`: the workflow bundle, and the JSON Schemas that editors use. */
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker'
 
-import { pipelineJsonSchema } from './config/json-schema'
+import { jsonSchemas } from './config/json-schema'
 import { packageRoot } from './package-root'
 
 async function build(): Promise<void> {
@@ -14,10 +14,9 @@ async function build(): Promise<void> {
     logger: new DefaultLogger('WARN'),
   })
   writeFileSync(join(dist, 'workflow-bundle.js'), code)
-  writeFileSync(
-    join(dist, 'pipeline.schema.json'),
-    `${JSON.stringify(pipelineJsonSchema(), null, 2)}\n`,
-  )
+  for (const [file, schema] of Object.entries(jsonSchemas)) {
+    writeFileSync(join(dist, file), `${JSON.stringify(schema(), null, 2)}\n`)
+  }
 }
 
 void build()

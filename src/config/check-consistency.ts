@@ -9,7 +9,7 @@ import type { Raw } from './raw'
 /** 28 days: the service's limit of MaxRuntimeInSeconds. */
 const longestRun = 28 * 86_400
 /** Limits of HyperParameters in the service model; values are counted as the JSON text that is sent. */
-const mostHyperparameters = 100
+export const mostHyperparameters = 100
 const longestHyperparameter = 2500
 /** What Holdfast's own evaluate.py writes. */
 const ownMetrics = ['eval_accuracy', 'eval_f1', 'eval_precision', 'eval_recall', 'eval_loss']
@@ -211,14 +211,7 @@ function checkHyperparameters(raw: Raw): Finding[] {
     })
   }
   for (const [key, value] of entries) {
-    const length = JSON.stringify(value)?.length ?? 0
-    if (length > longestHyperparameter) {
-      findings.push({
-        path: ['train', 'hyperparameters', key],
-        message: `${length} characters as JSON; SageMaker takes ${longestHyperparameter}`,
-        hint: 'put it in a file of sourceDir',
-      })
-    }
+    findings.push(...checkHyperparameter({ path: ['train', 'hyperparameters', key], value }))
     if (/^sagemaker_(submit_directory|program|container_log_level|job_name|region)$/.test(key)) {
       findings.push({
         path: ['train', 'hyperparameters', key],
@@ -228,6 +221,25 @@ function checkHyperparameters(raw: Raw): Finding[] {
     }
   }
   return findings
+}
+
+/** A single value: whether SageMaker takes one of that length. */
+export function checkHyperparameter({
+  path,
+  value,
+}: {
+  path: ConfigPath
+  value: unknown
+}): Finding[] {
+  const length = JSON.stringify(value)?.length ?? 0
+  if (length <= longestHyperparameter) return []
+  return [
+    {
+      path,
+      message: `${length} characters as JSON; SageMaker takes ${longestHyperparameter}`,
+      hint: 'put it in a file of sourceDir',
+    },
+  ]
 }
 
 function checkEnvironment(raw: Raw): Finding[] {
@@ -293,6 +305,17 @@ function checkDataset(raw: Raw): Finding[] {
       path: ['dataset', raw.has('dataset', 'labelColumn') ? 'labelColumn' : 'textColumn'],
       message: 'text and label are the same column',
     })
+  }
+  const test = raw.value('dataset', 'split', 'test') ?? 0.1
+  const validation = raw.value('dataset', 'split', 'validation')
+  if (typeof test === 'number' && typeof validation === 'number' && test < 1 && validation < 1) {
+    if (test + validation >= 1) {
+      findings.push({
+        path: ['dataset', 'split', 'validation'],
+        message: `together with test (${test}) it leaves nothing to train on`,
+        hint: 'make the two add up to less than 1',
+      })
+    }
   }
   const seen = new Set<unknown>()
   raw.list('dataset', 'labels').forEach((name, index) => {

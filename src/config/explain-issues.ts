@@ -4,27 +4,34 @@ import type { z } from 'zod'
 import { didYouMean } from './did-you-mean'
 import { formatPath } from './fault'
 import type { ConfigPath, Finding } from './fault'
-import { hintMark, pipelineSchema } from './pipeline-schema'
+import { hintMark } from './schema-parts'
 
 type Issue = z.core.$ZodIssue
 
 interface Explain {
   issues: readonly Issue[]
+  /** The schema that found them: it knows the keys that there are. */
+  schema: z.ZodType
   /** What was parsed: to say what was found instead. */
   input: unknown
   /** The number as written (`4.50`), where the source is known. */
   sourceOf?: (path: ConfigPath) => string | undefined
 }
 
-export function explainIssues({ issues, input, sourceOf }: Explain): Finding[] {
+export function explainIssues({ issues, schema, input, sourceOf }: Explain): Finding[] {
   return issues.flatMap((issue): Finding[] => {
     const path = issue.path.map((part) => (typeof part === 'number' ? part : String(part)))
     const [message = '', hint] = issue.message.split(hintMark)
     switch (issue.code) {
       case 'unrecognized_keys':
-        return issue.keys.map((key) => unknownKey([...path, key]))
+        return issue.keys.map((key) => unknownKey(schema, [...path, key]))
       case 'invalid_type':
-        return [wrongType(path, issue.expected, valueAt(input, path), sourceOf?.(path))]
+        return [
+          wrongType(path, issue.expected, valueAt(input, path), {
+            source: sourceOf?.(path),
+            about: describe(schema, path),
+          }),
+        ]
       case 'invalid_value':
         return [wrongValue(path, issue.values.map(String), valueAt(input, path))]
       case 'invalid_key': {
@@ -37,6 +44,11 @@ export function explainIssues({ issues, input, sourceOf }: Explain): Finding[] {
       case 'too_big':
         return [{ path, message: message.startsWith('Too') ? bound(issue) : message, hint }]
       case 'invalid_union':
+        if (valueAt(input, path) === undefined)
+          return [
+            { path, at: 'key', message: 'required, but missing', hint: describe(schema, path) },
+          ]
+        if (hint !== undefined) return [{ path, message, hint }]
         return [
           {
             path,
@@ -50,19 +62,19 @@ export function explainIssues({ issues, input, sourceOf }: Explain): Finding[] {
   })
 }
 
-function unknownKey(path: ConfigPath): Finding {
+function unknownKey(schema: z.ZodType, path: ConfigPath): Finding {
   const key = String(path.at(-1))
   const parent = path.slice(0, -1)
-  const candidates = keysAt(parent)
+  const candidates = keysAt(schema, parent)
   const camel = key.replace(/[_-]([a-z0-9])/g, (_, letter: string) => letter.toUpperCase())
   const finding = { path, at: 'key' as const, message: 'unknown key' }
   if (camel !== key && candidates.includes(camel)) {
-    return { ...finding, meant: camel, hint: `estimator names are in camelCase here: "${camel}"` }
+    return { ...finding, meant: camel, hint: `names are in camelCase here: "${camel}"` }
   }
   const near = didYouMean(key, candidates)
   if (near) return { ...finding, meant: near, hint: `did you mean "${near}"?` }
-  const home = ['', 'dataset', 'preprocess', 'train', 'evaluate', 'publish', 'storage'].find(
-    (section) => keysAt(section ? [section] : []).includes(camel),
+  const home = ['', ...keysAt(schema, [])].find((section) =>
+    keysAt(schema, section ? [section] : []).includes(camel),
   )
   if (home !== undefined && home !== formatPath(parent)) {
     return {
@@ -76,11 +88,17 @@ function unknownKey(path: ConfigPath): Finding {
   }
 }
 
-function wrongType(path: ConfigPath, expected: string, found: unknown, source?: string): Finding {
+const durations = ['maxRun', 'maxWait', 'jitter', 'catchupWindow']
+
+function wrongType(
+  path: ConfigPath,
+  expected: string,
+  found: unknown,
+  { source, about }: { source: string | undefined; about: string | undefined },
+): Finding {
   const key = String(path.at(-1) ?? '')
-  if (found === undefined)
-    return { path, at: 'key', message: 'required, but missing', hint: describe(path) }
-  if (typeof found === 'number' && (key === 'maxRun' || key === 'maxWait')) {
+  if (found === undefined) return { path, at: 'key', message: 'required, but missing', hint: about }
+  if (typeof found === 'number' && durations.includes(key)) {
     return {
       path,
       message: `a bare number is not a duration: Temporal counts in milliseconds, SageMaker in seconds`,
@@ -102,7 +120,7 @@ function wrongType(path: ConfigPath, expected: string, found: unknown, source?: 
   ) {
     return { path, message, hint: `remove the quotes: ${found}` }
   }
-  return { path, message, hint: describe(path) }
+  return { path, message, hint: about }
 }
 
 function wrongValue(path: ConfigPath, allowed: string[], found: unknown): Finding {
@@ -148,20 +166,27 @@ interface SchemaNode {
   shape?: Record<string, SchemaNode>
   element?: SchemaNode
   description?: string
-  _zod: { def: { innerType?: SchemaNode; in?: SchemaNode; element?: SchemaNode } }
+  _zod: {
+    def: {
+      innerType?: SchemaNode
+      in?: SchemaNode
+      element?: SchemaNode
+      valueType?: SchemaNode
+    }
+  }
 }
 
 /** The schema at a path, looking through optional, default and transformed types. */
 function schemaAt(
+  schema: z.ZodType,
   path: ConfigPath,
 ): { node: SchemaNode; description: string | undefined } | undefined {
-  let node = pipelineSchema as unknown as SchemaNode
+  let node = schema as unknown as SchemaNode
   let description = node.description
   for (const part of [undefined, ...path]) {
     if (part !== undefined) {
-      const next = typeof part === 'number' ? node._zod.def.element : node.shape?.[part]
-      if (!next || (typeof part === 'string' && !Object.hasOwn(node.shape ?? {}, part)))
-        return undefined
+      const next = childOf(node, part)
+      if (!next) return undefined
       node = next
       description = next.description
     }
@@ -177,12 +202,17 @@ function schemaAt(
   return { node, description }
 }
 
-function keysAt(path: ConfigPath): string[] {
-  return Object.keys(schemaAt(path)?.node.shape ?? {})
+function childOf({ shape, _zod: { def } }: SchemaNode, part: string | number) {
+  if (typeof part === 'number') return def.element
+  return shape && Object.hasOwn(shape, part) ? shape[part] : def.valueType
 }
 
-function describe(path: ConfigPath): string | undefined {
-  return schemaAt(path)?.description
+function keysAt(schema: z.ZodType, path: ConfigPath): string[] {
+  return Object.keys(schemaAt(schema, path)?.node.shape ?? {})
+}
+
+function describe(schema: z.ZodType, path: ConfigPath): string | undefined {
+  return schemaAt(schema, path)?.description
 }
 
 /** The value at a path of plain JSON; undefined when there is none. */

@@ -29,7 +29,7 @@ export interface ConfigFault {
   sourceLine?: string
 }
 
-/** Thrown by `loadPipeline`: every fault at once, sorted by place. */
+/** Thrown by `loadPipeline` and `loadSweep`: every fault at once, sorted by place. */
 export class ConfigError extends HoldfastError {
   readonly faults: ConfigFault[]
 

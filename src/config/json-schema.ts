@@ -1,10 +1,27 @@
 import { z } from 'zod'
 import { pipelineSchema } from './pipeline-schema'
+import { sweepSchema } from './sweep-schema'
+
+/** JSON Schemas (draft 2020-12) of what users write, by the name of their file in dist/ and docs/. */
+export const jsonSchemas: Record<string, () => Record<string, unknown>> = {
+  'pipeline.schema.json': pipelineJsonSchema,
+  'sweep.schema.json': sweepJsonSchema,
+}
 
 /**
- * The JSON Schema (draft 2020-12) of what users write, for editors:
+ * For editors:
  * `# yaml-language-server: $schema=./node_modules/holdfast/docs/pipeline.schema.json`.
  */
 export function pipelineJsonSchema(): Record<string, unknown> {
-  return z.toJSONSchema(pipelineSchema, { io: 'input', target: 'draft-2020-12' })
+  return toJsonSchema(pipelineSchema)
+}
+
+/** The same for sweep.yaml. */
+export function sweepJsonSchema(): Record<string, unknown> {
+  return toJsonSchema(sweepSchema)
+}
+
+/** A type that JSON Schema has no words for is described by its own `meta`. */
+function toJsonSchema(schema: z.ZodType): Record<string, unknown> {
+  return z.toJSONSchema(schema, { io: 'input', target: 'draft-2020-12', unrepresentable: 'any' })
 }

@@ -10,7 +10,10 @@ export function isModule(path: string): boolean {
   return /\.[cm]?[jt]s$/.test(path)
 }
 
-export async function loadModule(path: string): Promise<{ value: unknown; findings: Finding[] }> {
+export async function loadModule(
+  path: string,
+  define: string,
+): Promise<{ value: unknown; findings: Finding[] }> {
   const failed = (message: string, hint?: string) => ({
     value: undefined,
     findings: [{ path: [], message, hint }],
@@ -27,8 +30,7 @@ export async function loadModule(path: string): Promise<{ value: unknown; findin
     const outer = exported.default
     const inner =
       isObject(outer) && '__esModule' in outer && 'default' in outer ? outer['default'] : outer
-    if (inner === undefined)
-      return failed('no default export', 'export default definePipeline({ … })')
+    if (inner === undefined) return failed('no default export', `export default ${define}({ … })`)
     const findings: Finding[] = []
     return { value: toPlainJson(inner, [], findings), findings }
   } catch (error) {

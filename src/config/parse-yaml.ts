@@ -1,6 +1,6 @@
 /**
  * YAML to plain JSON, with the place of every value. The walk is our own rather than `toJS`: it
- * keeps the difference between 1 and 1.0 in hyperparameters, bounds aliases and depth, and checks
+ * keeps the difference between 1 and 1.0 where it is asked to, bounds aliases and depth, and checks
  * repeated keys in linear time (the library compares every pair).
  */
 
@@ -29,7 +29,10 @@ export interface ParsedYaml {
 
 class TooMuch extends Error {}
 
-export function parseYaml(text: string): ParsedYaml {
+export function parseYaml(
+  text: string,
+  { keepsFloats }: { keepsFloats: (path: ConfigPath) => boolean },
+): ParsedYaml {
   const lineCounter = new LineCounter()
   const places = new Map<string, Place>()
   const sources = new Map<string, string>()
@@ -84,8 +87,7 @@ export function parseYaml(text: string): ParsedYaml {
       )
       return 0
     }
-    const inHyperparameters = path[0] === 'train' && path[1] === 'hyperparameters'
-    if (inHyperparameters && !writtenAsInteger && Number.isInteger(value))
+    if (!writtenAsInteger && Number.isInteger(value) && keepsFloats(path))
       return { __float__: value }
     return value
   }
@@ -207,7 +209,7 @@ export function parseYaml(text: string): ParsedYaml {
     if (!(error instanceof TooMuch) && !(error instanceof RangeError)) throw error
     const message =
       error instanceof TooMuch ? error.message : `nested more than ${maxDepth} levels deep`
-    findings.push({ path: [], offset: 0, message, hint: 'a pipeline needs neither' })
+    findings.push({ path: [], offset: 0, message, hint: 'a config needs neither' })
     return result(undefined)
   }
 }

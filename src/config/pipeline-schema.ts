@@ -6,14 +6,11 @@
 import { z } from 'zod'
 import { parseDuration } from '../duration'
 import { trainerMetricDefinitions } from './metric-definitions'
-
-/** Splits the message of a check from its hint; never shown. */
-export const hintMark = '\u241e'
-const refusal = (message: string, hint: string) => `${message}${hintMark}${hint}`
+import { instanceType, nameOf, refusal } from './schema-parts'
 
 const text = (about: string) => z.string().min(1, 'must not be empty').describe(about)
 
-const duration = (about: string) =>
+const duration = (about: string, { least = 1 }: { least?: 0 | 1 } = {}) =>
   z
     .string()
     .max(40)
@@ -23,16 +20,7 @@ const duration = (about: string) =>
     )
     .describe(`${about} A duration with units: 90s, 45m, 4h, 1h30m.`)
     .transform((value) => parseDuration(value) ?? 0)
-    .refine((seconds) => seconds >= 1, 'must be at least one second')
-
-const instanceType = (about: string) =>
-  z
-    .string()
-    .regex(
-      /^ml\.[a-z0-9-]+\.[a-z0-9]+$/,
-      refusal('not a SageMaker instance type', 'it looks like "ml.g5.xlarge"'),
-    )
-    .describe(about)
+    .refine((seconds) => seconds >= least, 'must be at least one second')
 
 const s3Uri = z
   .string()
@@ -42,7 +30,6 @@ const s3Uri = z
   )
 
 const wholeNumber = (about: string) => z.int().min(1).describe(about)
-const slug = /^[a-z0-9](-?[a-z0-9])*$/
 
 const dataset = z
   .strictObject({
@@ -77,6 +64,14 @@ const dataset = z
           .max(2 ** 32 - 1)
           .default(0)
           .describe('Seed of the shuffle and the split.'),
+        validation: z
+          .number()
+          .gt(0)
+          .lt(1)
+          .optional()
+          .describe(
+            'Share of the rows kept from training to compare the trials of a sweep, and for evaluation during training. Default: none.',
+          ),
       })
       .prefault({})
       .describe('How rows are divided into train and test.'),
@@ -255,17 +250,43 @@ const evaluate = z
   .prefault({})
   .describe('Scores the trained model on the held-out rows.')
 
+const cronLine = z.string().min(1).max(200)
+
+const schedule = z
+  .strictObject({
+    cron: z
+      .union(
+        [cronLine, z.array(cronLine).min(1, 'needs at least one line').max(20)],
+        refusal('not a cron line', 'write one such as "0 2 * * *", or a list of up to 20'),
+      )
+      .describe(
+        'When: five fields (minute, hour, day of the month, month, day of the week), or a list of such lines.',
+      ),
+    timezone: text('IANA name of the timezone that the cron lines are read in.').default('UTC'),
+    jitter: duration('Each firing is put off by a random time of up to so much.', {
+      least: 0,
+    }).prefault('0s'),
+    overlap: z
+      .enum(['skip', 'bufferOne'])
+      .default('skip')
+      .describe(
+        'A firing that finds the one before still running: skip it, or run one more after it.',
+      ),
+    catchupWindow: duration(
+      'Firings missed while Temporal was down are made up for if they are no older. At least 10s.',
+    ).prefault('12h'),
+    pauseOnFailure: z
+      .boolean()
+      .default(false)
+      .describe('Pause the schedule when a nightly run fails.'),
+  })
+  .optional()
+  .describe('Runs the pipeline by itself, once `holdfast schedule apply` has been said.')
+
 export const pipelineSchema = z
   .strictObject({
     $schema: z.string().optional().describe('The JSON Schema of this file, for editors.'),
-    name: z
-      .string()
-      .max(40)
-      .regex(
-        slug,
-        refusal('not a name', 'use 1 to 40 lower-case letters, digits and single hyphens'),
-      )
-      .describe('Name of the pipeline: lower-case letters, digits and hyphens.'),
+    name: nameOf('Name of the pipeline: lower-case letters, digits and hyphens.'),
     dataset,
     model: text(
       'A Hugging Face Hub id (id@revision to pin it), a local directory, or an s3:// prefix.',
@@ -273,6 +294,7 @@ export const pipelineSchema = z
     preprocess,
     train,
     evaluate,
+    schedule,
     publish: z
       .strictObject({
         model: z

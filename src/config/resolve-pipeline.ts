@@ -21,6 +21,7 @@ export function resolvePipeline({
     dataset: {
       ...given(dataset),
       path: locate(dataset.path, base),
+      split: given(dataset.split),
       format: dataset.format ?? formatOf(dataset.path) ?? 'csv',
     },
     model: modelSource(model, base),

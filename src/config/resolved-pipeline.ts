@@ -34,7 +34,7 @@ export interface ResolvedDataset {
   /** What to do with a row that fails a check: refuse the dataset, or drop the row and count it. */
   onInvalid: 'refuse' | 'drop'
   /** `test` is the share (0 to 1, exclusive) of rows held out; both shuffle and split follow `seed`. */
-  split: { test: number; seed: number }
+  split: { test: number; seed: number; validation?: number }
   maxTrainSamples?: number
   maxEvalSamples?: number
 }

@@ -1,6 +1,6 @@
 /**
- * The public API: run pipelines from a program, define them in code, fetch what they published, and
- * run a worker of your own.
+ * The public API: run pipelines from a program, every night, or as the trials of a sweep; define
+ * them in code, fetch what they published, and run a worker of your own.
  *
  * @example
  * import { Client, loadPipeline } from 'holdfast'
@@ -13,18 +13,32 @@
  * await client.close()
  */
 
-import type { createWorker as create } from './worker'
+import type * as Workers from './worker'
 
 export { Client, fetchModel } from './client'
 export type {
+  AppliedSchedule,
+  Backfilled,
   ClientOptions,
+  Extension,
   FetchedModel,
   LogLine,
   ModelSummary,
+  Night,
   RunEvent,
   RunHandle,
   RunSummary,
+  ScheduleChange,
+  ScheduleHandle,
+  ScheduleStatus,
+  Schedules,
   StartedRun,
+  StartedSweep,
+  SweepEvent,
+  SweepHandle,
+  SweepSummary,
+  Sweeps,
+  Triggered,
 } from './client'
 
 export { definePipeline, pythonFloat } from './config/define-pipeline'
@@ -32,6 +46,36 @@ export { loadPipeline, parsePipeline, type LoadedPipeline } from './config/load-
 export { ConfigError, type ConfigFault } from './config/fault'
 export type { PipelineInput } from './config/pipeline-schema'
 export type { Hyperparameter, Placement, ResolvedPipeline } from './config/resolved-pipeline'
+
+export type { NightlyOutcome, NightlyState, ResolvedSchedule, Revision } from './nightly-state'
+
+export {
+  choice,
+  constant,
+  defineSweep,
+  int,
+  logInt,
+  logUniform,
+  uniform,
+  when,
+} from './config/define-sweep'
+export { loadSweep, type LoadedSweep } from './config/load-sweep'
+export type { ParameterInput, SweepInput } from './config/sweep-schema'
+export type {
+  Distribution,
+  Objective,
+  ResolvedSweep,
+  SearchParameter,
+  SweepMethod,
+} from './sweep/resolved-sweep'
+export type {
+  SweepOutcome,
+  SweepStage,
+  SweepState,
+  SweepStatus,
+  TrialState,
+  TrialSummary,
+} from './sweep/sweep-state'
 
 export { HoldfastError, type HoldfastErrorDetails } from './errors'
 
@@ -47,17 +91,45 @@ export type {
   StageState,
 } from './run-state'
 
+export { controlTaskQueue, heavyTaskQueue } from './task-queues'
+
 /**
- * A Temporal worker for one of Holdfast's two task queues, for a program that runs workers of its
- * own. Temporal's native core is loaded when this is called: a client alone never pays for it.
+ * A Temporal worker for one of Holdfast's two task queues, with activities and workflows of your
+ * own beside Holdfast's. Temporal's native core is loaded when this is called: a client alone never
+ * pays for it.
  *
  * @example
  * const worker = await createWorker({ role: 'control' })
  * await worker.run()
  */
-export async function createWorker(options: Parameters<CreateWorker>[0]): ReturnType<CreateWorker> {
-  const worker = await import('./worker.js')
-  return worker.createWorker(options)
+export async function createWorker(
+  options: Parameters<typeof Workers.createWorker>[0],
+): ReturnType<typeof Workers.createWorker> {
+  return (await import('./worker.js')).createWorker(options)
 }
-type CreateWorker = typeof create
-export type { WorkerRole } from './worker'
+
+/**
+ * What `createWorker` hands to the SDK's own `Worker.create`, on a connection of yours.
+ *
+ * @example
+ * const connection = await NativeConnection.connect({ address: 'temporal.internal:7233' })
+ * const worker = await Worker.create(await workerOptions({ role: 'heavy', connection }))
+ */
+export async function workerOptions(
+  options: Parameters<typeof Workers.workerOptions>[0],
+): ReturnType<typeof Workers.workerOptions> {
+  return (await import('./worker.js')).workerOptions(options)
+}
+
+/**
+ * What the activities of `holdfast/activities` need, for who calls them by hand.
+ *
+ * @example
+ * const { pollJob } = controlActivities(await workerDependencies({ connection }))
+ */
+export async function workerDependencies(
+  options: Parameters<typeof Workers.workerDependencies>[0],
+): ReturnType<typeof Workers.workerDependencies> {
+  return (await import('./worker.js')).workerDependencies(options)
+}
+export type { OwnWorkerOptions, WorkerRole } from './worker'

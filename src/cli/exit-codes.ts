@@ -14,6 +14,7 @@
  */
 
 import type { RunOutcome } from '../run-state'
+import type { SweepOutcome } from '../sweep/sweep-state'
 
 export const exitCodes = {
   done: 0,
@@ -40,6 +41,11 @@ export function exitCodeOfRun(state: RunOutcome): number {
   }
 }
 
+/** As a run ends: rejected when the gate refused the best trial. */
+export function exitCodeOfSweep(state: SweepOutcome): number {
+  return exitCodeOfRun(state === 'stopped' ? 'cancelled' : state)
+}
+
 const credentialCodes = /_CREDENTIALS$|_DENIED$/
 const unreachableCodes = /_UNREACHABLE$|^E_NO_PLATFORM$|^E_PLATFORM_DOWN$/
 
@@ -62,6 +68,7 @@ const failures = new Set([
   'E_PORT_TAKEN',
   'E_PYTHON_FAILED',
   'E_S3_STALLED',
+  'E_SCHEDULE_BUSY',
   'E_SERVICE_START',
   'E_SETUP_NO_SOURCE',
   'E_STILL_RUNNING',

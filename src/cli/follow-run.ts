@@ -3,12 +3,8 @@ import { HoldfastError } from '../errors'
 import type { RunStatus } from '../run-state'
 import type { Cli } from './cli'
 import { say } from './cli'
-import { exitCodes } from './exit-codes'
+import { follow, howToComeBack, type Followed, type SignalSource } from './follow'
 import { openLiveView } from './live-view'
-
-/** How following a run ended: the run did, or we left it running. */
-export type Followed =
-  { outcome: 'ended'; status: RunStatus } | { outcome: 'detached' } | { outcome: 'timed out' }
 
 export interface FollowOptions {
   cli: Cli
@@ -19,45 +15,22 @@ export interface FollowOptions {
   signals?: SignalSource
 }
 
-export interface SignalSource {
-  on(signal: 'SIGINT', listener: () => void): unknown
-  off(signal: 'SIGINT', listener: () => void): unknown
-}
-
-/**
- * Shows a run until it ends. The first Ctrl-C detaches and stops nothing; the second, should
- * leaving take long, quits at once.
- */
-export async function followRun(options: FollowOptions): Promise<Followed> {
-  const { cli, handle, waitTimeout, signals = process } = options
-  const leave = new AbortController()
-  let reason: 'detached' | 'timed out' | undefined
-  const leaveFor = (why: 'detached' | 'timed out'): void => {
-    reason ??= why
-    leave.abort()
-  }
-  const onInterrupt = (): void => {
-    if (reason !== undefined) process.exit(exitCodes.detached)
-    leaveFor('detached')
-  }
-  const left = new Promise<void>((resolve) => {
-    leave.signal.addEventListener('abort', () => resolve(), { once: true })
+/** Shows a run until it ends, or is left, and then says how to come back. */
+export async function followRun(options: FollowOptions): Promise<Followed<RunStatus>> {
+  const { cli, handle, waitTimeout, signals } = options
+  const { id } = handle
+  const followed = await follow({
+    show: (signal) => showUntilEnded(cli, handle, signal),
+    waitTimeout,
+    signals,
   })
-  const timer =
-    waitTimeout === undefined ? undefined : setTimeout(leaveFor, waitTimeout * 1000, 'timed out')
-  signals.on('SIGINT', onInterrupt)
-  try {
-    const shown = showUntilEnded(cli, handle, leave.signal)
-    shown.catch(() => undefined)
-    await Promise.race([shown, left])
-    if (reason === undefined) return { outcome: 'ended', status: await shown }
-  } finally {
-    clearTimeout(timer)
-    signals.off('SIGINT', onInterrupt)
-    leave.abort()
+  if (followed.outcome !== 'ended') {
+    const comeBack = `holdfast attach ${id}`
+    const stop = `holdfast cancel ${id}`
+    const lines = howToComeBack({ id, outcome: followed.outcome, comeBack, stop })
+    for (const line of lines) say(cli, line)
   }
-  sayHowToComeBack(cli, handle.id, reason)
-  return { outcome: reason }
+  return followed
 }
 
 async function showUntilEnded(
@@ -79,21 +52,4 @@ async function showUntilEnded(
     view.close()
   }
   return handle.result()
-}
-
-function sayHowToComeBack(cli: Cli, id: string, reason: 'detached' | 'timed out'): void {
-  say(cli, '')
-  say(
-    cli,
-    reason === 'detached'
-      ? `Detached from ${id}. It goes on, and nothing was stopped.`
-      : `${id} had not ended in the time given. It goes on, and nothing was stopped.`,
-  )
-  say(cli, `  come back:  holdfast attach ${id}`)
-  say(cli, `  stop it:    holdfast cancel ${id}`)
-}
-
-/** The exit code of having left. */
-export function exitCodeOfLeaving(outcome: 'detached' | 'timed out'): number {
-  return outcome === 'detached' ? exitCodes.detached : exitCodes.timedOut
 }

@@ -18,7 +18,9 @@ import { modelsCommand } from './commands/models'
 import { planCommand } from './commands/plan'
 import { predictCommand } from './commands/predict'
 import { runCommand } from './commands/run'
+import { scheduleCommand } from './commands/schedule'
 import { statusCommand } from './commands/status'
+import { sweepCommand } from './commands/sweep'
 import { upCommand } from './commands/up'
 import { workerCommand } from './commands/worker'
 
@@ -31,7 +33,7 @@ const examples = `Examples:
 const exitCodeHelp = `
 Exit codes: 0 done, 1 the run failed or was cancelled, 2 usage or configuration, 3 rejected by the
 gate, 4 credentials, 5 Temporal or AWS unreachable, 124 wait timed out, 130 detached.
-A run is named by its id, the beginning of it, or - for the newest.
+A run or sweep is named by its id, the beginning of it, or - for the newest.
 `
 
 /**
@@ -66,6 +68,8 @@ export function buildProgram(cli: Cli): Command {
     dataCommand,
     workerCommand,
     modelsCommand,
+    sweepCommand,
+    scheduleCommand,
   ]
   for (const build of commands) program.addCommand(build(cli))
   for (const command of withChildren(program)) {

@@ -3,8 +3,8 @@ import type { RunStatus } from '../run-state'
 import type { Cli } from './cli'
 import { printJson, say } from './cli'
 import { exitCodeOfRun } from './exit-codes'
-import type { Followed } from './follow-run'
-import { exitCodeOfLeaving, followRun } from './follow-run'
+import { exitCodeOfLeaving, type Followed } from './follow'
+import { followRun } from './follow-run'
 import { formatStatus } from './format-status'
 
 /** Follows a run, then says on stderr how it ended, or prints the final status on stdout with `json`. */
@@ -16,7 +16,7 @@ export async function reportRun(options: {
   waitTimeout?: number
   /** How an ended run is told to people; `formatStatus` unless given. */
   format?: (status: RunStatus) => string[]
-}): Promise<Followed> {
+}): Promise<Followed<RunStatus>> {
   const { cli, handle, json, waitTimeout } = options
   const format =
     options.format ?? ((status) => formatStatus({ status, colors: cli.errColors, now: Date.now() }))

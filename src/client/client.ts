@@ -1,27 +1,20 @@
-import { randomUUID } from 'node:crypto'
-
-import {
-  Client as TemporalClient,
-  Connection,
-  WorkflowExecutionAlreadyStartedError,
-  WorkflowIdConflictPolicy,
-  WorkflowIdReusePolicy,
-} from '@temporalio/client'
+import { Client as TemporalClient, Connection } from '@temporalio/client'
 import { loadClientConnectConfig } from '@temporalio/envconfig'
 
 import type { ResolvedPipeline } from '../config/resolved-pipeline'
 import { definedVariables } from '../defined-variables'
-import { HoldfastError, messageOf } from '../errors'
 import { searchAttributes } from '../search-attributes'
 import { controlTaskQueue, heavyTaskQueue } from '../task-queues'
 import { temporalUnreachable } from '../temporal-unreachable'
-import type { pipeline as pipelineWorkflow } from '../../workflows'
 import { findRun } from './find-run'
 import { listModels, type ModelSummary } from './list-models'
 import { listRuns, type RunSummary } from './list-runs'
 import { runHandle, type RunHandle } from './run-handle'
 import { runIdOf } from './run-id'
+import { schedulesOf, type Schedules } from './schedules'
 import { createSession, type Session } from './session'
+import { startOnce } from './start-once'
+import { sweepsOf, type Sweeps } from './sweeps'
 
 export interface ClientOptions {
   /** Temporal's and AWS's own variables are read from here. Default: `process.env`. */
@@ -48,10 +41,18 @@ const connectTimeout = 5_000
  * await client.close()
  */
 export class Client {
+  /** Searches: many trials of one pipeline, and the best of them published. */
+  readonly sweep: Sweeps
+  /** Nightly runs: pipelines that run by themselves. */
+  readonly schedule: Schedules
+
   private constructor(
     private readonly connection: Connection,
     private readonly session: Session,
-  ) {}
+  ) {
+    this.sweep = sweepsOf(session)
+    this.schedule = schedulesOf(session)
+  }
 
   /**
    * Connects as Temporal's own environment says (`TEMPORAL_ADDRESS`, `temporal.toml`, …).
@@ -79,39 +80,21 @@ export class Client {
    * @param options.new start another run even while one is running
    */
   async run(pipeline: ResolvedPipeline, options: { new?: boolean } = {}): Promise<StartedRun> {
-    const token = randomUUID()
-    const base = runIdOf(pipeline)
-    for (let number = await this.firstNumber(base); ; number++) {
-      const workflowId = number === 1 ? base : `${base}-${number}`
-      try {
-        await this.session.temporal.workflow.start<typeof pipelineWorkflow>('pipeline', {
-          workflowId,
-          taskQueue: controlTaskQueue,
-          args: [{ pipeline }],
-          workflowIdReusePolicy: WorkflowIdReusePolicy.REJECT_DUPLICATE,
-          workflowIdConflictPolicy: options.new
-            ? WorkflowIdConflictPolicy.FAIL
-            : WorkflowIdConflictPolicy.USE_EXISTING,
-          memo: { startedBy: token },
-          typedSearchAttributes: [
-            { key: searchAttributes.pipeline, value: pipeline.name },
-            { key: searchAttributes.stage, value: 'preprocess' },
-            ...(pipeline.publish
-              ? [{ key: searchAttributes.model, value: pipeline.publish.model }]
-              : []),
-          ],
-          staticSummary: `${pipeline.name}: preprocess → train → publish`,
-        })
-      } catch (error) {
-        if (error instanceof WorkflowExecutionAlreadyStartedError) continue
-        throw startFailure(error)
-      }
-      const { memo } = await this.session.temporal.workflow.getHandle(workflowId).describe()
-      return {
-        ...runHandle({ id: workflowId, session: this.session }),
-        created: memo?.['startedBy'] === token,
-      }
-    }
+    const { name, publish } = pipeline
+    const { id, created } = await startOnce({
+      session: this.session,
+      workflowType: 'pipeline',
+      base: runIdOf(pipeline),
+      input: { pipeline },
+      ...options,
+      searchAttributes: () => [
+        { key: searchAttributes.pipeline, value: name },
+        { key: searchAttributes.stage, value: 'preprocess' },
+        ...(publish ? [{ key: searchAttributes.model, value: publish.model }] : []),
+      ],
+      staticSummary: `${name}: preprocess → train → publish`,
+    })
+    return { ...runHandle({ id, session: this.session }), created }
   }
 
   /** A run by its id, by an unambiguous beginning of it, or by `-` for the latest. */
@@ -149,35 +132,7 @@ export class Client {
     return (pollers ?? []).length > 0
   }
 
-  /**
-   * The number of the newest run of this very pipeline that Temporal still knows. Older ones may be
-   * forgotten already: their ids must not be given out again beside a run that goes on.
-   */
-  private async firstNumber(base: string): Promise<number> {
-    let highest = 1
-    const query = `WorkflowType = 'pipeline' AND WorkflowId STARTS_WITH '${base}'`
-    for await (const { workflowId } of this.session.temporal.workflow.list({ query })) {
-      const number = Number(workflowId.slice(base.length + 1))
-      if (number > highest) highest = number
-    }
-    return highest
-  }
-
   async close(): Promise<void> {
     await this.connection.close()
   }
-}
-
-function startFailure(error: unknown): unknown {
-  const text = error instanceof Error ? `${error.message} ${messageOf(error.cause)}` : ''
-  if (!/search attribute/i.test(text)) return error
-  const missing = Object.values(searchAttributes).map(
-    ({ name, type }) => `--name ${name} --type ${type.toLowerCase()}`,
-  )
-  return new HoldfastError({
-    code: 'E_SEARCH_ATTRIBUTES',
-    what: 'Temporal does not know the search attributes that runs are listed by',
-    hint: `register them once: temporal operator search-attribute create ${missing.join(' ')}`,
-    cause: error,
-  })
 }

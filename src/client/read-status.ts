@@ -3,13 +3,8 @@ import type { WorkflowExecutionDescription } from '@temporalio/client'
 import { WorkflowNotFoundError } from '@temporalio/client'
 
 import type { JobSnapshot } from '../job'
-import {
-  newRunState,
-  type Attempt,
-  type RunError,
-  type RunState,
-  type RunStatus,
-} from '../run-state'
+import { newRunState, type Attempt, type RunState, type RunStatus } from '../run-state'
+import { endedFromOutside, problemOf } from './execution-facts'
 import { outcomeOf } from './list-runs'
 import type { Session } from './session'
 
@@ -43,7 +38,7 @@ export async function readRun({
       endedAt: description.closeTime?.toISOString() ?? null,
       training: { attempts: attemptsOf({ training, child }) },
       problem: problemOf(description) ?? (child ? problemOf(child) : null),
-      error: told.error ?? (outcome === 'failed' ? endOf(description) : null),
+      error: told.error ?? (outcome === 'failed' ? endedFromOutside(description, 'run') : null),
     },
   }
 }
@@ -81,16 +76,6 @@ function attemptsOf(options: {
   return withLatestLook(attempts, lookOf(child))
 }
 
-/** The last failure of an activity that is being tried again; a quiet "not yet" is none. */
-function problemOf({ raw }: WorkflowExecutionDescription): string | null {
-  for (const { activityType, lastFailure, attempt } of raw.pendingActivities ?? []) {
-    const failure = lastFailure?.applicationFailureInfo
-    if (!lastFailure?.message || failure?.type === 'NotYet') continue
-    return `${activityType?.name}: ${lastFailure.message} (try ${attempt ?? 1})`
-  }
-  return null
-}
-
 /** The last look at the job is kept by Temporal as heartbeat details of the pending poll. */
 function lookOf(description: WorkflowExecutionDescription): JobSnapshot | undefined {
   for (const { activityType, heartbeatDetails } of description.raw.pendingActivities ?? []) {
@@ -114,13 +99,4 @@ function withLatestLook(attempts: Attempt[], look: JobSnapshot | undefined): Att
       billableSeconds: billableSeconds ?? attempt.billableSeconds,
     }
   })
-}
-
-function endOf(description: WorkflowExecutionDescription): RunError {
-  const how = description.status.name.toLowerCase().replace('_', ' ')
-  return {
-    code: `E_${description.status.name}`,
-    message: `the run was ${how} from outside`,
-    where: description.workflowId,
-  }
 }

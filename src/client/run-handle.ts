@@ -12,6 +12,7 @@ import { followJob, jobLogReader, type LogLine } from './job-logs'
 import { readRun } from './read-status'
 import { runEvents, type RunEvent } from './run-events'
 import type { Session } from './session'
+import { untilEnded } from './until-ended'
 
 export interface RunHandle {
   id: string
@@ -50,24 +51,6 @@ export function runHandle({ id, session }: { id: string; session: Session }): Ru
     events: (options = {}) => runEvents({ id, session, ...options }),
     logs: (options = {}) => runLogs({ session, status, options }),
     download: (what, { out }) => download({ what, out, id, session }),
-  }
-}
-
-async function untilEnded(options: {
-  id: string
-  session: Session
-  status: () => Promise<RunStatus>
-}): Promise<RunStatus> {
-  const { id, session, status } = options
-  // The end is waited for on the server; how it ended is what `status` says, not an exception.
-  await session.temporal.workflow
-    .getHandle(id)
-    .result()
-    .catch(() => undefined)
-  for (;;) {
-    const now = await status()
-    if (now.state !== 'running') return now
-    await sleep(500)
   }
 }
 

@@ -15,12 +15,25 @@ test('the package exports what a program needs, and no more', () => {
     'Client',
     'ConfigError',
     'HoldfastError',
+    'choice',
+    'constant',
+    'controlTaskQueue',
     'createWorker',
     'definePipeline',
+    'defineSweep',
     'fetchModel',
+    'heavyTaskQueue',
+    'int',
     'loadPipeline',
+    'loadSweep',
+    'logInt',
+    'logUniform',
     'parsePipeline',
     'pythonFloat',
+    'uniform',
+    'when',
+    'workerDependencies',
+    'workerOptions',
   ])
 })
 
@@ -29,4 +42,17 @@ test('a program that only starts runs does not load the worker and its native co
     'require(process.argv[1]); console.log(JSON.stringify(Object.keys(require.cache)))',
   ) as string[]
   expect(loaded.filter((path) => /@temporalio\/(worker|core-bridge)\//.test(path))).toEqual([])
+})
+
+test('activities and workflows can be had by the names that a team would import', () => {
+  const names = ask(
+    `const { createRequire } = require('node:module')
+     const here = createRequire(process.argv[1])
+     const names = (path) => Object.keys(here(path))
+     console.log(JSON.stringify([names('holdfast/workflows'), names('holdfast/activities')]))`,
+  )
+  const [workflows, activities] = names as [string[], string[]]
+  for (const name of ['nightly', 'pipeline', 'sweep', 'training', 'trial'])
+    expect(workflows).toContain(name)
+  expect(activities.sort()).toEqual(['controlActivities', 'heavyActivities'])
 })

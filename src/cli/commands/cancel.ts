@@ -1,10 +1,10 @@
 import { Command } from 'commander'
-import { HoldfastError } from '../../errors'
 import type { Cli, GlobalOptions } from '../cli'
 import { print, printJson, say } from '../cli'
 import { describeRun } from '../describe-run'
 import { durationOption } from '../parse-options'
 import { withClient } from '../with-client'
+import { withDeadline } from '../with-deadline'
 
 interface Options extends GlobalOptions {
   wait: boolean
@@ -35,29 +35,15 @@ export function cancelCommand(cli: Cli): Command {
         await handle.cancel()
         say(cli, `Asked ${handle.id} to stop.`)
         const status = options.wait
-          ? await withDeadline(handle.result(), options.waitTimeout, handle.id)
+          ? await withDeadline({
+              work: handle.result(),
+              seconds: options.waitTimeout,
+              what: `${handle.id} had not stopped`,
+              hint: `it still will: \`holdfast status ${handle.id}\` says how far it is; is a worker running?`,
+            })
           : await handle.status()
         if (options.json) printJson(cli, status)
         else print(cli, describeRun(status, Date.now()))
       })
     })
-}
-
-async function withDeadline<T>(work: Promise<T>, seconds: number, id: string): Promise<T> {
-  let timer: NodeJS.Timeout | undefined
-  const deadline = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => {
-      const error = new HoldfastError({
-        code: 'E_WAIT_TIMEOUT',
-        what: `${id} had not stopped after ${seconds} seconds`,
-        hint: `it still will: \`holdfast status ${id}\` says how far it is; is a worker running?`,
-      })
-      reject(error)
-    }, seconds * 1000)
-  })
-  try {
-    return await Promise.race([work, deadline])
-  } finally {
-    clearTimeout(timer)
-  }
 }

@@ -13,7 +13,7 @@ const reportModules = `data:text/javascript,${encodeURIComponent(`
   process.on('exit', () => writeSync(2, 'LOADED ' + JSON.stringify(Object.keys(cache))))
 `)}`
 
-test.each(['--help', 'run --help', 'predict --help'])(
+test.each(['--help', 'run --help', 'predict --help', 'sweep run --help'])(
   '`holdfast %s` loads no AWS, Temporal or other heavy module',
   (line) => {
     expect(existsSync(main)).toBe(true)

@@ -1,0 +1,27 @@
+import { Command } from 'commander'
+import { checkSweep } from '../../check-sweep'
+import type { Cli, GlobalOptions } from '../../cli'
+import { print, printJson } from '../../cli'
+import { exitCodes } from '../../exit-codes'
+
+interface Options extends GlobalOptions {
+  file: string
+  json?: boolean
+}
+
+export function sweepPlanCommand(cli: Cli): Command {
+  return new Command('plan')
+    .description('say what a sweep would try and the most it could cost; nothing is created')
+    .option('-f, --file <file>', 'the sweep', 'sweep.yaml')
+    .option('--json', 'print the plan as JSON')
+    .action(async (_: unknown, command: Command) => {
+      const { file, dataDir, json = false } = command.optsWithGlobals<Options>()
+      const { plan } = await checkSweep(cli, { file, dataDir, json })
+      if (json) printJson(cli, plan)
+      else {
+        const { formatSweepPlan } = await import('../../format-sweep-plan.js')
+        print(cli, formatSweepPlan(plan, cli.outColors).join('\n'))
+      }
+      if (plan.faults.length > 0) cli.exitCode = exitCodes.usage
+    })
+}

@@ -1,0 +1,25 @@
+import { visibleLength } from './clean-text'
+
+/** Columns of the narrowest terminal that output is made for. */
+const defaultWidth = 80
+
+/**
+ * Items after a head, with commas, on as many lines as they need; later lines are indented below
+ * the first item.
+ */
+export function formatList(options: { head: string; items: string[]; width?: number }): string[] {
+  const { head, items, width = defaultWidth } = options
+  const indent = ' '.repeat(visibleLength(head))
+  const lines: string[] = []
+  let line = head
+  for (const [index, item] of items.entries()) {
+    const text = index < items.length - 1 ? `${item},` : item
+    const isFirst = line === head || line === indent
+    if (!isFirst && visibleLength(line) + 1 + visibleLength(text) > width) {
+      lines.push(line)
+      line = indent
+    }
+    line += line === head || line === indent ? text : ` ${text}`
+  }
+  return [...lines, line.trimEnd()]
+}

@@ -1,0 +1,78 @@
+import type { Spend, SweepCeiling } from '../plan/sweep-ceiling'
+import type { SweepPlan } from '../plan/plan-sweep'
+import type { Colors } from './colors'
+import { formatNumber } from './format-metric'
+import { formatHyperparameters } from './format-sweep-trials'
+import { formatTable } from './format-table'
+import { formatList } from './format-list'
+
+/** `holdfast sweep plan` for people, and what `sweep run` says before it asks. */
+export function formatSweepPlan(plan: SweepPlan, colors: Colors): string[] {
+  const { metric, trials, parallel, publishes } = plan
+  const rows: [string, string][] = [
+    ['pipeline', plan.pipeline],
+    ['objective', `${metric.goal} ${metric.name}`],
+    ['method', plan.method === 'grid' ? 'grid' : `${plan.method}, seed ${plan.seed}`],
+    ['trials', `${trials} in all, ${parallel} at a time`],
+    ['', `ends after ${plan.maxConsecutiveFailures} failures in a row`],
+    ['size', sizeOf(plan)],
+    [
+      'best',
+      publishes === null
+        ? 'is not published'
+        : `evaluated, gated, and published as the next version of ${publishes}`,
+    ],
+  ]
+  return [
+    `Plan for ${colors.bold(plan.sweep)}: nothing has been created`,
+    ...table(rows, colors),
+    ...section(
+      'Search space',
+      table(
+        plan.space.map(({ name, text }) => [name, text]),
+        colors,
+      ),
+    ),
+    ...section(
+      plan.proposals.length === 1 ? 'First trial' : 'First trials',
+      plan.proposals.flatMap((proposal, index) =>
+        formatList({ head: `  ${index + 1}  `, items: formatHyperparameters(proposal) }),
+      ),
+    ),
+    ...section('At most', ceilingLines(plan.ceiling)),
+    ...section(
+      colors.red('Would be refused'),
+      plan.faults.map(({ code, field, what, hint }) => `  ${field}: ${what} (${hint}) [${code}]`),
+    ),
+  ]
+}
+
+function sizeOf({ size, method }: SweepPlan): string {
+  if (size === null) return 'continuous'
+  const points = size >= Number.MAX_SAFE_INTEGER ? 'more than 9e15' : size.toLocaleString('en-GB')
+  return `${points} ${method === 'grid' ? 'grid ' : ''}point${size === 1 ? '' : 's'}`
+}
+
+/** Two bounds, each with its hours; dollars only where somebody gave prices. */
+function ceilingLines({ once, most, price }: SweepCeiling): string[] {
+  return [
+    ...formatList({ head: '  if no attempt is repeated            ', items: spendItems(once) }),
+    ...formatList({ head: '  with three tries on every placement  ', items: spendItems(most) }),
+    `  price ${price}`,
+  ]
+}
+
+function spendItems({ instanceHours, usd }: Spend): string[] {
+  const hours = Object.entries(instanceHours).map(
+    ([type, amount]) => `${formatNumber(amount)} h of ${type}`,
+  )
+  return usd === null ? hours : [`${usd.toFixed(2)} USD`, ...hours]
+}
+
+function table(rows: string[][], colors: Colors): string[] {
+  return formatTable(rows.map(([name = '', value = '']) => [`  ${colors.dim(name)}`, value]))
+}
+
+function section(title: string, lines: string[]): string[] {
+  return lines.length === 0 ? [] : ['', title, ...lines]
+}

@@ -1,0 +1,67 @@
+import type { SweepHandle } from '../client'
+import { HoldfastError } from '../errors'
+import type { SweepStatus } from '../sweep/sweep-state'
+import type { Cli } from './cli'
+import { printJson, say } from './cli'
+import { exitCodeOfSweep } from './exit-codes'
+import {
+  exitCodeOfLeaving,
+  follow,
+  howToComeBack,
+  type Followed,
+  type SignalSource,
+} from './follow'
+import { lineOfSweepEvent } from './format-sweep-event'
+import { formatSweepStatus } from './format-sweep-status'
+
+/** Follows a sweep, a line for each trial's end, then shows the leaderboard and how it ended. */
+export async function reportSweep(options: {
+  cli: Cli
+  handle: SweepHandle
+  json: boolean
+  /** Seconds. */
+  waitTimeout?: number | undefined
+  /** The command that follows it again. */
+  comeBack: string
+  signals?: SignalSource
+}): Promise<Followed<SweepStatus>> {
+  const { cli, handle, json, waitTimeout, comeBack, signals } = options
+  const { id } = handle
+  const followed = await follow({
+    show: (signal) => showUntilEnded(cli, handle, signal),
+    waitTimeout,
+    signals,
+  })
+  if (followed.outcome !== 'ended') {
+    const stop = `holdfast sweep stop ${id}`
+    const lines = howToComeBack({ id, outcome: followed.outcome, comeBack, stop })
+    for (const line of [...lines, `  look at it: holdfast sweep show ${id}`]) say(cli, line)
+    cli.exitCode = exitCodeOfLeaving(followed.outcome)
+    return followed
+  }
+  const { status } = followed
+  cli.exitCode = exitCodeOfSweep(status.state)
+  if (json) printJson(cli, status)
+  else {
+    const { errColors: colors, stderr } = cli
+    const lines = formatSweepStatus({ status, colors, width: stderr.columns, now: Date.now() })
+    say(cli, ['', ...lines].join('\n'))
+  }
+  return followed
+}
+
+async function showUntilEnded(
+  cli: Cli,
+  handle: SweepHandle,
+  signal: AbortSignal,
+): Promise<SweepStatus> {
+  const { metric } = await handle.status()
+  for await (const event of handle.events({ signal })) {
+    if (signal.aborted) break
+    const line = lineOfSweepEvent(event, metric.name)
+    if (line !== undefined) say(cli, line)
+    if (event.type === 'ended') break
+  }
+  if (signal.aborted) throw new HoldfastError({ code: 'E_DETACHED', what: 'detached' })
+  return handle.result()
+}

@@ -1,0 +1,59 @@
+import { WorkflowNotFoundError } from '@temporalio/client'
+
+import { HoldfastError } from '../errors'
+import { quoted } from './quoted'
+import type { Session } from './session'
+
+/** What is looked for, and how it is spoken of. */
+export interface Kind {
+  workflowType: string
+  /** `run`; its plural takes an s. */
+  noun: string
+  notFound: string
+  ambiguous: string
+  /** The command that lists them. */
+  list: string
+}
+
+/** Candidates that are looked at before a beginning is said to be ambiguous. */
+const enough = 100
+
+/** Resolves an id, an unambiguous beginning of one, or `-` (the newest). */
+export async function findId(options: {
+  idOrPrefix: string
+  session: Session
+  kind: Kind
+}): Promise<string> {
+  const { idOrPrefix, session, kind } = options
+  const { workflow } = session.temporal
+  const newest = idOrPrefix === '-'
+  if (!newest) {
+    try {
+      const { workflowId, type } = await workflow.getHandle(idOrPrefix).describe()
+      if (type === kind.workflowType) return workflowId
+    } catch (error) {
+      if (!(error instanceof WorkflowNotFoundError)) throw error
+    }
+  }
+  // A long sweep is several executions of one id, all but the last "continued as new".
+  const query =
+    `WorkflowType = ${quoted(kind.workflowType)} AND ExecutionStatus != 'ContinuedAsNew'` +
+    (newest ? '' : ` AND WorkflowId STARTS_WITH ${quoted(idOrPrefix)}`)
+  const found = new Set<string>()
+  for await (const { workflowId } of workflow.list({ query })) {
+    found.add(workflowId)
+    if (newest || found.size >= enough) break
+  }
+  const [first, ...others] = found
+  if (first !== undefined && others.length === 0) return first
+  throw new HoldfastError({
+    code: first === undefined ? kind.notFound : kind.ambiguous,
+    what:
+      first !== undefined
+        ? `${found.size >= enough ? `${enough} or more` : found.size} ${kind.noun}s begin with ${idOrPrefix}: ${[first, ...others].slice(0, 5).join(', ')}`
+        : newest
+          ? `there is no ${kind.noun} yet`
+          : `no ${kind.noun} is called or begins with ${idOrPrefix}`,
+    hint: `see \`${kind.list}\``,
+  })
+}

@@ -1,0 +1,24 @@
+import { idOf, runIdOf } from '../../../src/client/run-id'
+import { pipeline } from '../plan/pipeline'
+import { aSweep } from './a-sweep'
+
+test('the same sweep gives the same id, whatever the order of its keys', () => {
+  const sweep = aSweep()
+  const reordered = Object.fromEntries(Object.entries(sweep).reverse()) as typeof sweep
+  expect(idOf(sweep)).toMatch(/^reviews-lr-[a-z2-9]{6}$/)
+  expect(idOf(reordered)).toBe(idOf(sweep))
+})
+
+test('any change of the sweep or of its pipeline gives another id', () => {
+  const ids = [
+    aSweep(),
+    aSweep({ seed: 8 }),
+    aSweep({ runCap: 7 }),
+    aSweep({ pipeline: { ...pipeline, tags: { team: 'nlp' } } }),
+  ].map(idOf)
+  expect(new Set(ids).size).toBe(ids.length)
+})
+
+test('the id of a run is made in the same way', () => {
+  expect(runIdOf(pipeline)).toBe(idOf(pipeline))
+})

@@ -23,6 +23,8 @@ const transient = new Set([
 
 /** Activities that come after money was spent: a permission that is lost for a while must not waste it. */
 const afterPayment = new Set([
+  'findEndedTrials',
+
   'sealArtifact',
   'freezeEvaluation',
   'readEvaluation',

@@ -1,43 +1,88 @@
-import { WorkflowNotFoundError } from '@temporalio/client'
+import { WorkflowNotFoundError, type WorkflowExecutionDescription } from '@temporalio/client'
 
 import { joinUri } from '../src/aws/s3-uri'
 import type { RunSite } from '../src/run-site'
+import type { Attempt } from '../src/run-state'
 import { lostTrial } from '../src/sweep/lost-trial'
 import { trialId, trialName, type TrialEnd } from '../src/sweep/sweep-state'
 import { storageOf, type Dependencies } from './dependencies'
 import { trialRecordUri, type TrialRecord } from './seal-trial'
+import { stopJob } from './stop-job'
+
+export interface EndedTrials {
+  ended: TrialEnd[]
+  /** Ended too, without a record: their jobs are being stopped. */
+  stopping: number[]
+}
+
+/** Looked at together. */
+const atOnce = 20
+
+const closed = new Set(['COMPLETED', 'FAILED', 'CANCELLED', 'TERMINATED', 'TIMED_OUT'])
 
 /**
  * Which of these trials have ended without their sweep knowing. Temporal says whether, the trial's
- * own record says how; one that left no record was terminated, and its job may still be running
- * until its own limit.
+ * own record says how. One that left no record was terminated: its job is stopped, and until that
+ * has ended the trial has not.
  */
 export async function findEndedTrials(
   deps: Dependencies,
   options: { site: RunSite; sweepId: string; numbers: number[] },
-): Promise<TrialEnd[]> {
+): Promise<EndedTrials> {
   const { site, sweepId, numbers } = options
-  const storage = await storageOf(deps)
-  const ended: TrialEnd[] = []
-  for (const number of numbers) {
-    const status = await statusOf(deps, trialId({ sweepId, number }))
-    if (status === 'RUNNING') continue
-    const uri = trialRecordUri(joinUri(site.run, 'trials', trialName(number)))
-    const record = await storage.readIfThere(uri)
-    ended.push(
-      record === null
-        ? lostTrial({ number, how: 'failed', why: status.toLowerCase() })
-        : (JSON.parse(record.toString('utf8')) as TrialRecord).end,
+  const found: EndedTrials = { ended: [], stopping: [] }
+  for (let first = 0; first < numbers.length; first += atOnce) {
+    await Promise.all(
+      numbers.slice(first, first + atOnce).map(async (number) => {
+        const end = await endOf({ deps, site, sweepId, number })
+        if (end === 'stopping') found.stopping.push(number)
+        else if (end !== 'running') found.ended.push(end)
+      }),
     )
   }
-  return ended
+  return found
 }
 
-async function statusOf(deps: Dependencies, workflowId: string): Promise<string> {
+async function endOf(options: {
+  deps: Dependencies
+  site: RunSite
+  sweepId: string
+  number: number
+}): Promise<TrialEnd | 'running' | 'stopping'> {
+  const { deps, site, sweepId, number } = options
+  const trial = await describe(deps, trialId({ sweepId, number }))
+  if (trial && !closed.has(trial.status.name)) return 'running'
+  const run = joinUri(site.run, 'trials', trialName(number))
+  const record = await (await storageOf(deps)).readIfThere(trialRecordUri(run))
+  if (record !== null) return (JSON.parse(record.toString('utf8')) as TrialRecord).end
+  if (trial && !(await jobHasEnded({ deps, site: { ...site, run }, trial }))) return 'stopping'
+  const why = trial?.status.name.toLowerCase() ?? 'not there'
+  return lostTrial({ number, how: 'failed', why })
+}
+
+async function describe(
+  deps: Dependencies,
+  workflowId: string,
+): Promise<WorkflowExecutionDescription | null> {
   try {
-    return (await deps.temporal.workflow.getHandle(workflowId).describe()).status.name
+    return await deps.temporal.workflow.getHandle(workflowId).describe()
   } catch (error) {
-    if (error instanceof WorkflowNotFoundError) return 'not there'
+    if (error instanceof WorkflowNotFoundError) return null
     throw error
   }
+}
+
+/** Its name is in the trial's memo before it is created. */
+async function jobHasEnded(options: {
+  deps: Dependencies
+  site: RunSite
+  trial: WorkflowExecutionDescription
+}): Promise<boolean> {
+  const { deps, site, trial } = options
+  const { attempts = [] } = (trial.memo?.['training'] ?? {}) as { attempts?: Attempt[] }
+  const jobName = attempts.at(-1)?.jobName
+  if (!jobName) return true
+  const owner = { ...site, runId: trial.workflowId, firstRunId: trial.runId }
+  const answer = await stopJob(deps, { job: { kind: 'training', jobName }, site: owner })
+  return answer !== 'stopping'
 }

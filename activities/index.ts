@@ -35,10 +35,11 @@ const control = {
   readObjective,
   sealRun,
   sealTrial,
+  sealSweep,
   findEndedTrials,
 }
 
-const heavy = { resolveRevision, preprocess, upload, sealArtifact, publish, sealSweep }
+const heavy = { resolveRevision, preprocess, upload, sealArtifact, publish }
 
 type Bound<Verbs> = {
   [Name in keyof Verbs]: Verbs[Name] extends (

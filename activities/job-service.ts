@@ -8,7 +8,6 @@ import {
   StopTrainingJobCommand,
   type CreateProcessingJobCommandInput,
   type CreateTrainingJobCommandInput,
-  type MetricData,
   type SageMakerClient,
 } from '@aws-sdk/client-sagemaker'
 
@@ -81,25 +80,9 @@ function trainingJobs(sagemaker: SageMakerClient) {
           ? {}
           : { billableSeconds: job.BillableTimeInSeconds }),
         ...(artifact ? { artifactUri: artifact } : {}),
-        ...(job.FinalMetricDataList ? { metrics: finiteMetrics(job.FinalMetricDataList) } : {}),
       }
     },
   }
-}
-
-/** As many as a request may define. What is not finite is left out: it would not survive JSON. */
-function finiteMetrics(list: MetricData[]): Record<string, number> {
-  return Object.fromEntries(
-    list
-      .map(({ MetricName = '', Value = NaN }) => [MetricName, metricNumber(Value)] as const)
-      .filter(([, value]) => Number.isFinite(value))
-      .slice(0, 40),
-  )
-}
-
-/** The service keeps 32 bits: beyond seven digits there is noise, 0.9 comes as 0.8999999761581421. */
-export function metricNumber(value: number): number {
-  return Number(value.toPrecision(7))
 }
 
 function processingJobs(sagemaker: SageMakerClient) {

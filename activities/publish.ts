@@ -127,6 +127,9 @@ async function writeLastPublished(options: {
     publishedAt: new Date().toISOString(),
   }
   const uri = lastPublishedUri({ root: site.root, model, pipeline: pipeline.name })
+  const before = await storage.readIfThere(uri)
+  // Another run of this pipeline may have published a later version meanwhile.
+  if (before && (JSON.parse(before.toString('utf8')) as LastPublished).version > version) return
   await storage.write(uri, JSON.stringify(last, null, 2))
 }
 

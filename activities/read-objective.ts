@@ -5,7 +5,6 @@ import { cancellationSignal } from '@temporalio/activity'
 
 import { HoldfastError } from '../src/errors'
 import type { Dependencies } from './dependencies'
-import { metricNumber } from './job-service'
 
 /** Seconds before each further look: metrics come by way of CloudWatch, later than the job's end. */
 const pauses = [0.5, 1, 2, 4, 8]
@@ -36,7 +35,8 @@ export async function readObjective(
 
 function finite(options: { value: number; jobName: string; metric: string }): number {
   const { value, jobName, metric } = options
-  if (Number.isFinite(value)) return metricNumber(value)
+  // The service keeps 32 bits: beyond seven digits there is noise, 0.9 comes as 0.8999999761581421.
+  if (Number.isFinite(value)) return Number(value.toPrecision(7))
   throw new HoldfastError({
     code: 'E_METRIC_NOT_FINITE',
     what: `the last value of the metric ${metric} of job ${jobName} is ${value}: it cannot be compared`,

@@ -8,7 +8,9 @@ import { summarizeTrial } from '../src/sweep/summarize-trial'
 import { trialName, type SweepState, type TrialSummary } from '../src/sweep/sweep-state'
 import { storageOf, type Dependencies } from './dependencies'
 import { trialRecordUri, type TrialRecord } from './seal-trial'
-import { withHeartbeat } from './with-heartbeat'
+
+/** Records read at a time. */
+const atOnce = 20
 
 /**
  * Writes the whole leaderboard, one trial a line, and the sweep's manifest last. Both outlive
@@ -19,26 +21,27 @@ export async function sealSweep(
   options: { site: RunSite; sweep: ResolvedSweep; state: SweepState },
 ): Promise<void> {
   const { site, sweep, state } = options
-  await withHeartbeat(async ({ signal, report }) => {
-    const storage = await storageOf(deps, signal)
-    const trials: TrialSummary[] = []
-    for (let number = 1; number <= state.counts.started; number++) {
-      const uri = trialRecordUri(joinUri(site.run, 'trials', trialName(number)))
-      const record = await storage.readIfThere(uri)
-      if (record !== null)
-        trials.push(summarizeTrial(JSON.parse(record.toString('utf8')) as TrialRecord))
-      report({ trials: number })
-    }
-    const lines = rank({ goal: sweep.metric.goal, trials }).map((trial) => JSON.stringify(trial))
-    const leaderboard = Buffer.from(lines.map((line) => `${line}\n`).join(''))
-    const path = 'leaderboard.ndjson'
-    await storage.write(joinUri(site.run, path), leaderboard)
-    const manifest = buildManifest({
-      kind: 'sweep',
-      createdAt: new Date(),
-      files: [{ path, size: leaderboard.length, sha256: sha256(leaderboard) }],
-      details: { site, sweep, state },
-    })
-    await storage.write(joinUri(site.run, 'manifest.json'), JSON.stringify(manifest, null, 2))
+  const storage = await storageOf(deps)
+  const read = async (number: number): Promise<TrialSummary | null> => {
+    const uri = trialRecordUri(joinUri(site.run, 'trials', trialName(number)))
+    const record = await storage.readIfThere(uri)
+    return record && summarizeTrial(JSON.parse(record.toString('utf8')) as TrialRecord)
+  }
+  const trials: TrialSummary[] = []
+  for (let first = 1; first <= state.counts.started; first += atOnce) {
+    const last = Math.min(first + atOnce - 1, state.counts.started)
+    const numbers = Array.from({ length: last - first + 1 }, (_, index) => first + index)
+    trials.push(...(await Promise.all(numbers.map(read))).filter((trial) => trial !== null))
+  }
+  const lines = rank({ goal: sweep.metric.goal, trials }).map((trial) => JSON.stringify(trial))
+  const leaderboard = Buffer.from(lines.map((line) => `${line}\n`).join(''))
+  const path = 'leaderboard.ndjson'
+  await storage.write(joinUri(site.run, path), leaderboard)
+  const manifest = buildManifest({
+    kind: 'sweep',
+    createdAt: new Date(),
+    files: [{ path, size: leaderboard.length, sha256: sha256(leaderboard) }],
+    details: { site, sweep, state },
   })
+  await storage.write(joinUri(site.run, 'manifest.json'), JSON.stringify(manifest, null, 2))
 }

@@ -17,7 +17,7 @@ const visibilityLag = 120
  */
 export async function stopJob(
   deps: Dependencies,
-  options: { job: FrozenJob; site: RunSite },
+  options: { job: Pick<FrozenJob, 'kind' | 'jobName'>; site: RunSite },
 ): Promise<'stopping' | 'ended' | 'never created' | 'not ours'> {
   const { job, site } = options
   const { jobName } = job

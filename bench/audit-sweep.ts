@@ -12,9 +12,11 @@ export interface SweepAudit {
   maxHistoryEvents: number
   /** Children started and not closed at any one time, of any one run. */
   maxOpenChildren: number
-  /** Trial numbers without a completed trial. */
+  /** Jobs under way at any one time, over all runs. */
+  maxJobs: number
+  /** Numbers of trials that did not complete, or completed without a job. */
   lost: number[]
-  /** Trials that were started more than once, and jobs beyond one for each trial. */
+  /** Trials that were started more than once, and jobs that no trial accounts for. */
   duplicated: string[]
   openTrials: number
   runningJobs: number
@@ -31,21 +33,28 @@ export async function auditSweep(options: {
   const temporal = new TemporalClient({ connection })
   try {
     const histories = await historiesOf({ temporal, sweepId })
-    const startedBy = histories.flatMap(({ started }) => started)
-    const { completed, open } = await trialsOf({ temporal, sweepId })
+    const started = histories.flatMap((run) => run.started)
+    const told = await trialsOf({ temporal, sweepId })
     const { sagemaker } = createAwsClients({ env })
     const jobs = await jobsOf({ sagemaker, pipeline })
+    const names = new Set(jobs.map(({ name }) => name))
+    const accounted = new Set([...told.values()].flatMap((trial) => trial.jobs))
     const numbers = Array.from({ length: trials }, (_, index) => index + 1)
-    const twice = startedBy.filter((id, index) => startedBy.indexOf(id) !== index)
-    const surplus = jobs.names.length - new Set(startedBy).size
     return {
       runs: histories.length,
       maxHistoryEvents: Math.max(...histories.map(({ events }) => events)),
       maxOpenChildren: Math.max(...histories.map(({ mostOpen }) => mostOpen)),
-      lost: numbers.filter((number) => !completed.has(number)),
-      duplicated: [...twice, ...(surplus > 0 ? [`${surplus} jobs too many`] : [])],
-      openTrials: open,
-      runningJobs: jobs.running,
+      maxJobs: mostAtOnce(jobs),
+      lost: numbers.filter((number) => {
+        const trial = told.get(number)
+        return trial?.status !== 'COMPLETED' || !trial.jobs.some((name) => names.has(name))
+      }),
+      duplicated: [
+        ...started.filter((id, index) => started.indexOf(id) !== index),
+        ...[...names].filter((name) => !accounted.has(name)),
+      ],
+      openTrials: [...told.values()].filter(({ status }) => status === 'RUNNING').length,
+      runningJobs: jobs.filter(({ ended }) => ended === undefined).length,
     }
   } finally {
     await connection.close()
@@ -88,37 +97,61 @@ async function historiesOf(options: {
   return runs
 }
 
+interface ToldTrial {
+  status: string
+  /** Names of its jobs, one for each attempt, as it says itself. */
+  jobs: string[]
+}
+
 async function trialsOf(options: {
   temporal: TemporalClient
   sweepId: string
-}): Promise<{ completed: Set<number>; open: number }> {
+}): Promise<Map<number, ToldTrial>> {
   const { temporal, sweepId } = options
-  const completed = new Set<number>()
-  let open = 0
+  const trials = new Map<number, ToldTrial>()
   const query = `WorkflowType = 'trial' AND SweepId = '${sweepId}'`
-  for await (const { workflowId, status } of temporal.workflow.list({ query })) {
-    if (status.name === 'COMPLETED') completed.add(Number(workflowId.slice(-4)))
-    if (status.name === 'RUNNING') open++
+  for await (const { workflowId, status, memo } of temporal.workflow.list({ query })) {
+    const { attempts = [] } = (memo?.['training'] ?? {}) as { attempts?: { jobName: string }[] }
+    const number = Number(workflowId.slice(`${sweepId}/trial-`.length))
+    trials.set(number, { status: status.name, jobs: attempts.map(({ jobName }) => jobName) })
   }
-  return { completed, open }
+  return trials
+}
+
+interface ListedJob {
+  name: string
+  began: number
+  /** Milliseconds since 1970; absent while it runs. */
+  ended: number | undefined
 }
 
 async function jobsOf(options: {
   sagemaker: SageMakerClient
   pipeline: string
-}): Promise<{ names: string[]; running: number }> {
+}): Promise<ListedJob[]> {
   const { sagemaker, pipeline } = options
-  const names: string[] = []
-  let running = 0
+  const jobs: ListedJob[] = []
   const pages = paginateListTrainingJobs(
     { client: sagemaker, pageSize: 100 },
     { NameContains: `${pipeline}-` },
   )
   for await (const { TrainingJobSummaries = [] } of pages) {
-    for (const { TrainingJobName = '', TrainingJobStatus = '' } of TrainingJobSummaries) {
-      names.push(TrainingJobName)
-      if (TrainingJobStatus === 'InProgress' || TrainingJobStatus === 'Stopping') running++
+    for (const { TrainingJobName = '', CreationTime, TrainingEndTime } of TrainingJobSummaries) {
+      const began = CreationTime?.getTime() ?? 0
+      jobs.push({ name: TrainingJobName, began, ended: TrainingEndTime?.getTime() })
     }
   }
-  return { names, running }
+  return jobs
+}
+
+/** An end counts before a beginning at the same millisecond. */
+function mostAtOnce(jobs: ListedJob[]): number {
+  const steps = jobs.flatMap(({ began, ended = Infinity }) => [
+    { at: began, by: 1 },
+    { at: ended, by: -1 },
+  ])
+  let open = 0
+  return steps
+    .sort((a, b) => a.at - b.at || a.by - b.by)
+    .reduce((most, { by }) => Math.max(most, (open += by)), 0)
 }

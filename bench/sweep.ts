@@ -19,8 +19,8 @@ async function main(): Promise<void> {
       json: { type: 'boolean', default: false },
     },
   })
-  const trials = Number(values.trials)
-  const slots = Number(values.slots)
+  const trials = wholeNumber('--trials', values.trials)
+  const slots = wholeNumber('--slots', values.slots)
   const name = 'bench'
   const scripted = await startScriptedPlatform({
     jobSeconds: Number(values['job-seconds']),
@@ -48,15 +48,24 @@ async function main(): Promise<void> {
       workerRssMiB: rss.stop(),
       lost: audit.lost.length,
       duplicated: audit.duplicated.length,
-      runs: audit.runs,
-      maxOpenChildren: audit.maxOpenChildren,
     }
-    process.stdout.write(values.json ? `${JSON.stringify(result)}\n` : `${asText(result)}\n`)
-    const failed = result.lost > 0 || result.duplicated > 0 || result.maxOpenChildren > slots
-    process.exitCode = failed ? 1 : 0
+    const { runs, maxOpenChildren, maxJobs } = audit
+    process.stdout.write(
+      values.json
+        ? `${JSON.stringify(result)}\n`
+        : `${asText({ ...result, runs, maxOpenChildren, maxJobs })}\n`,
+    )
+    const passed = Math.max(maxOpenChildren, maxJobs) > slots
+    process.exitCode = result.lost > 0 || result.duplicated > 0 || passed ? 1 : 0
   } finally {
     await scripted.stop()
   }
+}
+
+function wholeNumber(name: string, text: string): number {
+  const value = Number(text)
+  if (Number.isInteger(value) && value >= 1) return value
+  throw new Error(`${name} must be a whole number from 1, not ${text}`)
 }
 
 function asText(result: Record<string, number>): string {
@@ -86,4 +95,7 @@ function watchMemory(pid: number): { stop(): number } {
   }
 }
 
-void main()
+main().catch((error: unknown) => {
+  console.error(error)
+  process.exitCode = 1
+})

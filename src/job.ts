@@ -32,8 +32,6 @@ export interface JobSnapshot {
   trainingSeconds?: number
   billableSeconds?: number
   artifactUri?: string
-  /** Of a training job: the last value of each metric that is a finite number; at most 40. */
-  metrics?: Record<string, number>
 }
 
 /**

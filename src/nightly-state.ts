@@ -25,7 +25,7 @@ export interface Revision {
   model: string
   /** Content of the source directory and of the evaluation script. */
   code: string
-  /** sha256 of the resolved pipeline. */
+  /** sha256 of the resolved pipeline; of a sweep's best, with the trial beside it. */
   config: string
 }
 

@@ -1,23 +1,21 @@
-import { sleep } from '@temporalio/workflow'
-
 import type { SealedArtifact } from '../activities/seal-artifact'
 import type { Uploaded } from '../activities/upload'
 import type { ResolvedPipeline } from '../src/config/resolved-pipeline'
 import type { Evaluation } from '../src/gate'
-import { endingOf } from '../src/job'
+import { endingOf, infrastructureTries } from '../src/job'
 import type { RunSite } from '../src/run-site'
 import { failRun } from './failures'
+import { machineTries, pauseForMachine } from './machine-pause'
 import { control } from './options'
 import { runJob } from './run-job'
 
 /** Seconds beyond `evaluate.maxRun` before the job counts as overdue. */
 const margin = 2 * 3600
-/** Minutes between two tries when there is no machine: doubled from the least to the most. */
-const pause = { least: 1, most: 30 }
-/** Tries: about a day. A paid training is not thrown away because no machine can score it now. */
-const tries = 52
 
-/** Scores the candidate in a job of its own, which loads the artifact afresh. */
+/**
+ * Scores the candidate in a job of its own, which loads the artifact afresh. A paid training is not
+ * thrown away because no machine can score it now; but a job that ran and was lost is paid too.
+ */
 export async function evaluation(input: {
   site: RunSite
   pipeline: ResolvedPipeline
@@ -27,8 +25,9 @@ export async function evaluation(input: {
 }): Promise<Evaluation> {
   const { onJob, ...request } = input
   const { site, pipeline } = request
-  for (let attempt = 1; attempt <= tries; attempt++) {
-    if (attempt > 1) await sleep(`${Math.min(pause.most, pause.least * 2 ** (attempt - 2))}m`)
+  let lost = 0
+  for (let attempt = 1; attempt <= machineTries; attempt++) {
+    if (attempt > 1) await pauseForMachine({ tried: attempt - 1 })
     const job = await control.freezeEvaluation({ ...request, attempt })
     onJob(job.jobName)
     const end = await runJob({ job, site, deadline: pipeline.evaluate.maxRun + margin })
@@ -36,7 +35,8 @@ export async function evaluation(input: {
 
     const ending = endingOf(end.job)
     if (ending === 'completed') return control.readEvaluation({ outputUri: job.outputUri })
-    if (ending === 'capacity' || ending === 'infrastructure') continue
+    if (ending === 'capacity') continue
+    if (ending === 'infrastructure' && ++lost < infrastructureTries) continue
     return failRun({
       code: 'E_EVALUATION_FAILED',
       message: end.job.failureReason ?? `the evaluation job ended ${end.job.status}`,
@@ -51,7 +51,7 @@ export async function evaluation(input: {
   }
   return failRun({
     code: 'E_EVALUATION_FAILED',
-    message: `the evaluation job found no machine in ${tries} tries`,
+    message: `the evaluation job found no machine in ${machineTries} tries`,
     where: site.runId,
     hint: 'set evaluate.instanceType to a type with capacity',
   })

@@ -42,6 +42,24 @@ export const heavy = proxyActivities<HeavyActivities>({
   cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
 })
 
+/** The last word on a sweep, for people and later readers: an hour, then without it. */
+export const sealing = proxyActivities<Pick<ControlActivities, 'sealSweep'>>({
+  startToCloseTimeout: '20m',
+  heartbeatTimeout: '15s',
+  scheduleToCloseTimeout: '1h',
+  retry: patience.retry,
+  cancellationType: ActivityCancellationType.TRY_CANCEL,
+})
+
+/** A search that fails is followed by another one. */
+export const searching = proxyActivities<Pick<ControlActivities, 'findEndedTrials'>>({
+  startToCloseTimeout: '60s',
+  heartbeatTimeout: '15s',
+  scheduleToCloseTimeout: '3m',
+  retry: patience.retry,
+  cancellationType: ActivityCancellationType.TRY_CANCEL,
+})
+
 /** One look at a job per attempt; see `pollJob`. The deadline is the caller's. */
 export function watch(deadlineSeconds: number) {
   return proxyActivities<Pick<ControlActivities, 'pollJob'>>({

@@ -8,6 +8,7 @@ import { newSweepState } from '../src/sweep/new-sweep-state'
 import { propose } from '../src/sweep/propose'
 import { rank } from '../src/sweep/rank'
 import type { ResolvedSweep } from '../src/sweep/resolved-sweep'
+import { maxParallel } from '../src/sweep/space-size'
 import { summarizeTrial } from '../src/sweep/summarize-trial'
 import {
   topSize,
@@ -20,8 +21,8 @@ import { failRun } from './failures'
 
 /** Failures that the memo remembers. */
 const failuresKept = 5
-/** Most trials at a time: over 2,000 open children a workflow stands still without an error. */
-const mostSlots = 500
+/** Trials started by one workflow task: all of a task must fit into one message of 4 MiB. */
+const startedAtOnce = 25
 
 export type SweepBoard = ReturnType<typeof sweepBoard>
 
@@ -41,7 +42,7 @@ export function sweepBoard(options: {
   let failuresInARow = options.failuresInARow ?? 0
   let closed = false
   /** Whether the state is not what was told last. */
-  let changed = false
+  let changed = options.state !== undefined
 
   const tell = () => {
     if (!changed) return
@@ -56,7 +57,7 @@ export function sweepBoard(options: {
     return proposed
   }
   const isFailing = () => failuresInARow >= sweep.maxConsecutiveFailures
-  const isOpen = () => !closed && !isFailing()
+  const isOpen = () => !closed && !state.draining && !isFailing()
 
   const change = (facts: Partial<SweepState>) => {
     Object.assign(state, facts)
@@ -106,7 +107,8 @@ export function sweepBoard(options: {
     take(): number[] {
       const { paused, parallel, running, trials, counts } = state
       if (paused || !isOpen()) return []
-      const due = Math.max(0, Math.min(parallel - running.length, trials - counts.started))
+      const free = Math.min(startedAtOnce, parallel - running.length)
+      const due = Math.max(0, Math.min(free, trials - counts.started))
       const numbers = Array.from({ length: due }, (_, index) => counts.started + index + 1)
       if (due > 0) {
         counts.started += due
@@ -130,18 +132,21 @@ export function sweepBoard(options: {
       const hyperparameters = { ...train.hyperparameters, ...hyperparametersOf(number) }
       return { ...pipeline, train: { ...train, hyperparameters } }
     },
-    /** The trial to be published; fails the sweep when there is none worth it. */
-    bestTrial(): TrialEnd {
+    /**
+     * The trial to be published; null when the sweep was drained before one had completed. Fails the
+     * sweep when there is none because of errors.
+     */
+    bestTrial(): TrialEnd | null {
       const [failure] = state.failures
       const lastError = failure?.error ? `; the last: ${failure.error.message}` : ''
-      if (isFailing()) {
+      if (isFailing() && (best === null || state.counts.started < state.trials)) {
         return failRun({
           code: 'E_SWEEP_FAILING',
           message: `${failuresInARow} trials in a row failed${lastError}`,
           hint: 'see `holdfast sweep show`; maxConsecutiveFailures sets how many are too many',
         })
       }
-      if (best === null) {
+      if (best === null && state.counts.started > 0) {
         return failRun({
           code: 'E_NO_TRIAL_COMPLETED',
           message: `none of ${state.counts.started} trials completed${lastError}`,
@@ -153,11 +158,13 @@ export function sweepBoard(options: {
     pause: () => change({ paused: true }),
     resume: () => change({ paused: false }),
     extendTo(total: number) {
-      if (state.stage === 'best') return
-      change({ trials: Math.max(state.counts.started, Math.min(total, state.mostTrials)) })
+      if (closed) return
+      const trials = Math.max(state.counts.started, Math.min(total, state.mostTrials))
+      change({ trials, draining: false })
     },
-    setParallel: (slots: number) => change({ parallel: Math.max(1, Math.min(slots, mostSlots)) }),
-    /** No trial is started any more. */
+    setParallel: (slots: number) => change({ parallel: Math.max(1, Math.min(slots, maxParallel)) }),
+    drain: () => change({ draining: true }),
+    /** For good: no trial is started any more. */
     close() {
       closed = true
     },

@@ -1,13 +1,14 @@
 import {
   CancellationScope,
+  CancelledFailure,
   ChildWorkflowCancellationType,
   condition,
   ContinueAsNew,
-  continueAsNew,
   defineSignal,
   executeChild,
   isCancellation,
   log,
+  makeContinueAsNewFunc,
   ParentClosePolicy,
   setHandler,
   sleep,
@@ -21,7 +22,7 @@ import { searchAttributes } from '../src/search-attributes'
 import type { ResolvedSweep } from '../src/sweep/resolved-sweep'
 import { bestRunId, type SweepState, type TrialEnd } from '../src/sweep/sweep-state'
 import { failRun, runErrorOf } from './failures'
-import { control, heavy } from './options'
+import { control, heavy, sealing } from './options'
 import { pipeline } from './pipeline'
 import { sweepBoard, type SweepBoard } from './sweep-board'
 import { trialsUnderWay, type TrialsUnderWay } from './trials-under-way'
@@ -54,10 +55,10 @@ export const resume = defineSignal('resume')
 /** Trials in all; absolute, so that a signal sent twice does no harm. */
 export const extendTo = defineSignal<[number]>('extendTo')
 export const setParallel = defineSignal<[number]>('setParallel')
-/** No more trials are started; those under way finish, and the best is published. */
+/** No more trials are started; those under way end, and the best is published. */
 export const drain = defineSignal('drain')
 
-/** Trials started by one run of this workflow: some 3,500 events, of the 51,200 that end a workflow. */
+/** Trials started by one run of this workflow: at most some 3,500 events; Temporal warns at 10,240. */
 const trialsPerRun = 250
 /** Between two searches for trials that ended without a word, as a terminated one does. */
 const searchEvery = '10m'
@@ -77,7 +78,7 @@ export async function sweep({ sweep, carried }: SweepInput): Promise<SweepState>
   setHandler(resume, () => board.resume())
   setHandler(extendTo, (total) => board.extendTo(total))
   setHandler(setParallel, (slots) => board.setParallel(slots))
-  setHandler(drain, () => board.extendTo(board.state.counts.started))
+  setHandler(drain, () => board.drain())
 
   let ready: Ready | undefined = carried
   const finish = async (how: 'ended' | 'failed' | 'stopped'): Promise<SweepState> => {
@@ -90,7 +91,7 @@ export async function sweep({ sweep, carried }: SweepInput): Promise<SweepState>
     ready ??= await prepare({ sweep, board })
     await runTrials({ sweepId, sweep, board, trials, ready })
     const best = board.bestTrial()
-    if (sweep.publishBest) await publishBest({ sweepId, sweep, board, ready, best })
+    if (best && sweep.publishBest) await publishBest({ sweepId, sweep, board, ready, best })
     return await finish('ended')
   } catch (error) {
     if (error instanceof ContinueAsNew) throw error
@@ -139,29 +140,43 @@ async function runTrials(
   const search = new CancellationScope()
   void search.run(() => searchNowAndThen({ board, trials, site: ready.site }))
   let startedHere = 0
+  const isLong = () => startedHere >= trialsPerRun || workflowInfo().continueAsNewSuggested
   try {
     for (;;) {
       board.enter(trials.takeEnds())
+      // A cancel is not carried over to the next run, and while trials are started nothing hears it.
+      if (CancellationScope.current().consideredCancelled) throw new CancelledFailure('stopped')
+      if (board.isDone()) break
+      if (isLong()) {
+        board.enter(trials.takeAllEnds())
+        await continueAs({ sweep, carried: { ...ready, ...board.carried() } })
+      }
       const due = board.take()
       board.tell()
-      if (due.length === 0) {
-        if (board.isDone()) return
-        await condition(() => trials.hasEnds() || board.isNews())
-        continue
-      }
-      await Promise.all(due.map(start))
-      startedHere += due.length
-      if (startedHere >= trialsPerRun || workflowInfo().continueAsNewSuggested) {
-        board.enter(trials.takeAllEnds())
-        await continueAsNew<SweepWorkflow>({
-          sweep,
-          carried: { ...ready, ...board.carried() },
-        })
+      if (due.length > 0) {
+        await startAll(due.map(start))
+        startedHere += due.length
+      } else {
+        await condition(() => trials.hasEnds() || board.isNews() || isLong())
       }
     }
+    board.close()
+    board.tell()
   } finally {
     search.cancel()
   }
+}
+
+/** All are tried, though one of them fails: whoever stops trials must know which there are. */
+async function startAll(starts: Promise<void>[]): Promise<void> {
+  for (const start of await Promise.allSettled(starts))
+    if (start.status === 'rejected') throw start.reason
+}
+
+/** With the memo as it is: Temporal would give the next run the one that the first was started with. */
+async function continueAs(input: SweepInput): Promise<never> {
+  const memo = { ...workflowInfo().memo, sweep: input.carried?.state }
+  return makeContinueAsNewFunc<SweepWorkflow>({ memo })(input)
 }
 
 /** evaluate → gate → publish, as a run that can be looked at like any other. */
@@ -220,7 +235,7 @@ async function publishBest(options: {
   }
 }
 
-/** A trial of an earlier run that was terminated tells nobody. */
+/** A trial that was terminated tells nobody. */
 async function searchNowAndThen({
   board,
   trials,
@@ -230,11 +245,13 @@ async function searchNowAndThen({
     for (;;) {
       // A sweep that is paused for weeks does nothing.
       await condition(() => board.state.running.length > 0)
-      await sleep(searchEvery)
+      await condition(trials.hasLost, searchEvery)
       await trials.search({ site, numbers: board.state.running })
+      // The job of a lost trial takes a while to stop.
+      if (trials.hasLost()) await sleep('15s')
     }
   } catch (error) {
-    if (!isCancellation(error)) log.warn('no more searches for lost trials', { error })
+    if (!isCancellation(error)) throw error
   }
 }
 
@@ -242,21 +259,23 @@ async function searchNowAndThen({
 async function stopTrials({ board, trials, site }: Sweeping & { site: RunSite }): Promise<void> {
   board.close()
   await CancellationScope.nonCancellable(async () => {
-    await trials.cancel(board.state.running)
     for (;;) {
-      board.enter(trials.takeEnds())
-      board.tell()
-      const numbers = board.state.running
-      if (numbers.length === 0) return
-      if (!(await condition(trials.hasEnds, '1m'))) await trials.search({ site, numbers })
+      await trials.cancel(board.state.running)
+      const patience = Date.now() + 60_000
+      do {
+        board.enter(trials.takeEnds())
+        board.tell()
+        if (board.state.running.length === 0) return
+      } while (await condition(trials.hasEnds, Math.max(1, patience - Date.now())))
+      await trials.search({ site, numbers: board.state.running })
     }
   })
 }
 
-async function sealQuietly(input: Parameters<typeof heavy.sealSweep>[0]): Promise<void> {
+async function sealQuietly(input: Parameters<typeof sealing.sealSweep>[0]): Promise<void> {
   await CancellationScope.nonCancellable(async () => {
     try {
-      await heavy.sealSweep(input)
+      await sealing.sealSweep(input)
     } catch (error) {
       log.warn('the manifest of the sweep could not be written', { error })
     }

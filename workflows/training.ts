@@ -14,8 +14,10 @@ export interface TrainingInput {
   site: RunSite
   pipeline: ResolvedPipeline
   inputs: Uploaded
-  /** Those of an earlier call in the same workflow: numbers, and so job names, go on after them. */
+  /** Filled as attempts are made, for a caller in the same workflow. */
   attempts?: Attempt[]
+  /** Attempts made by earlier calls in the same workflow: numbers, and so job names, go on after them. */
+  attemptsBefore?: number
 }
 
 export interface TrainingResult {
@@ -35,7 +37,7 @@ const margin = 6 * 3600
  */
 export async function training(input: TrainingInput): Promise<TrainingResult> {
   const { site, pipeline, inputs } = input
-  const attempts = input.attempts ?? []
+  const { attempts = [], attemptsBefore = 0 } = input
   const tell = () => upsertMemo({ training: { attempts } })
 
   for (const placement of pipeline.train.placements) {
@@ -47,7 +49,7 @@ export async function training(input: TrainingInput): Promise<TrainingResult> {
         pipeline,
         inputs,
         placement,
-        attempt: attempts.length,
+        attempt: attemptsBefore + attempts.length,
       })
       attempt.jobName = job.jobName
       tell()

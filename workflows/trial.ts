@@ -5,7 +5,6 @@ import {
   getExternalWorkflowHandle,
   isCancellation,
   log,
-  sleep,
   upsertMemo,
   upsertSearchAttributes,
   workflowInfo,
@@ -19,6 +18,7 @@ import { searchAttributes } from '../src/search-attributes'
 import { summarizeTrial } from '../src/sweep/summarize-trial'
 import { trialName, type TrialEnd, type TrialSummary } from '../src/sweep/sweep-state'
 import { runErrorOf } from './failures'
+import { pauseForMachine } from './machine-pause'
 import { control, glance } from './options'
 import { training } from './training'
 
@@ -38,10 +38,8 @@ export interface TrialInput {
 /** A trial tells its sweep how it ended. */
 export const trialEnded = defineSignal<[TrialEnd]>('trialEnded')
 
-/** Minutes between two tries when no placement has a machine: doubled from the least to the most. */
-const pause = { least: 1, most: 30 }
-/** Tries: about a day. The sweep's other trials may hold all of the account's quota meanwhile. */
-const tries = 52
+/** Rounds of all placements that AWS may have no capacity for; each may wait `maxWait`. */
+const capacityRounds = 10
 
 /**
  * One trial: the durable training of a pipeline, with hyperparameters of its own, and its score.
@@ -87,16 +85,31 @@ async function endOf(work: Work): Promise<TrialEnd> {
   }
 }
 
-/** Tries again later when no placement has a machine: that is no fault of the hyperparameters. */
+/**
+ * Tries again later when no placement had a machine: the sweep's other trials may hold all of the
+ * account's quota, for as long as they like. Once a machine was paid for, it is an end like any
+ * other. Rounds that cost nothing are counted and not kept: there may be thousands.
+ */
 async function train({ site, pipeline, inputs, attempts }: Work): Promise<string> {
+  let attemptsBefore = 0
+  let withoutCapacity = 0
   for (let tried = 1; ; tried++) {
     try {
-      return (await training({ site, pipeline, inputs, attempts })).artifactUri
+      const input = { site, pipeline, inputs, attempts, attemptsBefore }
+      return (await training(input)).artifactUri
     } catch (error) {
-      if (runErrorOf(error).code !== 'E_CAPACITY_EXHAUSTED' || tried === tries) throw error
-      await sleep(`${Math.min(pause.most, pause.least * 2 ** (tried - 1))}m`)
+      const noMachine = runErrorOf(error).code === 'E_CAPACITY_EXHAUSTED' && !attempts.some(isPaid)
+      if (!noMachine) throw error
+      const noQuota = attempts.every(({ status }) => status === 'Refused')
+      if (!noQuota && ++withoutCapacity === capacityRounds) throw error
+      attemptsBefore += attempts.splice(0).length
+      await pauseForMachine({ tried, most: 10 })
     }
   }
+}
+
+function isPaid({ trainingSeconds, billableSeconds }: Attempt): boolean {
+  return trainingSeconds > 0 || billableSeconds > 0
 }
 
 async function quietly(what: string, work: () => Promise<unknown>): Promise<void> {

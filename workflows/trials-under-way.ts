@@ -13,10 +13,12 @@ import {
 
 import type { RunSite } from '../src/run-site'
 import { searchAttributes } from '../src/search-attributes'
-import { lostTrial } from '../src/sweep/lost-trial'
 import { trialId, trialName, type TrialEnd, type TrialSummary } from '../src/sweep/sweep-state'
-import { control } from './options'
+import { searching } from './options'
 import { trial, trialEnded, type TrialInput } from './trial'
+
+/** Numbers in one search. */
+const searchedAtOnce = 100
 
 export type TrialsUnderWay = ReturnType<typeof trialsUnderWay>
 
@@ -29,6 +31,10 @@ export function trialsUnderWay({ sweepId }: { sweepId: string }) {
   const ends: TrialEnd[] = []
   /** Started by this run and not closed, with what each has told. */
   const open = new Map<number, TrialEnd | null>()
+  /** Ended from outside, without a word. */
+  const lost = new Set<number>()
+  /** Asked for, and not known to be there. */
+  const starting = new Set<number>()
 
   setHandler(trialEnded, (end) => {
     if (open.has(end.number)) open.set(end.number, end)
@@ -36,16 +42,21 @@ export function trialsUnderWay({ sweepId }: { sweepId: string }) {
   })
 
   async function untilClosed(number: number, result: Promise<TrialEnd>): Promise<void> {
-    const end = await result.catch((error: unknown) => {
-      const how = isCancellation(error) ? 'stopped' : 'failed'
-      return open.get(number) ?? lostTrial({ number, how, why: 'ended from outside' })
-    })
-    open.delete(number)
-    ends.push(end)
+    try {
+      ends.push(await result)
+    } catch {
+      const told = open.get(number)
+      if (told) ends.push(told)
+      // Its job may still be running: a search stops that first.
+      else lost.add(number)
+    } finally {
+      open.delete(number)
+    }
   }
 
   return {
     hasEnds: () => ends.length > 0,
+    hasLost: () => lost.size > 0,
     takeEnds: () => ends.splice(0),
     /** All ends that are known, also of trials that have not closed: the last thing before we continue as new. */
     takeAllEnds: () => [...ends.splice(0), ...[...open.values()].filter((end) => end !== null)],
@@ -54,6 +65,7 @@ export function trialsUnderWay({ sweepId }: { sweepId: string }) {
       const { input, summary, sweep } = options
       const { number, pipeline } = input
       open.set(number, null)
+      starting.add(number)
       try {
         // Whether it was started must be known even when we are cancelled meanwhile.
         await CancellationScope.nonCancellable(async () => {
@@ -76,8 +88,11 @@ export function trialsUnderWay({ sweepId }: { sweepId: string }) {
         })
       } catch (error) {
         open.delete(number)
-        // After a reset the trial is there already: a search finds its end.
         if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error
+        // After a reset the trial is there already, and may have ended: a search tells.
+        lost.add(number)
+      } finally {
+        starting.delete(number)
       }
     },
 
@@ -95,9 +110,24 @@ export function trialsUnderWay({ sweepId }: { sweepId: string }) {
       )
     },
 
-    /** For those that ended without a word, as a terminated one of an earlier run does. */
+    /**
+     * For those that ended without a word: their jobs are stopped, and then they count as ended. A
+     * search that fails is repeated by the next one.
+     */
     async search({ site, numbers }: { site: RunSite; numbers: number[] }) {
-      ends.push(...(await control.findEndedTrials({ site, sweepId, numbers })))
+      try {
+        const there = numbers.filter((number) => !starting.has(number))
+        for (let first = 0; first < there.length; first += searchedAtOnce) {
+          const slice = there.slice(first, first + searchedAtOnce)
+          const found = await searching.findEndedTrials({ site, sweepId, numbers: slice })
+          ends.push(...found.ended)
+          // All others have ended now, or run and will tell.
+          for (const number of slice) if (!found.stopping.includes(number)) lost.delete(number)
+        }
+      } catch (error) {
+        if (isCancellation(error)) throw error
+        log.warn('a search for lost trials failed', { error })
+      }
     },
   }
 }

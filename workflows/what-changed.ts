@@ -14,7 +14,11 @@ export function whatChanged(options: {
   const parts = (['data', 'model', 'code', 'config'] as const).filter(
     (part) => revision[part] !== last.revision[part],
   )
-  if (parts.length > 0) return { changed: true, reason: `${inWords(parts)} changed` }
+  if (parts.length > 0) {
+    const [, trial] = last.revision.config.split(', ')
+    const since = trial === undefined ? '' : ` since ${trial} was published`
+    return { changed: true, reason: `${inWords(parts)} changed${since}` }
+  }
   const { run, version, publishedAt } = last
   return {
     changed: false,

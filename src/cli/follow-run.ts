@@ -2,8 +2,7 @@ import type { RunHandle } from '../client'
 import { HoldfastError } from '../errors'
 import type { RunStatus } from '../run-state'
 import type { Cli } from './cli'
-import { say } from './cli'
-import { follow, howToComeBack, type Followed, type SignalSource } from './follow'
+import { follow, type Followed, type SignalSource } from './follow'
 import { openLiveView } from './live-view'
 
 export interface FollowOptions {
@@ -19,18 +18,17 @@ export interface FollowOptions {
 export async function followRun(options: FollowOptions): Promise<Followed<RunStatus>> {
   const { cli, handle, waitTimeout, signals } = options
   const { id } = handle
-  const followed = await follow({
+  return follow({
+    cli,
+    id,
+    commands: [
+      ['come back', `holdfast attach ${id}`],
+      ['stop it', `holdfast cancel ${id}`],
+    ],
     show: (signal) => showUntilEnded(cli, handle, signal),
     waitTimeout,
     signals,
   })
-  if (followed.outcome !== 'ended') {
-    const comeBack = `holdfast attach ${id}`
-    const stop = `holdfast cancel ${id}`
-    const lines = howToComeBack({ id, outcome: followed.outcome, comeBack, stop })
-    for (const line of lines) say(cli, line)
-  }
-  return followed
 }
 
 async function showUntilEnded(

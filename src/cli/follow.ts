@@ -1,4 +1,7 @@
+import type { Cli } from './cli'
+import { say } from './cli'
 import { exitCodes } from './exit-codes'
+import { formatTable } from './format-table'
 
 /** How following ended: what was followed did, or we left it running. */
 export type Followed<Status> =
@@ -11,9 +14,14 @@ export interface SignalSource {
 
 /**
  * Shows something until it ends. The first Ctrl-C detaches and stops nothing; the second, should
- * leaving take long, quits at once.
+ * leaving take long, quits at once. Who has left is told what leads back, and the exit code says so.
  */
 export async function follow<Status>(options: {
+  cli: Cli
+  /** Of what is followed. */
+  id: string
+  /** What can be done after leaving: `['come back', 'holdfast attach x']`. */
+  commands: [what: string, command: string][]
   /** Resolves at the end; is told by the signal that nobody looks any more. */
   show: (signal: AbortSignal) => Promise<Status>
   /** Seconds; absent: until the end. */
@@ -21,7 +29,7 @@ export async function follow<Status>(options: {
   /** Where signals come from; the process itself unless a test says otherwise. */
   signals?: SignalSource | undefined
 }): Promise<Followed<Status>> {
-  const { show, waitTimeout, signals = process } = options
+  const { cli, id, commands, show, waitTimeout, signals = process } = options
   const leave = new AbortController()
   let reason: 'detached' | 'timed out' | undefined
   const leaveFor = (why: 'detached' | 'timed out'): void => {
@@ -32,7 +40,7 @@ export async function follow<Status>(options: {
     if (reason !== undefined) process.exit(exitCodes.detached)
     leaveFor('detached')
   }
-  const left = new Promise<void>((resolve) => {
+  const leaving = new Promise<void>((resolve) => {
     leave.signal.addEventListener('abort', () => resolve(), { once: true })
   })
   const timer =
@@ -41,35 +49,18 @@ export async function follow<Status>(options: {
   try {
     const shown = show(leave.signal)
     shown.catch(() => undefined)
-    await Promise.race([shown, left])
+    await Promise.race([shown, leaving])
     if (reason === undefined) return { outcome: 'ended', status: await shown }
   } finally {
     clearTimeout(timer)
     signals.off('SIGINT', onInterrupt)
     leave.abort()
   }
+  const left =
+    reason === 'detached' ? `Detached from ${id}.` : `${id} had not ended in the time given.`
+  say(cli, `\n${left} It goes on, and nothing was stopped.`)
+  for (const line of formatTable(commands.map(([what, command]) => [`  ${what}:`, command])))
+    say(cli, line)
+  cli.exitCode = reason === 'detached' ? exitCodes.detached : exitCodes.timedOut
   return { outcome: reason }
-}
-
-/** What is said to somebody who has left, with the commands that lead back. */
-export function howToComeBack(options: {
-  id: string
-  outcome: 'detached' | 'timed out'
-  comeBack: string
-  stop: string
-}): string[] {
-  const { id, outcome, comeBack, stop } = options
-  return [
-    '',
-    outcome === 'detached'
-      ? `Detached from ${id}. It goes on, and nothing was stopped.`
-      : `${id} had not ended in the time given. It goes on, and nothing was stopped.`,
-    `  come back:  ${comeBack}`,
-    `  stop it:    ${stop}`,
-  ]
-}
-
-/** The exit code of having left. */
-export function exitCodeOfLeaving(outcome: 'detached' | 'timed out'): number {
-  return outcome === 'detached' ? exitCodes.detached : exitCodes.timedOut
 }

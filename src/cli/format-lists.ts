@@ -1,9 +1,9 @@
 import type { ModelSummary, RunSummary } from '../client'
 import { formatDuration } from '../duration'
-import type { RunOutcome } from '../run-state'
+import { colorState } from './color-state'
 import type { Colors } from './colors'
 import { formatMetrics, formatNumber } from './format-metric'
-import { formatTable } from './format-table'
+import { formatTableWithHead } from './format-table'
 
 /** `holdfast ls` for people, in the order given. */
 export function formatRuns(runs: RunSummary[], colors: Colors, now: number): string[] {
@@ -19,7 +19,8 @@ export function formatRuns(runs: RunSummary[], colors: Colors, now: number): str
       ((run.endedAt ? Date.parse(run.endedAt) : now) - Date.parse(run.startedAt)) / 1000,
     ),
   ])
-  return withHeader(['RUN', 'STATE', 'STAGE', 'SCORE', 'ATTEMPTS', 'STARTED', 'TOOK'], rows, colors)
+  const header = ['RUN', 'STATE', 'STAGE', 'SCORE', 'ATTEMPTS', 'STARTED', 'TOOK']
+  return formatTableWithHead(header, rows, colors)
 }
 
 /** `holdfast models` for people, narrow enough for a terminal; `--json` has hashes and places too. */
@@ -34,7 +35,7 @@ export function formatModels(models: ModelSummary[], colors: Colors): string[] {
     shortTime(model.createdAt),
   ])
   const header = ['MODEL', 'VERSION', 'STATUS', 'METRICS', 'RUN', 'CREATED']
-  return withHeader(header, rows, colors)
+  return formatTableWithHead(header, rows, colors)
 }
 
 /** Scores before losses, and without `eval_`: a list of models is read to compare them. */
@@ -42,25 +43,6 @@ function scores(metrics: Record<string, number>): Record<string, number> {
   const kept = Object.entries(metrics).filter(([name]) => !name.endsWith('loss'))
   const shown = kept.length > 0 ? kept : Object.entries(metrics)
   return Object.fromEntries(shown.map(([name, value]) => [name.replace(/^eval_/, ''), value]))
-}
-
-function withHeader(header: string[], rows: string[][], colors: Colors): string[] {
-  const [head = '', ...lines] = formatTable([header, ...rows])
-  return [colors.dim(head), ...lines]
-}
-
-function colorState(state: RunOutcome, colors: Colors): string {
-  switch (state) {
-    case 'running':
-      return colors.cyan(state)
-    case 'completed':
-      return colors.green(state)
-    case 'rejected':
-    case 'cancelled':
-      return colors.yellow(state)
-    case 'failed':
-      return colors.red(state)
-  }
 }
 
 /** `2026-11-23T21:44:04.123Z` → `2026-11-23 21:44:04Z`. */

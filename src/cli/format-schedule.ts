@@ -7,14 +7,14 @@ import type {
   Triggered,
 } from '../client'
 import { formatDuration } from '../duration'
-import type { NightlyOutcome } from '../nightly-state'
-import { wallTime } from '../schedule/wall-time'
 import { cleanLine, truncate } from './clean-text'
+import { colorState } from './color-state'
 import type { Colors } from './colors'
-import { formatTable } from './format-table'
+import { formatTable, formatTableWithHead } from './format-table'
+import { formatShortTime, formatTime } from './format-time'
 
-/** A sentence per line of a table; longer ones are in `show --json`. */
-const longestReason = 60
+/** Longer ones are in `show --json`. */
+const longestReason = 160
 
 /** What `schedule apply` did or, with `dryRun`, would do. */
 export function formatApplied(options: {
@@ -41,7 +41,7 @@ function changeRow({ what, before, after }: ScheduleChange, colors: Colors): str
 }
 
 function firingLines(options: {
-  next: Date[]
+  next: string[]
   zone: string
   paused: boolean
   colors: Colors
@@ -52,13 +52,9 @@ function firingLines(options: {
 }
 
 /** `2026-11-25 02:30:00 Europe/Berlin` and, where that is something else, UTC beside it. */
-function timeCells(at: Date, zone: string): string[] {
-  const utc = `${at.toISOString().slice(0, 19).replace('T', ' ')}Z`
-  return zone === 'UTC' ? [utc] : [`${localTime(at, zone)} ${zone}`, utc]
-}
-
-function localTime(at: Date, zone: string): string {
-  return new Date(wallTime(at.getTime(), zone)).toISOString().slice(0, 19).replace('T', ' ')
+function timeCells(at: string, zone: string): string[] {
+  const utc = `${formatTime(at, 'UTC')}Z`
+  return zone === 'UTC' ? [utc] : [`${formatTime(at, zone)} ${zone}`, utc]
 }
 
 /** `holdfast schedule ls` for people. */
@@ -68,14 +64,13 @@ export function formatSchedules(schedules: ScheduleStatus[], colors: Colors): st
   const header = ['PIPELINE', 'CRON', 'TIMEZONE', 'NEXT', 'LAST', 'OUTCOME']
   const rows = schedules.map(({ name, cron, timezone, paused, next, nights: [last] }) => [
     name,
-    cron.join('; '),
+    cron.length > 1 ? `${cron[0]}, +${cron.length - 1}` : (cron[0] ?? ''),
     timezone,
-    paused ? colors.yellow('paused') : next[0] ? localTime(next[0], timezone) : '-',
-    last ? localTime(new Date(last.startedAt), timezone) : '-',
-    last ? colorOutcome(last.outcome, colors) : '-',
+    paused ? colors.yellow('paused') : next[0] ? formatShortTime(next[0], timezone) : '-',
+    last ? formatShortTime(last.startedAt, timezone) : '-',
+    last ? colorState(last.outcome, colors) : '-',
   ])
-  const [head = '', ...lines] = formatTable([header, ...rows])
-  return [colors.dim(head), ...lines]
+  return formatTableWithHead(header, rows, colors)
 }
 
 /** `holdfast schedule show` for people. */
@@ -88,9 +83,7 @@ export function formatSchedule(status: ScheduleStatus, colors: Colors): string[]
     ...firingLines({ next, zone: timezone, paused, colors }),
     ...(running.length > 0 ? [colors.dim('RUNNING'), ...running.map((id) => `  ${id}`)] : []),
     colors.dim('NIGHTS'),
-    ...(nights.length > 0
-      ? formatTable(nights.map((night) => nightRow(night, timezone, colors)))
-      : ['  none yet']),
+    ...(nights.length > 0 ? nightLines(nights, timezone, colors) : ['  none yet']),
   ]
 }
 
@@ -110,31 +103,20 @@ function policyRows(status: ScheduleStatus): string[][] {
   ]
 }
 
-function nightRow(night: Night, zone: string, colors: Colors): string[] {
-  const { startedAt, outcome, reason, run, version, error } = night
-  return [
-    `  ${localTime(new Date(startedAt), zone)}`,
-    colorOutcome(outcome, colors),
-    version === null ? '' : `version ${version}`,
-    run ?? '',
-    truncate(cleanLine(error ? `${error.code}: ${error.message}` : reason), longestReason),
-  ]
-}
-
-function colorOutcome(outcome: NightlyOutcome, colors: Colors): string {
-  switch (outcome) {
-    case 'running':
-      return colors.cyan(outcome)
-    case 'completed':
-      return colors.green(outcome)
-    case 'skipped':
-      return colors.dim(outcome)
-    case 'rejected':
-    case 'cancelled':
-      return colors.yellow(outcome)
-    case 'failed':
-      return colors.red(outcome)
-  }
+/** A line of facts for each, and one that says why. */
+function nightLines(nights: Night[], zone: string, colors: Colors): string[] {
+  const facts = formatTable(
+    nights.map(({ startedAt, outcome, run, version }) => [
+      `  ${formatShortTime(startedAt, zone)}`,
+      colorState(outcome, colors),
+      version === null ? '' : `version ${version}`,
+      run ?? '',
+    ]),
+  )
+  return nights.flatMap(({ error, reason }, index) => {
+    const why = cleanLine(error ? `${error.code}: ${error.message}` : reason)
+    return [facts[index] ?? '', ...(why ? [`    ${truncate(why, longestReason)}`] : [])]
+  })
 }
 
 export function formatTriggered({ outcome }: Triggered, name: string): string {
@@ -152,7 +134,7 @@ export function formatTriggered({ outcome }: Triggered, name: string): string {
 }
 
 export function formatBackfill({ firings, first, last }: Backfilled, zone: string): string {
-  const [from, to] = [first, last].map((at) => `${localTime(at, zone)} ${zone}`)
+  const [from, to] = [first, last].map((at) => `${formatTime(at, zone)} ${zone}`)
   return firings === 1
     ? `1 firing, of ${from}.`
     : `${firings} firings, one after the other, from ${from} to ${to}.`

@@ -1,8 +1,9 @@
 import { formatDuration } from '../duration'
-import type { Attempt, RunError, RunStatus, Stage } from '../run-state'
+import type { Attempt, RunStatus, Stage } from '../run-state'
 import { cleanLine } from './clean-text'
 import type { Colors } from './colors'
 import { describeRun } from './describe-run'
+import { formatError, formatProblem } from './format-error'
 import { formatNumber, orderMetrics } from './format-metric'
 import { isIllustrative } from './format-summary'
 import { formatTable } from './format-table'
@@ -18,21 +19,17 @@ export function formatStatus(options: {
 }): string[] {
   const { status, colors, now } = options
   const sections = [
-    [colors.bold(describeRun(status, now)), ...problemLines(status, colors)],
+    [colors.bold(describeRun(status, now)), ...formatProblem(status.problem, colors)],
     stagesSection(status.stages, now, colors),
     attemptsSection(status.training.attempts, colors),
     metricsSection(status.metrics, colors),
     gateSection(status, colors),
     publishedSection(status, colors),
-    status.error ? errorSection(status.error, colors) : [],
+    formatError(status.error, colors),
   ]
   return sections
     .filter((lines) => lines.length > 0)
     .flatMap((lines, index) => (index === 0 ? lines : ['', ...lines]))
-}
-
-function problemLines({ problem }: RunStatus, colors: Colors): string[] {
-  return problem === null ? [] : [colors.yellow(`held up, and tried again: ${cleanLine(problem)}`)]
 }
 
 function stagesSection(stages: Stage[], now: number, colors: Colors): string[] {
@@ -91,7 +88,7 @@ function attemptFacts(attempt: Attempt): string[] {
   ].filter(Boolean)
 }
 
-export function placementOf({ placement }: Pick<Attempt, 'placement'>): string {
+function placementOf({ placement }: Pick<Attempt, 'placement'>): string {
   return `${placement.instanceType} ${placement.useSpotInstances ? 'spot' : 'on-demand'}`
 }
 
@@ -119,17 +116,4 @@ function publishedSection({ published }: RunStatus, colors: Colors): string[] {
       ['  sha256', published.sha256],
     ]),
   ]
-}
-
-function errorSection(error: RunError, colors: Colors): string[] {
-  const lines = [`${colors.red('error:')} ${cleanLine(error.message)}`]
-  if (error.where) lines.push(`  where: ${cleanLine(error.where)}`)
-  if (error.hint) lines.push(`  fix:   ${cleanLine(error.hint)}`)
-  lines.push(`  code:  ${error.code}`)
-  const tail = error.logTail ?? []
-  if (tail.length > 0) {
-    lines.push('  the last lines of the job:')
-    lines.push(...tail.map((line) => `    ${colors.dim('|')} ${cleanLine(line)}`))
-  }
-  return lines
 }

@@ -4,7 +4,7 @@ import type { Colors } from './colors'
 import { formatNumber } from './format-metric'
 import { formatHyperparameters } from './format-sweep-trials'
 import { formatTable } from './format-table'
-import { formatList } from './format-list'
+import { wrapItems } from './wrap-items'
 
 /** `holdfast sweep plan` for people, and what `sweep run` says before it asks. */
 export function formatSweepPlan(plan: SweepPlan, colors: Colors): string[] {
@@ -24,7 +24,7 @@ export function formatSweepPlan(plan: SweepPlan, colors: Colors): string[] {
     ],
   ]
   return [
-    `Plan for ${colors.bold(plan.sweep)}: nothing has been created`,
+    `Plan for ${colors.bold(plan.sweep)}`,
     ...table(rows, colors),
     ...section(
       'Search space',
@@ -36,7 +36,7 @@ export function formatSweepPlan(plan: SweepPlan, colors: Colors): string[] {
     ...section(
       plan.proposals.length === 1 ? 'First trial' : 'First trials',
       plan.proposals.flatMap((proposal, index) =>
-        formatList({ head: `  ${index + 1}  `, items: formatHyperparameters(proposal) }),
+        wrapItems({ head: `  ${index + 1}  `, items: formatHyperparameters(proposal) }),
       ),
     ),
     ...section('At most', ceilingLines(plan.ceiling)),
@@ -56,8 +56,8 @@ function sizeOf({ size, method }: SweepPlan): string {
 /** Two bounds, each with its hours; dollars only where somebody gave prices. */
 function ceilingLines({ once, most, price }: SweepCeiling): string[] {
   return [
-    ...formatList({ head: '  if no attempt is repeated            ', items: spendItems(once) }),
-    ...formatList({ head: '  with three tries on every placement  ', items: spendItems(most) }),
+    ...wrapItems({ head: '  if no attempt is repeated            ', items: spendItems(once) }),
+    ...wrapItems({ head: '  with three tries on every placement  ', items: spendItems(most) }),
     `  price ${price}`,
   ]
 }

@@ -2,6 +2,7 @@ import { formatDuration } from '../duration'
 import type { SweepStatus, TrialSummary } from '../sweep/sweep-state'
 import { cleanLine } from './clean-text'
 import type { Colors } from './colors'
+import { formatError, formatProblem } from './format-error'
 import { formatNumber } from './format-metric'
 import { formatTrials } from './format-sweep-trials'
 import { formatTable } from './format-table'
@@ -21,14 +22,14 @@ export function formatSweepStatus(options: {
   const trials = options.trials ?? status.top
   const hidden = options.trials === undefined ? status.counts.started - status.top.length : 0
   const sections = [
-    [colors.bold(describeSweep(status, now)), ...problemLines(status, colors)],
+    [colors.bold(describeSweep(status, now)), ...formatProblem(status.problem, colors)],
     trials.length === 0 ? [] : formatTrials({ trials, colors, width }),
     hidden > 0 && trials.length > 0
       ? [colors.dim(`${hidden} more: holdfast sweep show ${status.id} --all`)]
       : [],
     factLines(status, colors),
     failureLines(status, colors),
-    errorLines(status, colors),
+    formatError(status.error, colors),
   ]
   return sections
     .filter((lines) => lines.length > 0)
@@ -69,22 +70,18 @@ export function describeSweep(status: SweepStatus, now: number): string {
   }
 }
 
-function doing({ stage, paused, counts, trials, running }: SweepStatus): string {
+function doing({ stage, paused, draining, counts, trials, running }: SweepStatus): string {
   switch (stage) {
     case 'prepare':
       return 'is preparing its dataset'
     case 'trials': {
       const ended = counts.completed + counts.failed + counts.stopped
-      const state = paused ? 'is paused' : 'is searching'
+      const state = draining ? 'is draining' : paused ? 'is paused' : 'is searching'
       return `${state}: ${ended} of ${trials} trials ended, ${running.length} running`
     }
     case 'best':
       return 'is evaluating its best trial'
   }
-}
-
-function problemLines({ problem }: SweepStatus, colors: Colors): string[] {
-  return problem === null ? [] : [colors.yellow(`held up, and tried again: ${cleanLine(problem)}`)]
 }
 
 function factLines(status: SweepStatus, colors: Colors): string[] {
@@ -127,12 +124,4 @@ function failureLines({ failures, counts }: SweepStatus, colors: Colors): string
         `  ${colors.red(`trial ${number}`)} ${cleanLine(error ? `${error.message} [${error.code}]` : 'no reason known')}`,
     ),
   ]
-}
-
-function errorLines({ error }: SweepStatus, colors: Colors): string[] {
-  if (!error) return []
-  const lines = [`${colors.red('error:')} ${cleanLine(error.message)}`]
-  if (error.where) lines.push(`  where: ${cleanLine(error.where)}`)
-  if (error.hint) lines.push(`  fix:   ${cleanLine(error.hint)}`)
-  return [...lines, `  code:  ${error.code}`]
 }

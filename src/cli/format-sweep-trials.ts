@@ -1,11 +1,12 @@
 import type { Hyperparameter } from '../config/resolved-pipeline'
 import { formatDuration } from '../duration'
 import { formatHyperparameter } from '../sweep/describe-space'
-import type { TrialState, TrialSummary } from '../sweep/sweep-state'
+import type { TrialSummary } from '../sweep/sweep-state'
 import { cleanLine, visibleLength } from './clean-text'
+import { colorState } from './color-state'
 import type { Colors } from './colors'
 import { formatNumber } from './format-metric'
-import { formatList } from './format-list'
+import { wrapItems } from './wrap-items'
 import { formatTable } from './format-table'
 
 /** `learning_rate 1e-5`, one for each. */
@@ -52,7 +53,7 @@ export function formatTrials(options: {
       const items = formatHyperparameters(trials[index]?.hyperparameters ?? {})
       return items.length === 0
         ? [line]
-        : [line, ...formatList({ head: '      ', items, width }).map((text) => colors.dim(text))]
+        : [line, ...wrapItems({ head: '      ', items, width }).map((text) => colors.dim(text))]
     }),
   ]
 }
@@ -64,23 +65,10 @@ function factsOf(trial: TrialSummary, index: number, colors: Colors): string[] {
     state === 'completed' && score !== null ? String(index + 1) : '-',
     String(number),
     score === null ? '-' : formatNumber(score),
-    colorTrialState(state, colors),
+    colorState(state, colors),
     String(attempts),
     billableSeconds > 0 ? formatDuration(billableSeconds) : '-',
   ]
-}
-
-export function colorTrialState(state: TrialState, colors: Colors): string {
-  switch (state) {
-    case 'running':
-      return colors.cyan(state)
-    case 'completed':
-      return colors.green(state)
-    case 'failed':
-      return colors.red(state)
-    case 'stopped':
-      return colors.yellow(state)
-  }
 }
 
 function withDimHead([head = '', ...lines]: string[], colors: Colors): string[] {

@@ -1,4 +1,5 @@
 import { visibleLength } from './clean-text'
+import type { Colors } from './colors'
 
 /**
  * Columns aligned by two spaces, no lines: easy to read and to cut with `awk`.
@@ -19,4 +20,10 @@ export function formatTable(rows: string[][]): string[] {
       .join('  ')
       .trimEnd(),
   )
+}
+
+/** The same below a head of its own, which is dimmed. */
+export function formatTableWithHead(head: string[], rows: string[][], colors: Colors): string[] {
+  const [first = '', ...lines] = formatTable([head, ...rows])
+  return [colors.dim(first), ...lines]
 }

@@ -3,7 +3,7 @@ import type { RunStatus } from '../run-state'
 import type { Cli } from './cli'
 import { printJson, say } from './cli'
 import { exitCodeOfRun } from './exit-codes'
-import { exitCodeOfLeaving, type Followed } from './follow'
+import type { Followed } from './follow'
 import { followRun } from './follow-run'
 import { formatStatus } from './format-status'
 
@@ -25,10 +25,7 @@ export async function reportRun(options: {
     handle,
     ...(waitTimeout === undefined ? {} : { waitTimeout }),
   })
-  if (followed.outcome !== 'ended') {
-    cli.exitCode = exitCodeOfLeaving(followed.outcome)
-    return followed
-  }
+  if (followed.outcome !== 'ended') return followed
   cli.exitCode = exitCodeOfRun(followed.status.state)
   if (json) printJson(cli, followed.status)
   else say(cli, ['', ...format(followed.status)].join('\n'))

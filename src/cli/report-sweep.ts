@@ -4,13 +4,7 @@ import type { SweepStatus } from '../sweep/sweep-state'
 import type { Cli } from './cli'
 import { printJson, say } from './cli'
 import { exitCodeOfSweep } from './exit-codes'
-import {
-  exitCodeOfLeaving,
-  follow,
-  howToComeBack,
-  type Followed,
-  type SignalSource,
-} from './follow'
+import { follow, type Followed, type SignalSource } from './follow'
 import { lineOfSweepEvent } from './format-sweep-event'
 import { formatSweepStatus } from './format-sweep-status'
 
@@ -21,24 +15,23 @@ export async function reportSweep(options: {
   json: boolean
   /** Seconds. */
   waitTimeout?: number | undefined
-  /** The command that follows it again. */
-  comeBack: string
   signals?: SignalSource
 }): Promise<Followed<SweepStatus>> {
-  const { cli, handle, json, waitTimeout, comeBack, signals } = options
+  const { cli, handle, json, waitTimeout, signals } = options
   const { id } = handle
   const followed = await follow({
+    cli,
+    id,
+    commands: [
+      ['come back', `holdfast sweep attach ${id}`],
+      ['look at it', `holdfast sweep show ${id}`],
+      ['stop it', `holdfast sweep stop ${id}`],
+    ],
     show: (signal) => showUntilEnded(cli, handle, signal),
     waitTimeout,
     signals,
   })
-  if (followed.outcome !== 'ended') {
-    const stop = `holdfast sweep stop ${id}`
-    const lines = howToComeBack({ id, outcome: followed.outcome, comeBack, stop })
-    for (const line of [...lines, `  look at it: holdfast sweep show ${id}`]) say(cli, line)
-    cli.exitCode = exitCodeOfLeaving(followed.outcome)
-    return followed
-  }
+  if (followed.outcome !== 'ended') return followed
   const { status } = followed
   cli.exitCode = exitCodeOfSweep(status.state)
   if (json) printJson(cli, status)

@@ -6,11 +6,11 @@ import { definedVariables } from '../defined-variables'
 import { searchAttributes } from '../search-attributes'
 import { controlTaskQueue, heavyTaskQueue } from '../task-queues'
 import { temporalUnreachable } from '../temporal-unreachable'
-import { findRun } from './find-run'
+import { findId } from './find-id'
+import { idOf } from './id-of'
 import { listModels, type ModelSummary } from './list-models'
 import { listRuns, type RunSummary } from './list-runs'
 import { runHandle, type RunHandle } from './run-handle'
-import { runIdOf } from './run-id'
 import { schedulesOf, type Schedules } from './schedules'
 import { createSession, type Session } from './session'
 import { startOnce } from './start-once'
@@ -84,7 +84,7 @@ export class Client {
     const { id, created } = await startOnce({
       session: this.session,
       workflowType: 'pipeline',
-      base: runIdOf(pipeline),
+      base: idOf(pipeline),
       input: { pipeline },
       ...options,
       searchAttributes: () => [
@@ -99,7 +99,7 @@ export class Client {
 
   /** A run by its id, by an unambiguous beginning of it, or by `-` for the latest. */
   async get(idOrPrefix: string): Promise<RunHandle> {
-    const id = await findRun({ idOrPrefix, session: this.session })
+    const id = await findId({ idOrPrefix, session: this.session, noun: 'run' })
     return runHandle({ id, session: this.session })
   }
 

@@ -4,16 +4,21 @@ import { HoldfastError } from '../errors'
 import { quoted } from './quoted'
 import type { Session } from './session'
 
-/** What is looked for, and how it is spoken of. */
-export interface Kind {
-  workflowType: string
-  /** `run`; its plural takes an s. */
-  noun: string
-  notFound: string
-  ambiguous: string
-  /** The command that lists them. */
-  list: string
-}
+/** What can be looked for, and how it is spoken of; plurals take an s. */
+const kinds = {
+  run: {
+    workflowType: 'pipeline',
+    notFound: 'E_RUN_NOT_FOUND',
+    ambiguous: 'E_RUN_AMBIGUOUS',
+    list: 'holdfast ls',
+  },
+  sweep: {
+    workflowType: 'sweep',
+    notFound: 'E_SWEEP_NOT_FOUND',
+    ambiguous: 'E_SWEEP_AMBIGUOUS',
+    list: 'holdfast sweep ls',
+  },
+} as const
 
 /** Candidates that are looked at before a beginning is said to be ambiguous. */
 const enough = 100
@@ -22,9 +27,10 @@ const enough = 100
 export async function findId(options: {
   idOrPrefix: string
   session: Session
-  kind: Kind
+  noun: keyof typeof kinds
 }): Promise<string> {
-  const { idOrPrefix, session, kind } = options
+  const { idOrPrefix, session, noun } = options
+  const kind = kinds[noun]
   const { workflow } = session.temporal
   const newest = idOrPrefix === '-'
   if (!newest) {
@@ -50,10 +56,10 @@ export async function findId(options: {
     code: first === undefined ? kind.notFound : kind.ambiguous,
     what:
       first !== undefined
-        ? `${found.size >= enough ? `${enough} or more` : found.size} ${kind.noun}s begin with ${idOrPrefix}: ${[first, ...others].slice(0, 5).join(', ')}`
+        ? `${found.size >= enough ? `${enough} or more` : found.size} ${noun}s begin with ${idOrPrefix}: ${[first, ...others].slice(0, 5).join(', ')}`
         : newest
-          ? `there is no ${kind.noun} yet`
-          : `no ${kind.noun} is called or begins with ${idOrPrefix}`,
+          ? `there is no ${noun} yet`
+          : `no ${noun} is called or begins with ${idOrPrefix}`,
     hint: `see \`${kind.list}\``,
   })
 }

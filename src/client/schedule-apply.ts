@@ -21,8 +21,8 @@ export interface AppliedSchedule {
   action: 'created' | 'updated' | 'unchanged'
   changes: ScheduleChange[]
   paused: boolean
-  /** Five, jitter included, as Temporal says; with `dryRun` of something new, as planned here. */
-  next: Date[]
+  /** Five, jitter included, as Temporal says; with `dryRun` of something new, as planned here. ISO 8601, UTC. */
+  next: string[]
 }
 
 /** Milliseconds: others that apply at the same moment need one turn each. */
@@ -42,7 +42,7 @@ export async function applySchedule(options: {
   let changes: ScheduleChange[] = []
   const applied = (found: ScheduleDescription | null, next: Date[]) => {
     const paused = found?.state.paused ?? false
-    return { name, action, changes, paused, next: next.slice(0, shown) }
+    return { name, action, changes, paused, next: isoTimes(next).slice(0, shown) }
   }
   const planned = () => planFirings({ ...wanted.schedule, from: new Date(), count: shown })
 
@@ -71,6 +71,10 @@ export async function applySchedule(options: {
     where: scheduleIdOf(name),
     hint: 'look at it with `holdfast schedule show`, and apply it again',
   })
+}
+
+function isoTimes(times: Date[]): string[] {
+  return times.map((at) => at.toISOString())
 }
 
 async function describe(session: Session, name: string): Promise<ScheduleDescription | null> {

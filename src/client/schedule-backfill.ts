@@ -6,8 +6,9 @@ import type { Session } from './session'
 
 export interface Backfilled {
   firings: number
-  first: Date
-  last: Date
+  /** ISO 8601, UTC. */
+  first: string
+  last: string
 }
 
 /** A year of nights. */
@@ -41,7 +42,7 @@ export async function backfillSchedule(options: {
   }
   // With its own `skip` only the first would run.
   if (!dryRun) await handle.backfill({ start: from, end: to, overlap: 'BUFFER_ALL' })
-  return { firings: times.length, first, last }
+  return { firings: times.length, first: first.toISOString(), last: last.toISOString() }
 }
 
 /** What Temporal gives at most in one answer. */

@@ -50,7 +50,7 @@ export function scheduleChanges(
 }
 
 /** What the schedule's workflow is started with; undefined when it was not made by Holdfast. */
-export function inputOf({ action }: ScheduleDescription): ScheduledPipeline | undefined {
+function inputOf({ action }: ScheduleDescription): ScheduledPipeline | undefined {
   const input = action.args?.[0] as Partial<ScheduledPipeline> | undefined
   return input?.pipeline && input.schedule ? (input as ScheduledPipeline) : undefined
 }

@@ -15,10 +15,10 @@ export interface ScheduledPipeline {
 }
 
 type Request = Parameters<TemporalClient['workflowService']['updateSchedule']>[0]
-export type ScheduleProto = NonNullable<Request['schedule']>
+type ScheduleProto = NonNullable<Request['schedule']>
 
 /** temporal.api.enums.v1.ScheduleOverlapPolicy */
-export const overlapPolicies = { skip: 1, bufferOne: 2 } as const
+const overlapPolicies = { skip: 1, bufferOne: 2 } as const
 
 /**
  * The client's own encoding is not used, because its update cannot say which version of the

@@ -3,7 +3,7 @@ import type { ScheduleDescription } from '@temporalio/client'
 import { scheduleIdOf, type ResolvedSchedule } from '../nightly-state'
 import { listNights, type Night } from './list-nights'
 import { scheduleOf } from './schedule-changes'
-import { onSchedule } from './schedule-errors'
+import { onSchedule } from './on-schedule'
 import type { Session } from './session'
 
 /** What `holdfast schedule show --json` prints. */
@@ -15,8 +15,8 @@ export interface ScheduleStatus extends ResolvedSchedule {
   paused: boolean
   /** Why it was paused or resumed. */
   note: string | null
-  /** Five, jitter included; while it is paused, when it would fire. */
-  next: Date[]
+  /** Five, jitter included; while it is paused, when it would fire. ISO 8601, UTC. */
+  next: string[]
   counts: {
     fired: number
     /** Found the one before still running. */
@@ -54,7 +54,7 @@ function statusOf(
     ...scheduleOf(found),
     paused: state.paused,
     note: state.note || null,
-    next: info.nextActionTimes.slice(0, 5),
+    next: info.nextActionTimes.slice(0, 5).map((at) => at.toISOString()),
     counts: {
       fired: info.numActionsTaken,
       skippedByOverlap: info.numActionsSkippedOverlap,

@@ -66,15 +66,16 @@ export async function startOnce(options: StartOnceOptions): Promise<Started> {
 }
 
 /**
- * The number of the newest one that Temporal still knows. Older ones may be forgotten already:
- * their ids must not be given out again beside one that goes on.
+ * The number of the one that runs; otherwise, or for another one beside it, that of the newest that
+ * Temporal still knows. Older ones may be forgotten already: their ids must not be given out again.
  */
 async function firstNumber(options: StartOnceOptions): Promise<number> {
   const { session, workflowType, base } = options
   let highest = 1
   const query = `WorkflowType = '${workflowType}' AND WorkflowId STARTS_WITH ${quoted(base)}`
-  for await (const { workflowId } of session.temporal.workflow.list({ query })) {
-    const number = Number(workflowId.slice(base.length + 1))
+  for await (const { workflowId, status } of session.temporal.workflow.list({ query })) {
+    const number = workflowId === base ? 1 : Number(workflowId.slice(base.length + 1))
+    if (status.name === 'RUNNING' && number >= 1 && !options.new) return number
     if (number > highest) highest = number
   }
   return highest

@@ -1,49 +1,52 @@
 import { HoldfastError } from '../errors'
+import { maxParallel } from '../sweep/space-size'
 import type { SweepStatus } from '../sweep/sweep-state'
 
+/** What a sweep shall come to: totals, so that asking twice for the same is no harm. */
 export interface Extension {
-  /** So many trials more. */
+  /** Trials in all, those that were started already included. */
   trials?: number
   /** Trials at a time from now on. */
   parallel?: number
 }
 
-/** Trials at a time: beyond it a sweep's own history grows too fast. */
-export const mostParallel = 500
-
 /**
- * What an extension comes to: totals, so that asking twice for the same is no harm.
+ * Refuses an extension that is not possible.
  *
  * @throws HoldfastError `E_SWEEP_ENDED`, `E_SWEEP_FULL`, `E_SWEEP_EXTEND`
  */
-export function extensionOf(options: { status: SweepStatus; extension: Extension }): {
-  total?: number
-  parallel?: number
-} {
+export function checkExtension(options: { status: SweepStatus; extension: Extension }): void {
   const { status, extension } = options
-  const { trials: more, parallel } = extension
+  const { trials, parallel } = extension
   refuseEnded(status)
   if (status.stage === 'best') {
     throw new HoldfastError({
       code: 'E_SWEEP_ENDED',
       what: 'the trials have ended and the best of them is being evaluated',
       where: status.id,
-      hint: 'start another sweep with `holdfast sweep run --new` and a higher runCap',
+      hint: 'start another sweep with `holdfast sweep run` and a higher runCap',
     })
   }
-  for (const [name, value] of Object.entries({ trials: more, parallel })) {
+  for (const [name, value] of Object.entries({ trials, parallel })) {
     if (value === undefined || (Number.isInteger(value) && value >= 1)) continue
     throw refusal(status, `${name} is ${value}`, 'give a whole number from 1')
   }
-  if (more === undefined && parallel === undefined)
-    throw refusal(status, 'nothing was asked for', 'give more trials, or another parallel')
-  const total = status.trials + (more ?? 0)
+  if (trials === undefined && parallel === undefined)
+    throw refusal(status, 'nothing was asked for', 'give trials, or another parallel')
+  const { started } = status.counts
+  if (trials !== undefined && trials < started)
+    throw refusal(
+      status,
+      `${trials} trials in all are fewer than the ${started} that were started`,
+      'it is the number of trials in all, not of those to be added',
+    )
+  const total = trials ?? status.trials
   if (total > status.mostTrials) throw full(status, total)
-  if (parallel !== undefined && parallel > mostParallel)
+  if (parallel !== undefined && parallel > maxParallel)
     throw refusal(
       status,
       `${parallel} trials at a time are too many`,
-      `at most ${mostParallel} run at a time`,
+      `at most ${maxParallel} run at a time`,
     )
   if (parallel !== undefined && parallel > total)
     throw refusal(
@@ -51,10 +54,6 @@ export function extensionOf(options: { status: SweepStatus; extension: Extension
       `${parallel} trials at a time are more than the ${total} in all`,
       'ask for more trials with it, or for fewer at a time',
     )
-  return {
-    ...(more === undefined ? {} : { total }),
-    ...(parallel === undefined ? {} : { parallel }),
-  }
 }
 
 /** Nothing can be asked of a sweep that has ended. */
@@ -64,12 +63,11 @@ export function refuseEnded({ id, state }: Pick<SweepStatus, 'id' | 'state'>): v
     code: 'E_SWEEP_ENDED',
     what: `the sweep has ended: it is ${state}`,
     where: id,
-    hint: 'start another one with `holdfast sweep run --new`',
+    hint: 'start another one with `holdfast sweep run`',
   })
 }
 
-function full({ id, method, mostTrials, trials }: SweepStatus, total: number): HoldfastError {
-  const left = mostTrials - trials
+function full({ id, method, mostTrials }: SweepStatus, total: number): HoldfastError {
   return new HoldfastError({
     code: 'E_SWEEP_FULL',
     what:
@@ -77,7 +75,7 @@ function full({ id, method, mostTrials, trials }: SweepStatus, total: number): H
         ? `${total} trials are more than the grid's ${mostTrials} points`
         : `${total} trials are more than the ${mostTrials} that a sweep can have`,
     where: id,
-    hint: left > 0 ? `at most ${left} more can be run` : 'all of them are to be run already',
+    hint: `at most ${mostTrials} trials in all can be run`,
   })
 }
 

@@ -4,11 +4,19 @@ import { rank } from '../sweep/rank'
 import type { SweepStatus, TrialSummary } from '../sweep/sweep-state'
 import type { Session } from './session'
 import { sweepEvents, type SweepEvent } from './sweep-events'
-import { extensionOf, refuseEnded, type Extension } from './sweep-extension'
+import { checkExtension, refuseEnded, type Extension } from './sweep-extension'
 import { readSweep } from './sweep-status'
 import { readTrials } from './sweep-trials'
 import { untilEnded } from './until-ended'
 
+/**
+ * A sweep that was started, by whomever.
+ *
+ * @example
+ * const search = await client.sweep.get('reviews-lr-7f3k2m')
+ * await search.extend({ trials: 20 })
+ * const { state, published } = await search.result()
+ */
 export interface SweepHandle {
   id: string
   /** Answers with no worker running. */
@@ -23,7 +31,8 @@ export interface SweepHandle {
   pause(): Promise<void>
   resume(): Promise<void>
   /**
-   * More trials, or another number of them at a time.
+   * Another number of trials in all, or at a time; the same twice is once. Giving `trials` takes a
+   * `stop({ drain: true })` back while trials are still under way.
    *
    * @throws HoldfastError `E_SWEEP_FULL`, `E_SWEEP_EXTEND`, `E_SWEEP_ENDED`
    */
@@ -71,9 +80,10 @@ export function sweepHandle({ id, session }: { id: string; session: Session }): 
       await signal('resume')
     },
     extend: async (extension) => {
-      const { total, parallel } = extensionOf({ status: await status(), extension })
+      checkExtension({ status: await status(), extension })
+      const { trials, parallel } = extension
       // In this order: there are never more at a time than in all.
-      if (total !== undefined) await signal('extendTo', total)
+      if (trials !== undefined) await signal('extendTo', trials)
       if (parallel !== undefined) await signal('setParallel', parallel)
     },
     stop: async ({ drain = false } = {}) => {

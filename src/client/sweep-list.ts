@@ -11,6 +11,7 @@ export interface SweepSummary {
   state: SweepOutcome
   stage: SweepState['stage']
   paused: boolean
+  draining: boolean
   /** To be run in all. */
   trials: number
   counts: SweepState['counts']
@@ -40,7 +41,7 @@ export async function listSweeps({
 function summaryOf(info: WorkflowExecutionInfo): SweepSummary | null {
   const state = info.memo?.['sweep'] as SweepState | undefined
   if (state === undefined) return null
-  const { name, pipeline, stage, paused, trials, counts } = state
+  const { name, pipeline, stage, paused, draining, trials, counts } = state
   const first = state.top[0]
   return {
     id: info.workflowId,
@@ -49,6 +50,7 @@ function summaryOf(info: WorkflowExecutionInfo): SweepSummary | null {
     state: sweepOutcomeOf(info.status.name, state),
     stage,
     paused,
+    draining,
     trials,
     counts,
     best: first?.score == null ? null : { number: first.number, score: first.score },

@@ -68,7 +68,7 @@ export function sweepStartOf({
 /** Temporal's word and how the best trial fared, together. */
 export function sweepOutcomeOf(
   status: string,
-  state: Pick<SweepState, 'bestOutcome'> | undefined,
+  state: Pick<SweepState, 'bestOutcome' | 'draining' | 'counts'> | undefined,
 ): SweepOutcome {
   switch (status) {
     case 'RUNNING':
@@ -85,7 +85,8 @@ export function sweepOutcomeOf(
         case 'cancelled':
           return 'failed'
         default:
-          return 'completed'
+          // Drained before a trial had completed: there was nothing to evaluate.
+          return state?.draining && state.counts.completed === 0 ? 'stopped' : 'completed'
       }
     default:
       return 'failed'

@@ -2,7 +2,7 @@ import { searchAttributes } from '../search-attributes'
 import { newSweepState } from '../sweep/new-sweep-state'
 import type { ResolvedSweep } from '../sweep/resolved-sweep'
 import { findId } from './find-id'
-import { idOf } from './run-id'
+import { idOf } from './id-of'
 import type { Session } from './session'
 import { startOnce } from './start-once'
 import { sweepHandle, type SweepHandle } from './sweep-handle'
@@ -60,17 +60,7 @@ export function sweepsOf(session: Session): Sweeps {
       return { ...sweepHandle({ id, session }), created }
     },
     get: async (idOrPrefix) => {
-      const id = await findId({
-        idOrPrefix,
-        session,
-        kind: {
-          workflowType: 'sweep',
-          noun: 'sweep',
-          notFound: 'E_SWEEP_NOT_FOUND',
-          ambiguous: 'E_SWEEP_AMBIGUOUS',
-          list: 'holdfast sweep ls',
-        },
-      })
+      const id = await findId({ idOrPrefix, session, noun: 'sweep' })
       return sweepHandle({ id, session })
     },
     list: (options = {}) => listSweeps({ session, ...options }),

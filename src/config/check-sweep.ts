@@ -3,7 +3,7 @@
 import { varyingParameters } from '../sweep/propose'
 import type { SearchParameter } from '../sweep/resolved-sweep'
 import { maxSobolDimensions } from '../sweep/sobol'
-import { distinctPoints, gridSize, maxTrials } from '../sweep/space-size'
+import { distinctPoints, gridSize, maxParallel, maxTrials } from '../sweep/space-size'
 import { mostHyperparameters } from './check-consistency'
 import { didYouMean } from './did-you-mean'
 import type { Finding } from './fault'
@@ -17,6 +17,9 @@ export interface SweepChecks {
   /** Trials in all; absent when it cannot be told. */
   runCap?: number
 }
+
+/** Bytes: the sweep keeps the records of 25 trials in its memo, which Temporal limits to 2 MiB. */
+const mostBytes = 40_000
 
 /** `pipeline` is what the pipeline file says, sane or not; absent when there is none to be read. */
 export function checkSweep({
@@ -138,7 +141,30 @@ function checkSpace(raw: Raw, { parameters, complete }: ReadParameters): Finding
       },
     ]
   }
+  const bytes = widestTrial(parameters)
+  if (bytes > mostBytes) {
+    return [
+      {
+        path,
+        at: 'key',
+        message: `the hyperparameters of a trial may take ${bytes} bytes; at most ${mostBytes}`,
+        hint: 'let the script know long values by short names',
+      },
+    ]
+  }
   return []
+}
+
+/** Bytes of JSON that the hyperparameters of one trial can take at most. */
+function widestTrial(parameters: SearchParameter[]): number {
+  const bytesOf = (value: unknown) => Buffer.byteLength(JSON.stringify(value))
+  return parameters.reduce((sum, { name, distribution }) => {
+    // A number as a marked float: 24 characters and the mark.
+    let longest = 40
+    if (distribution.kind === 'constant') longest = bytesOf(distribution.value)
+    if (distribution.kind === 'categorical') longest = Math.max(...distribution.values.map(bytesOf))
+    return sum + bytesOf(name) + longest + 2
+  }, 2)
 }
 
 /** A whole number within the limits that the schema has; undefined otherwise. */
@@ -187,7 +213,7 @@ function checkCap(raw: Raw, { parameters, complete }: ReadParameters): SweepChec
       )
     }
   }
-  const parallel = countAt(raw, 'parallel', maxTrials)
+  const parallel = countAt(raw, 'parallel', maxParallel)
   if (parallel !== undefined && runCap !== undefined && parallel > runCap) {
     findings.push({
       path: ['parallel'],

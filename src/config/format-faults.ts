@@ -16,15 +16,7 @@ export function formatFaults(faults: readonly ConfigFault[]): string {
   return faults.map(formatFault).join('\n\n')
 }
 
-export function formatFault({
-  file,
-  line,
-  column,
-  path,
-  message,
-  hint,
-  sourceLine,
-}: ConfigFault): string {
+function formatFault({ file, line, column, path, message, hint, sourceLine }: ConfigFault): string {
   const place = [file, line, column].filter((part) => part !== undefined).join(':')
   const lines = [`${place}${path ? ` ${path}` : ''}: ${message}`]
   if (line !== undefined && column !== undefined && sourceLine && column <= sourceLine.length + 1) {

@@ -250,15 +250,32 @@ const evaluate = z
   .prefault({})
   .describe('Scores the trained model on the held-out rows.')
 
-const cronLine = z.string().min(1).max(200)
+const cronLine = z.string().min(1, 'must not be empty').max(200)
+
+const mostLines = 20
+
+/** Why something is neither a line nor a list of lines. */
+function notCron(input: unknown): string {
+  if (Array.isArray(input) && input.length > mostLines)
+    return refusal(
+      `${input.length} lines; at most ${mostLines}`,
+      'one may say more: "0 2,14 * * *"',
+    )
+  const broken = Array.isArray(input) ? input.findIndex((line) => typeof line !== 'string') : -1
+  return refusal(
+    broken >= 0
+      ? `line ${broken + 1} is not text`
+      : `a cron line is text${typeof input === 'number' ? `, not the number ${input}` : ''}`,
+    'write one such as "0 2 * * *", or a list of lines',
+  )
+}
 
 const schedule = z
   .strictObject({
     cron: z
-      .union(
-        [cronLine, z.array(cronLine).min(1, 'needs at least one line').max(20)],
-        refusal('not a cron line', 'write one such as "0 2 * * *", or a list of up to 20'),
-      )
+      .union([cronLine, z.array(cronLine).min(1, 'needs at least one line').max(mostLines)], {
+        error: ({ input }) => notCron(input),
+      })
       .describe(
         'When: five fields (minute, hour, day of the month, month, day of the week), or a list of such lines.',
       ),

@@ -34,6 +34,9 @@ const keysOf: Record<Kind, readonly string[]> = {
 /** The ones that W&B has defaults for, too. */
 const optionalKeys = ['probabilities', 'mu', 'sigma', 'q']
 
+/** Multiples of `q` that 12 significant digits, which is what values have, can tell apart. */
+const mostMultiples = 1e11
+
 /** Exponents beyond it are no numbers any more. */
 const largestExponent = 700
 
@@ -236,6 +239,8 @@ function readRange({
   const distribution: Distribution = { kind, min, max, q }
   const written = raw.has(...path, 'q')
   const hint = written ? undefined : 'q is 1 when it is not given'
+  if (Math.max(Math.abs(min), Math.abs(max)) / q > mostMultiples)
+    return fault('q', tooFine(q), tooFineHint)
   if (q > max - min) return fault('q', `more than max - min (${q} > ${short(max - min)})`, hint)
   const count = levelsOf(distribution)?.count ?? 0
   if (count < 2) {
@@ -272,7 +277,16 @@ function readNormal({
   }
   if (kind === 'normal' || kind === 'log_normal') return settle({ kind, mu, sigma }, [])
   const q = numberAt(raw, [...path, 'q'], 1)
-  return q === undefined || q <= 0 ? { findings: [] } : settle({ kind, mu, sigma, q }, [])
+  if (q === undefined || q <= 0) return { findings: [] }
+  if (kind === 'q_normal' && (Math.abs(mu) + 8 * sigma) / q > mostMultiples)
+    return { findings: [{ path: [...path, 'q'], message: tooFine(q), hint: tooFineHint }] }
+  return settle({ kind, mu, sigma, q }, [])
+}
+
+const tooFineHint = 'without q values have 6 digits'
+
+function tooFine(q: number): string {
+  return `${q} is finer than the 12 significant digits that values have`
 }
 
 /** Undefined when it is no number, which the schema says. */

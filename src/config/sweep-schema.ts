@@ -4,13 +4,10 @@
  */
 
 import { z } from 'zod'
-import { maxTrials } from '../sweep/space-size'
+import { maxParallel, maxTrials } from '../sweep/space-size'
 import { markedFloat } from '../estimator/python-json'
 import type { PythonFloat } from './resolved-pipeline'
 import { instanceType, nameOf } from './schema-parts'
-
-/** More trials at a time than that are more than one workflow should watch. */
-export const maxParallel = 500
 
 /** Whether a limit was written as 1 or as 1.0 decides between whole numbers and floats. */
 const limit = (about: string) =>

@@ -66,6 +66,7 @@ const fieldList = 'minute, hour, day of the month, month, day of the week, such 
  */
 export function parseCron(text: string): ParsedCron {
   const line = normalCron(text)
+  if (line === '') return { fault: { message: 'must not be empty', hint: `give ${fieldList}` } }
   if (line.startsWith('@')) {
     const same = macros[line.toLowerCase()] ?? '0 * * * *'
     return { fault: { message: `"${line}" is not taken`, hint: `write "${same}"` } }

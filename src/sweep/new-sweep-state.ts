@@ -13,6 +13,7 @@ export function newSweepState(sweep: ResolvedSweep): SweepState {
     metric,
     stage: 'prepare',
     paused: false,
+    draining: false,
     trials: runCap,
     mostTrials: mostTrials(sweep),
     parallel,

@@ -5,6 +5,8 @@ import type { SearchParameter, SweepMethod } from './resolved-sweep'
 
 /** No sweep has more trials than that. */
 export const maxTrials = 10_000
+/** Trials at a time: over 2,000 open children a workflow stands still without an error. */
+export const maxParallel = 500
 
 /**
  * Points of the grid: null when some parameter that can be in play is not countable, 0 when a range

@@ -47,7 +47,9 @@ export interface SweepState {
   metric: Objective
   stage: SweepStage
   paused: boolean
-  /** Trials to be run in all; `extend` raises it. */
+  /** No more trials are started, though there may be some left; an `extend` takes it back. */
+  draining: boolean
+  /** Trials to be run in all; `extend` changes it. */
   trials: number
   /** The most there can be: a grid's size, otherwise 10,000. */
   mostTrials: number

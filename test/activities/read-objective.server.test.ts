@@ -61,9 +61,9 @@ const read = (jobName: string, metric: string) =>
 test('the value that a job printed last is its score, without the noise of 32 bits', async () => {
   const jobName = 'objective-found'
   await trained({ jobName, hyperparameters: { learning_rate: '0.0003', train_batch_size: '16' } })
-  const job = await look(jobName)
+  await look(jobName)
   expect(await read(jobName, 'learning_rate')).toBe(0.0003)
-  expect(job.metrics).toEqual({ learning_rate: 0.0003, train_batch_size: 16 })
+  expect(await read(jobName, 'train_batch_size')).toBe(16)
 })
 
 test('a metric that comes later than the first look is waited for', async () => {
@@ -87,14 +87,14 @@ test('a metric that was never printed is an error that names those that were', a
   })
 })
 
-test('a value that is no finite number is an error, and left out of what a look at the job shows', async () => {
+test('a value that is no finite number is an error', async () => {
   const jobName = 'objective-nan'
   await trained({
     jobName,
     hyperparameters: { loss: '"nan"', train_batch_size: '8' },
     metrics: [...definitions, { Name: 'loss', Regex: "'loss': '(\\w+)'" }],
   })
-  expect((await look(jobName)).metrics).toEqual({ train_batch_size: 8 })
+  await look(jobName)
   await expect(read(jobName, 'loss')).rejects.toMatchObject({
     code: 'E_METRIC_NOT_FINITE',
     what: expect.stringContaining('loss of job objective-nan is NaN') as string,

@@ -9,6 +9,9 @@ import { packageRoot } from '../../src/package-root'
 
 const { History } = temporal.api.history.v1
 
+/** Characters. */
+const largest = 180_000
+
 /** Replay needs the id too: children are named after it. */
 export interface StoredHistory {
   workflowId: string
@@ -37,7 +40,8 @@ export function historyFromText(text: string): StoredHistory {
 
 /**
  * With `HOLDFAST_RECORD_HISTORIES=test/histories/<version>` the histories of a test's workflows are
- * kept, as `<kind>-<case>.json`, for later releases to replay. Done once per release.
+ * kept, as `<kind>-<case>.json`, for later releases to replay. Done once per release; what is larger
+ * than `largest` tells no more than a smaller one.
  */
 export async function recordHistories(options: {
   env: TestWorkflowEnvironment
@@ -57,6 +61,7 @@ export async function recordHistories(options: {
     // A run that ends before its training has none.
     const history = await handle.fetchHistory().catch(() => null)
     if (history === null) continue
-    await writeFile(join(folder, `${kind}-${name}.json`), historyToText({ workflowId, history }))
+    const text = historyToText({ workflowId, history })
+    if (text.length <= largest) await writeFile(join(folder, `${kind}-${name}.json`), text)
   }
 }

@@ -6,7 +6,6 @@ import type { ResolvedPipeline } from '../../src/config/resolved-pipeline'
 import { isNews, isTerminal, type JobSnapshot } from '../../src/job'
 import type { LastPublished, Revision } from '../../src/nightly-state'
 import type { RunSite } from '../../src/run-site'
-import type { TrialEnd } from '../../src/sweep/sweep-state'
 
 /** How each attempt's job goes: the looks that it offers, one after the other; the last one stays. */
 export type Script = Partial<JobSnapshot>[]
@@ -75,8 +74,6 @@ export function scriptedWorld(options: {
   revisionFails?: Error
   lastPublished?: LastPublished
   pollEvery?: '30s'
-  /** What a search for lost trials finds. */
-  endedTrials?: () => TrialEnd[]
   /** Training seconds that a stopped job reports. */
   stoppedAfter?: number
 }) {
@@ -184,10 +181,13 @@ export function scriptedWorld(options: {
       return objective
     },
     readLogTail: async () => ['Traceback (most recent call last):', 'ValueError: no'],
+    sealSweep: async ({ state }) => {
+      calls.push(`seal sweep ${state.counts.completed} completed`)
+    },
     sealTrial: async ({ end }) => {
       calls.push(`seal trial ${end.number} ${end.state}`)
     },
-    findEndedTrials: async () => options.endedTrials?.() ?? [],
+    findEndedTrials: async () => ({ ended: [], stopping: [] }),
     sealRun: async ({ outcome }) => {
       calls.push(`seal ${outcome}`)
     },
@@ -208,9 +208,6 @@ export function scriptedWorld(options: {
       modelUri: null,
       note: 'sealed',
     }),
-    sealSweep: async ({ state }) => {
-      calls.push(`seal sweep ${state.counts.completed} completed`)
-    },
     sealArtifact: async ({ artifactUri }) => ({ uri: artifactUri, sha256: 'abc', size: 1 }),
     publish: async ({ artifact }) => {
       calls.push('publish')

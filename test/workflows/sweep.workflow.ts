@@ -1,3 +1,4 @@
+import { ApplicationFailure } from '@temporalio/common'
 import type { WorkflowHandle } from '@temporalio/client'
 import type { TestWorkflowEnvironment } from '@temporalio/testing'
 
@@ -162,7 +163,7 @@ describe('the sweep workflow', () => {
   it('waits and tries a trial again when no placement has a machine for it', async () => {
     const world = sweepWorld((trial, attempt) =>
       trial === 1 && attempt <= 2
-        ? { ends: { status: 'Failed', failureReason: 'CapacityError: no capacity' } }
+        ? { ends: { status: 'Failed', failureReason: 'CapacityError: no', billableSeconds: 0 } }
         : {},
     )
     const state = await workers.inWorld({
@@ -170,7 +171,6 @@ describe('the sweep workflow', () => {
       work: async () => resultOf(await start(sweepOf({ runCap: 2 }))),
     })
     expect(state.counts.completed).toBe(2)
-    expect(state.top.find(({ number }) => number === 1)?.attempts).toBe(3)
     expect(world.calls).toContain('create trial-0001-a3')
   })
 
@@ -250,6 +250,86 @@ describe('the sweep workflow', () => {
     })
   })
 
+  it('ends with nothing to publish when it is drained before it has begun', async () => {
+    const world = sweepWorld()
+    await workers.inWorld({
+      world,
+      work: async () => {
+        const handle = await env.client.workflow.signalWithStart<typeof sweepWorkflow>('sweep', {
+          workflowId: `sweep-${++number}`,
+          taskQueue: controlTaskQueue,
+          args: [{ sweep: sweepOf() }],
+          signal: 'drain',
+        })
+        const state = await resultOf(handle)
+        expect(state).toMatchObject({ error: null, bestRun: null, draining: true })
+        expect(state.counts.started).toBe(0)
+      },
+    })
+    expect(world.calls).toEqual(['seal sweep 0 completed'])
+  })
+
+  it('can be stopped while it is paused', async () => {
+    const world = sweepWorld()
+    await workers.inWorld({
+      world,
+      work: async () => {
+        const handle = await start(sweepOf({ runCap: 4 }))
+        await handle.signal('pause')
+        await until(handle, (state) => state.paused && state.running.length === 0)
+        await handle.cancel()
+        await expect(resultOf(handle)).rejects.toThrow()
+        expect((await handle.describe()).status.name).toBe('CANCELLED')
+      },
+    })
+    expect(world.running.size).toBe(0)
+  })
+
+  it('stops the run of the best trial too when it is stopped that late', async () => {
+    const world = sweepWorld()
+    let scoring = false
+    const { pollJob } = world.control
+    world.control.pollJob = (input) => {
+      if (input.kind === 'training') return pollJob(input)
+      scoring = true
+      throw ApplicationFailure.create({ message: 'not yet', type: 'NotYet', nextRetryDelay: '1m' })
+    }
+    await workers.inWorld({
+      world,
+      work: async () => {
+        const handle = await start(sweepOf({ runCap: 2 }))
+        await until(handle, () => scoring)
+        world.control.pollJob = pollJob
+        await handle.cancel()
+        await expect(resultOf(handle)).rejects.toThrow()
+        const best = env.client.workflow.getHandle(`${handle.workflowId}/best`)
+        expect((await best.describe()).status.name).toBe('CANCELLED')
+        expect(await stateOf(handle)).toMatchObject({ bestOutcome: 'cancelled', error: null })
+      },
+    })
+    expect(world.calls).toContain('stop reviews-e1')
+    expect(world.calls).not.toContain('publish')
+  })
+
+  it('does not pay again for a trial whose machine was lost every time', async () => {
+    const lost = {
+      status: 'Failed',
+      failureReason: 'InternalServerError: the machine was lost',
+      trainingSeconds: 600,
+    }
+    const world = sweepWorld((trial) => (trial === 1 ? { ends: lost } : {}))
+    const state = await workers.inWorld({
+      world,
+      work: async () => resultOf(await start(sweepOf({ runCap: 2 }))),
+    })
+    expect(state.counts).toMatchObject({ completed: 1, failed: 1 })
+    // Three tries on each of the two placements.
+    expect(state.failures[0]).toMatchObject({
+      attempts: 6,
+      error: { code: 'E_CAPACITY_EXHAUSTED' },
+    })
+  })
+
   it('finds out that a trial was terminated, and goes on without it', async () => {
     const world = sweepWorld((trial) => ({ looks: trial === 2 ? 1_000 : 1 }))
     world.control.findEndedTrials = async ({ sweepId, numbers }) => {
@@ -263,7 +343,7 @@ describe('the sweep workflow', () => {
         const nothing = { score: null, artifactUri: null, attempts: [] }
         ended.push({ number: each, state: 'failed' as const, ...nothing, error })
       }
-      return ended
+      return { ended, stopping: [] }
     }
     await workers.inWorld({
       world,
@@ -276,6 +356,32 @@ describe('the sweep workflow', () => {
         expect(state.failures[0]?.error?.code).toBe('E_TRIAL_LOST')
       },
     })
+  })
+
+  it('starts a wide sweep of a large pipeline in messages that Temporal takes', async () => {
+    const world = sweepWorld()
+    const sweep = sweepOf({ runCap: 120, parallel: 120, publishBest: false })
+    const tags = { note: 'x'.repeat(60_000) }
+    sweep.pipeline = { ...sweep.pipeline, tags }
+    const state = await workers.inWorld({ world, work: async () => resultOf(await start(sweep)) })
+    expect(state.counts).toMatchObject({ started: 120, completed: 120 })
+  })
+
+  it('is stopped also while it is about to go on as a new run', async () => {
+    const world = sweepWorld(() => ({ looks: 10_000 }))
+    await workers.inWorld({
+      world,
+      work: async () => {
+        const handle = await start(sweepOf({ runCap: 400, parallel: 270 }))
+        await until(handle, ({ counts }) => counts.started >= 225)
+        await handle.cancel()
+        await expect(resultOf(handle)).rejects.toThrow()
+        const { status, memo } = await env.client.workflow.getHandle(handle.workflowId).describe()
+        expect(status.name).toBe('CANCELLED')
+        expect((memo?.['sweep'] as SweepState).running).toEqual([])
+      },
+    })
+    expect(world.running.size).toBe(0)
   })
 
   it('leaves the best unpublished when told so', async () => {

@@ -11,7 +11,9 @@ interface Options extends GlobalOptions {
 
 export function dataCommand(cli: Cli): Command {
   const build = new Command('build')
-    .description('prepare the dataset in a local folder, with a folder for each split, as training will see it')
+    .description(
+      'prepare the dataset in a local folder, with a folder for each split, as training will see it',
+    )
     .option('-f, --file <file>', 'the pipeline', 'pipeline.yaml')
     .requiredOption('--out <dir>', 'folder to write to')
     .option('--json', 'print what was built')

@@ -10,6 +10,7 @@ import { durationOption } from '../parse-options'
 import { usePlatformEnv } from '../platform-env'
 import { refuseFaults } from '../refuse-faults'
 import { reportRun } from '../report-run'
+import { sayIfNoWorker } from '../say-if-no-worker'
 import { formatScriptWarnings, scriptWarnings } from '../script-warnings'
 import { withClient } from '../with-client'
 
@@ -23,13 +24,11 @@ interface Options extends GlobalOptions {
   json?: boolean
 }
 
-const noWorker = 'No worker is running: the run waits until one does (`holdfast worker`).'
-
 export function runCommand(cli: Cli): Command {
   return new Command('run')
     .description('run a pipeline: preprocess, upload, train, evaluate, gate, publish')
     .option('-f, --file <file>', 'the pipeline', 'pipeline.yaml')
-    .option('--new', 'start another run although the same pipeline has already run')
+    .option('--new', 'start another beside one that still runs')
     .option('-y, --yes', 'do not ask (nothing is asked without a terminal)')
     .option('--detach', 'start it and come back at once')
     .option('--wait-timeout <duration>', 'leave after so long (exit code 124)', durationOption)
@@ -58,7 +57,7 @@ export function runCommand(cli: Cli): Command {
           )
         }
         if (!json) print(cli, handle.id)
-        if (!(await client.hasWorker())) say(cli, noWorker)
+        await sayIfNoWorker(cli, client, 'the run')
         if (options.detach) {
           say(cli, `It runs. Follow it: holdfast attach ${handle.id}`)
           if (json) printJson(cli, await handle.status())

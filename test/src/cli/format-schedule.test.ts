@@ -11,7 +11,7 @@ import type { AppliedSchedule, Night, ScheduleStatus } from '../../../src/client
 const colors = colorsFor({}, {})
 
 function anApplied(changes: Partial<AppliedSchedule> = {}): AppliedSchedule {
-  const next = [new Date('2026-11-25T01:30:00Z'), new Date('2026-11-26T01:30:00Z')]
+  const next = ['2026-11-25T01:30:00.000Z', '2026-11-26T01:30:00.000Z']
   return { name: 'reviews', action: 'created', changes: [], paused: false, next, ...changes }
 }
 
@@ -48,7 +48,7 @@ function aSchedule(changes: Partial<ScheduleStatus> = {}): ScheduleStatus {
       aNight(),
       aNight({
         outcome: 'skipped',
-        reason: 'nothing changed since version 3',
+        reason: 'nothing changed since reviews-20261123t013000 published version 3 on 2026-11-23',
         run: null,
         version: null,
       }),
@@ -108,8 +108,10 @@ test('show tells the rules, the counts and the nights', () => {
     '  2026-11-25 02:30:00 Europe/Berlin  2026-11-25 01:30:00Z',
     '  2026-11-26 02:30:00 Europe/Berlin  2026-11-26 01:30:00Z',
     'NIGHTS',
-    '  2026-11-24 02:30:04  completed  version 4  reviews-20261124t013000  the data changed',
-    '  2026-11-24 02:30:04  skipped                                        nothing changed since version 3',
+    '  11-24 02:30  completed  version 4  reviews-20261124t013000',
+    '    the data changed',
+    '  11-24 02:30  skipped',
+    '    nothing changed since reviews-20261123t013000 published version 3 on 2026-11-23',
   ])
 })
 
@@ -132,15 +134,15 @@ test('ls has a line for each schedule', () => {
   expect(formatSchedules([], colors)[0]).toContain('holdfast schedule apply')
   const lines = formatSchedules(
     [
-      aSchedule({ cron: ['30 2 * * *'] }),
+      aSchedule(),
       aSchedule({ name: 'tiny', cron: ['0 0 * * *'], timezone: 'UTC', paused: true, nights: [] }),
     ],
     colors,
   )
   expect(lines).toEqual([
-    'PIPELINE  CRON        TIMEZONE       NEXT                 LAST                 OUTCOME',
-    'reviews   30 2 * * *  Europe/Berlin  2026-11-25 02:30:00  2026-11-24 02:30:04  completed',
-    'tiny      0 0 * * *   UTC            paused               -                    -',
+    'PIPELINE  CRON            TIMEZONE       NEXT         LAST         OUTCOME',
+    'reviews   30 2 * * *, +1  Europe/Berlin  11-25 02:30  11-24 02:30  completed',
+    'tiny      0 0 * * *       UTC            paused       -            -',
   ])
 })
 
@@ -152,7 +154,7 @@ test('what became of a trigger and of a backfill is said in a sentence', () => {
   )
   for (const outcome of ['started', 'buffered', 'asked'] as const)
     expect(triggered(outcome)).toContain('holdfast schedule show reviews')
-  const [first, last] = anApplied().next as [Date, Date]
+  const [first, last] = anApplied().next as [string, string]
   expect(formatBackfill({ firings: 2, first, last }, 'Europe/Berlin')).toBe(
     '2 firings, one after the other, from 2026-11-25 02:30:00 Europe/Berlin to 2026-11-26 02:30:00 Europe/Berlin.',
   )

@@ -1,6 +1,5 @@
 import { visibleLength } from '../../../src/cli/clean-text'
 import { colorsFor } from '../../../src/cli/colors'
-import { formatList } from '../../../src/cli/format-list'
 import { lineOfSweepEvent } from '../../../src/cli/format-sweep-event'
 import { formatSweeps } from '../../../src/cli/format-sweep-list'
 import { formatSweepPlan } from '../../../src/cli/format-sweep-plan'
@@ -8,6 +7,7 @@ import { describeSweep, formatSweepStatus } from '../../../src/cli/format-sweep-
 import { formatTrials } from '../../../src/cli/format-sweep-trials'
 import type { SweepStatus } from '../../../src/sweep/sweep-state'
 import { planSweep } from '../../../src/plan/plan-sweep'
+import { wrapItems } from '../../../src/cli/wrap-items'
 import { aSweep, aSweepStatus, aTrial } from '../client/a-sweep'
 
 const colors = colorsFor({}, {})
@@ -22,6 +22,7 @@ const published = {
 
 test.each<[Partial<SweepStatus>, string]>([
   [{}, 'is searching: 2 of 6 trials ended, 2 running, 3m 20s after its start.'],
+  [{ draining: true }, 'is draining: 2 of 6 trials ended, 2 running, 3m 20s after its start.'],
   [{ paused: true }, 'is paused: 2 of 6 trials ended, 2 running, 3m 20s after its start.'],
   [{ stage: 'prepare' }, 'is preparing its dataset, 3m 20s after its start.'],
   [{ stage: 'best' }, 'is evaluating its best trial, 3m 20s after its start.'],
@@ -116,12 +117,25 @@ test('a trial that ended is one line, with its score or its error first', () => 
 })
 
 test('sweeps are listed with how many of their trials have ended', () => {
-  const { id, name, pipeline, state, stage, paused, counts, startedAt } = aSweepStatus()
+  const { id, name, pipeline, state, stage, counts, startedAt } = aSweepStatus()
+  const { paused, draining } = aSweepStatus()
   const best = { number: 1, score: 0.8125 }
-  const sweep = { id, name, pipeline, state, stage, paused, trials: 6, counts, best, startedAt }
-  expect(formatSweeps([{ ...sweep, endedAt: null }], colors, now)).toEqual([
-    'SWEEP              STATE    STAGE   ENDED  FAILED  BEST    STARTED               TOOK',
-    'reviews-lr-7f3k2m  running  trials  2/6    1       0.8125  2026-11-23 10:00:00Z  3m 20s',
+  const facts = { id, name, pipeline, state, stage, paused, draining, counts }
+  const sweep = { ...facts, trials: 6, best, startedAt, endedAt: null }
+  const listed = [
+    sweep,
+    { ...sweep, paused: true },
+    { ...sweep, draining: true },
+    { ...sweep, stage: 'best' as const },
+    { ...sweep, state: 'completed' as const, best: null },
+  ]
+  expect(formatSweeps(listed, colors, now)).toEqual([
+    'SWEEP              STATE       ENDED  FAILED  BEST    STARTED       TOOK',
+    'reviews-lr-7f3k2m  searching   2/6    1       0.8125  11-23 10:00Z  3m 20s',
+    'reviews-lr-7f3k2m  paused      2/6    1       0.8125  11-23 10:00Z  3m 20s',
+    'reviews-lr-7f3k2m  draining    2/6    1       0.8125  11-23 10:00Z  3m 20s',
+    'reviews-lr-7f3k2m  evaluating  2/6    1       0.8125  11-23 10:00Z  3m 20s',
+    'reviews-lr-7f3k2m  completed   2/6    1       -       11-23 10:00Z  3m 20s',
   ])
 })
 
@@ -129,7 +143,7 @@ const env = { AWS_REGION: 'eu-west-1', SAGEMAKER_ROLE_ARN: 'arn:aws:iam::1111222
 
 test('a plan without prices says so, and gives hours', () => {
   const lines = formatSweepPlan(planSweep({ sweep: aSweep(), prices: {}, env }), colors)
-  expect(lines[0]).toBe('Plan for reviews-lr: nothing has been created')
+  expect(lines[0]).toBe('Plan for reviews-lr')
   expect(lines).toContain('  learning_rate     log-uniform from 1e-5 to 0.001')
   expect(lines).toContain('  size       continuous')
   expect(lines).toContain('  if no attempt is repeated            7 h of ml.g5.xlarge')
@@ -145,7 +159,7 @@ test('a plan with prices says dollars first', () => {
 
 test('a list breaks between its items, below the first of them', () => {
   const items = ['learning_rate 1e-5', 'warmup 10', 'epochs 3']
-  expect(formatList({ head: '  1  ', items, width: 36 })).toEqual([
+  expect(wrapItems({ head: '  1  ', items, width: 36 })).toEqual([
     '  1  learning_rate 1e-5, warmup 10,',
     '     epochs 3',
   ])

@@ -37,6 +37,7 @@ export function aSweepStatus(changes: Partial<SweepStatus> = {}): SweepStatus {
     state: 'running',
     stage: 'trials',
     paused: false,
+    draining: false,
     startedAt: '2026-11-23T10:00:00.000Z',
     endedAt: null,
     trials: 6,

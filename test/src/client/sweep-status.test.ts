@@ -16,7 +16,16 @@ test.each([
   ['TERMINATED', 'completed', 'failed'],
   ['TIMED_OUT', null, 'failed'],
 ] as const)('a sweep that is %s with a best run %s is %s', (status, bestOutcome, outcome) => {
-  expect(sweepOutcomeOf(status, { bestOutcome })).toBe(outcome)
+  const state = { ...newSweepState(aSweep()), bestOutcome }
+  expect(sweepOutcomeOf(status, state)).toBe(outcome)
+})
+
+test('a sweep that was drained is stopped if no trial had completed, and completed otherwise', () => {
+  const drained = { ...newSweepState(aSweep()), draining: true }
+  expect(sweepOutcomeOf('RUNNING', drained)).toBe('running')
+  expect(sweepOutcomeOf('COMPLETED', drained)).toBe('stopped')
+  const counts = { started: 2, completed: 1, failed: 0, stopped: 0 }
+  expect(sweepOutcomeOf('COMPLETED', { ...drained, counts })).toBe('completed')
 })
 
 const description = {

@@ -6,11 +6,13 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { Client as TemporalClient, Connection } from '@temporalio/client'
 import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker'
 
+import { runCli } from '../../../src/cli/run-cli'
 import { Client, type SweepEvent } from '../../../src/client'
 import { startPlatform, type Platform } from '../../../src/local/platform'
 import { searchAttributes } from '../../../src/search-attributes'
 import { trialId, type TrialSummary } from '../../../src/sweep/sweep-state'
 import { controlTaskQueue } from '../../../src/task-queues'
+import { aCli } from '../cli/a-cli'
 import { aSweep, aTrial } from './a-sweep'
 
 jest.setTimeout(120_000)
@@ -126,9 +128,9 @@ test('what is asked of a sweep becomes absolute signals, and what is impossible 
   const handle = await client.sweep.run(aSweep({ name: 'asked' }))
   await handle.pause()
   await handle.resume()
-  await handle.extend({ trials: 4, parallel: 8 })
+  await handle.extend({ trials: 10, parallel: 8 })
   await expect(handle.extend({ parallel: 7 })).rejects.toMatchObject({ code: 'E_SWEEP_EXTEND' })
-  await expect(handle.extend({ trials: 10_000 })).rejects.toMatchObject({ code: 'E_SWEEP_FULL' })
+  await expect(handle.extend({ trials: 10_001 })).rejects.toMatchObject({ code: 'E_SWEEP_FULL' })
   await handle.stop({ drain: true })
   expect(await signalsOf(handle.id)).toEqual([
     'pause()',
@@ -147,8 +149,12 @@ test('a sweep that has ended says so to whoever asks more of it, and can be stop
     error: { code: 'E_TERMINATED' },
   })
   await expect(handle.pause()).rejects.toMatchObject({ code: 'E_SWEEP_ENDED' })
-  await expect(handle.extend({ trials: 1 })).rejects.toMatchObject({ code: 'E_SWEEP_ENDED' })
+  await expect(handle.extend({ trials: 7 })).rejects.toMatchObject({ code: 'E_SWEEP_ENDED' })
   await handle.stop()
+  const cli = aCli({ env: { ...process.env, ...platform.env } })
+  await runCli(cli, ['--data-dir', dataDir, 'sweep', 'attach', 'over', '--json'])
+  expect(cli.exitCode).toBe(1)
+  expect(JSON.parse(cli.out())).toMatchObject({ id: handle.id, state: 'failed' })
   // The same sweep again is another one.
   expect((await client.sweep.run(aSweep({ name: 'over' }))).id).toBe(`${handle.id}-2`)
 })

@@ -1,5 +1,5 @@
 import { loadPipeline } from '../../../src/config/load-pipeline'
-import { runIdOf } from '../../../src/client/run-id'
+import { idOf } from '../../../src/client/id-of'
 import { demo, faultsOf, makeProject } from './helpers'
 
 const project = makeProject()
@@ -42,7 +42,7 @@ test('a schedule is no part of the pipeline: the id of a run does not depend on 
   expect(plain.schedule).toBeNull()
   const scheduled = await load('cron: "0 2 * * *"')
   expect(scheduled.pipeline).toEqual(plain.pipeline)
-  expect(runIdOf(scheduled.pipeline)).toBe(runIdOf(plain.pipeline))
+  expect(idOf(scheduled.pipeline)).toBe(idOf(plain.pipeline))
 })
 
 /** Below line 18, `schedule:`; the fault as `line:column path: message`, and a part of the hint. */
@@ -54,7 +54,15 @@ const faults: [about: string, text: string, fault: string, hint?: string][] = [
     '20:3 schedule.overlaps: unknown key',
     'did you mean "overlap"?',
   ],
-  ['a number', 'cron: 5', '19:9 schedule.cron: not a cron line', '0 2 * * *'],
+  ['a number', 'cron: 5', '19:9 schedule.cron: a cron line is text, not the number 5', '0 2 * * *'],
+  ['a number among lines', 'cron: [0 2 * * *, 5]', '19:9 schedule.cron: line 2 is not text'],
+  ['an empty line', 'cron: ""', '19:9 schedule.cron: must not be empty'],
+  ['a blank line', 'cron: "  "', '19:9 schedule.cron: must not be empty', 'minute, hour'],
+  [
+    'too many lines',
+    `cron: [${Array.from({ length: 21 }, (_, minute) => `${minute} 2 * * *`).join(', ')}]`,
+    '19:9 schedule.cron: 21 lines; at most 20',
+  ],
   ['no line at all', 'cron: []', '19:9 schedule.cron: needs at least one line'],
   [
     'four fields',

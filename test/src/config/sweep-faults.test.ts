@@ -195,6 +195,26 @@ const cases: [about: string, from: string | RegExp, to: string, fault: string, h
     '7:65 parameters.learning_rate.q: only one multiple of 6 lies between 5 and 11',
   ],
   [
+    'a step finer than values are',
+    lr,
+    '{ distribution: q_uniform, min: 1, max: 4, q: 1.0e-12 }',
+    '7:64 parameters.learning_rate.q: 1e-12 is finer than the 12 significant digits',
+    'without q values have 6 digits',
+  ],
+  [
+    'a normal step finer than values are',
+    lr,
+    '{ distribution: q_normal, mu: 1000, q: 1.0e-9 }',
+    '7:57 parameters.learning_rate.q: 1e-9 is finer than the 12 significant digits',
+  ],
+  [
+    'values too long for the sweep to remember',
+    batch,
+    `${batch}\n${Array.from({ length: 20 }, (_, index) => `  text${index}: { value: ${'x'.repeat(2100)} }`).join('\n')}`,
+    '6:1 parameters: the hyperparameters of a trial may take 42',
+    'short names',
+  ],
+  [
     'a step without a distribution',
     lr,
     '{ min: 1, max: 4, q: 1 }',

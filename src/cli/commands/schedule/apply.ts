@@ -17,7 +17,7 @@ interface Options extends GlobalOptions {
   json?: boolean
 }
 
-export function applyCommand(cli: Cli): Command {
+export function scheduleApplyCommand(cli: Cli): Command {
   return new Command('apply')
     .description('make the schedule of a pipeline what its file says')
     .option('-f, --file <file>', 'the pipeline', 'pipeline.yaml')

@@ -14,7 +14,7 @@ interface Options extends GlobalOptions {
   json?: boolean
 }
 
-export function backfillCommand(cli: Cli): Command {
+export function scheduleBackfillCommand(cli: Cli): Command {
   return new Command('backfill')
     .description('fire for times of the past, one after the other')
     .argument('<name>', "the pipeline's name")
@@ -26,7 +26,7 @@ export function backfillCommand(cli: Cli): Command {
       const options = command.optsWithGlobals<Options>()
       await withClient(cli, options, async (client) => {
         const handle = await client.schedule.get(name)
-        const { timezone } = await handle.show()
+        const { timezone } = await handle.status()
         const range = parseRange({ ...options, timezone, now: new Date() })
         const planned = await handle.backfill(range, { dryRun: true })
         const text = formatBackfill(planned, timezone)

@@ -10,7 +10,7 @@ interface Options extends GlobalOptions {
   json?: boolean
 }
 
-export function deleteCommand(cli: Cli): Command {
+export function scheduleDeleteCommand(cli: Cli): Command {
   return new Command('delete')
     .description('remove a schedule; what runs goes on')
     .argument('<name>', "the pipeline's name")
@@ -26,7 +26,7 @@ export function deleteCommand(cli: Cli): Command {
           cli.exitCode = exitCodes.usage
           return
         }
-        const { running } = await handle.show()
+        const { running } = await handle.status()
         await handle.delete()
         if (options.json) return printJson(cli, { name, deleted: true, running })
         say(cli, `The schedule of ${name} is deleted.`)

@@ -1,25 +1,25 @@
 import { Command } from 'commander'
 import type { Cli } from '../../cli'
-import { applyCommand } from './apply'
-import { backfillCommand } from './backfill'
-import { deleteCommand } from './delete'
-import { listCommand } from './ls'
-import { pauseCommand } from './pause'
-import { resumeCommand } from './resume'
-import { showCommand } from './show'
-import { triggerCommand } from './trigger'
+import { scheduleApplyCommand } from './apply'
+import { scheduleBackfillCommand } from './backfill'
+import { scheduleDeleteCommand } from './delete'
+import { scheduleLsCommand } from './ls'
+import { schedulePauseCommand } from './pause'
+import { scheduleResumeCommand } from './resume'
+import { scheduleShowCommand } from './show'
+import { scheduleTriggerCommand } from './trigger'
 
 export function scheduleCommand(cli: Cli): Command {
   const schedule = new Command('schedule').description('let pipelines run by themselves, at night')
   const commands = [
-    applyCommand,
-    listCommand,
-    showCommand,
-    pauseCommand,
-    resumeCommand,
-    triggerCommand,
-    backfillCommand,
-    deleteCommand,
+    scheduleApplyCommand,
+    scheduleLsCommand,
+    scheduleShowCommand,
+    schedulePauseCommand,
+    scheduleResumeCommand,
+    scheduleTriggerCommand,
+    scheduleBackfillCommand,
+    scheduleDeleteCommand,
   ]
   for (const build of commands) schedule.addCommand(build(cli))
   return schedule

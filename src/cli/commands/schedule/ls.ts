@@ -8,7 +8,7 @@ interface Options extends GlobalOptions {
   json?: boolean
 }
 
-export function listCommand(cli: Cli): Command {
+export function scheduleLsCommand(cli: Cli): Command {
   return new Command('ls')
     .description('list the schedules, with the latest night of each')
     .option('--json', 'print an array')

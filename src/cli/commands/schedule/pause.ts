@@ -8,7 +8,7 @@ interface Options extends GlobalOptions {
   json?: boolean
 }
 
-export function pauseCommand(cli: Cli): Command {
+export function schedulePauseCommand(cli: Cli): Command {
   return new Command('pause')
     .description('fire no more until it is resumed; what runs goes on')
     .argument('<name>', "the pipeline's name")
@@ -19,7 +19,7 @@ export function pauseCommand(cli: Cli): Command {
       await withClient(cli, options, async (client) => {
         const handle = await client.schedule.get(name)
         await handle.pause(options.reason === undefined ? {} : { reason: options.reason })
-        if (options.json) printJson(cli, await handle.show())
+        if (options.json) printJson(cli, await handle.status())
         else say(cli, `${name} is paused. Go on with: holdfast schedule resume ${name}`)
       })
     })

@@ -8,7 +8,7 @@ interface Options extends GlobalOptions {
   json?: boolean
 }
 
-export function resumeCommand(cli: Cli): Command {
+export function scheduleResumeCommand(cli: Cli): Command {
   return new Command('resume')
     .description('fire again after a pause')
     .argument('<name>', "the pipeline's name")
@@ -19,7 +19,7 @@ export function resumeCommand(cli: Cli): Command {
       await withClient(cli, options, async (client) => {
         const handle = await client.schedule.get(name)
         await handle.resume(options.reason === undefined ? {} : { reason: options.reason })
-        if (options.json) printJson(cli, await handle.show())
+        if (options.json) printJson(cli, await handle.status())
         else say(cli, `${name} is resumed.`)
       })
     })

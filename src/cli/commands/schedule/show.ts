@@ -10,7 +10,7 @@ interface Options extends GlobalOptions {
   json?: boolean
 }
 
-export function showCommand(cli: Cli): Command {
+export function scheduleShowCommand(cli: Cli): Command {
   return new Command('show')
     .description('say when a pipeline runs by itself, and how its last nights went')
     .argument('[name]', "the pipeline's name; default: the only one that has a schedule")
@@ -18,7 +18,7 @@ export function showCommand(cli: Cli): Command {
     .action(async (name: string | undefined, _: unknown, command: Command) => {
       const options = command.optsWithGlobals<Options>()
       const status = await withClient(cli, options, async (client) =>
-        (await client.schedule.get(name ?? (await onlyOne(client)))).show(),
+        (await client.schedule.get(name ?? (await onlyOne(client)))).status(),
       )
       if (options.json) printJson(cli, status)
       else print(cli, formatSchedule(status, cli.outColors).join('\n'))

@@ -2,13 +2,14 @@ import { Command } from 'commander'
 import type { Cli, GlobalOptions } from '../../cli'
 import { print, printJson, say } from '../../cli'
 import { formatTriggered } from '../../format-schedule'
+import { sayIfNoWorker } from '../../say-if-no-worker'
 import { withClient } from '../../with-client'
 
 interface Options extends GlobalOptions {
   json?: boolean
 }
 
-export function triggerCommand(cli: Cli): Command {
+export function scheduleTriggerCommand(cli: Cli): Command {
   return new Command('trigger')
     .description('fire now, also while paused')
     .argument('<name>', "the pipeline's name")
@@ -20,8 +21,7 @@ export function triggerCommand(cli: Cli): Command {
         if (options.json) return printJson(cli, triggered)
         if (triggered.workflow !== null) print(cli, triggered.workflow)
         say(cli, formatTriggered(triggered, name))
-        if (!(await client.hasWorker()))
-          say(cli, 'No worker is running: it waits until one does (`holdfast worker`).')
+        await sayIfNoWorker(cli, client, 'it')
       })
     })
 }

@@ -1,5 +1,6 @@
 import { Command } from 'commander'
 import type { Cli } from '../../cli'
+import { sweepAttachCommand } from './attach'
 import { sweepExtendCommand } from './extend'
 import { sweepLsCommand } from './ls'
 import { sweepPauseCommand } from './pause'
@@ -18,6 +19,7 @@ export function sweepCommand(cli: Cli): Command {
     sweepRunCommand,
     sweepLsCommand,
     sweepShowCommand,
+    sweepAttachCommand,
     sweepPauseCommand,
     sweepResumeCommand,
     sweepExtendCommand,

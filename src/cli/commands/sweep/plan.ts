@@ -1,8 +1,8 @@
 import { Command } from 'commander'
-import { checkSweep } from '../../check-sweep'
 import type { Cli, GlobalOptions } from '../../cli'
 import { print, printJson } from '../../cli'
 import { exitCodes } from '../../exit-codes'
+import { loadSweepPlan } from '../../load-sweep-plan'
 
 interface Options extends GlobalOptions {
   file: string
@@ -16,11 +16,12 @@ export function sweepPlanCommand(cli: Cli): Command {
     .option('--json', 'print the plan as JSON')
     .action(async (_: unknown, command: Command) => {
       const { file, dataDir, json = false } = command.optsWithGlobals<Options>()
-      const { plan } = await checkSweep(cli, { file, dataDir, json })
+      const { plan } = await loadSweepPlan(cli, { file, dataDir, json })
       if (json) printJson(cli, plan)
       else {
         const { formatSweepPlan } = await import('../../format-sweep-plan.js')
-        print(cli, formatSweepPlan(plan, cli.outColors).join('\n'))
+        const [head, ...lines] = formatSweepPlan(plan, cli.outColors)
+        print(cli, [`${head}: nothing has been created`, ...lines].join('\n'))
       }
       if (plan.faults.length > 0) cli.exitCode = exitCodes.usage
     })

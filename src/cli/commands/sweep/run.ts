@@ -1,11 +1,12 @@
 import { Command } from 'commander'
-import { checkSweep } from '../../check-sweep'
 import type { Cli, GlobalOptions } from '../../cli'
 import { print, printJson, say } from '../../cli'
 import { confirm } from '../../confirm'
 import { exitCodes } from '../../exit-codes'
+import { loadSweepPlan } from '../../load-sweep-plan'
 import { durationOption } from '../../parse-options'
 import { refuseFaults } from '../../refuse-faults'
+import { sayIfNoWorker } from '../../say-if-no-worker'
 import { withClient } from '../../with-client'
 
 interface Options extends GlobalOptions {
@@ -17,13 +18,11 @@ interface Options extends GlobalOptions {
   json?: boolean
 }
 
-const noWorker = 'No worker is running: the sweep waits until one does (`holdfast worker`).'
-
 export function sweepRunCommand(cli: Cli): Command {
   return new Command('run')
     .description('search: run the trials, evaluate the best, gate and publish it')
     .option('-f, --file <file>', 'the sweep', 'sweep.yaml')
-    .option('--new', 'start another sweep although the same one has already run')
+    .option('--new', 'start another beside one that still runs')
     .option('-y, --yes', 'do not ask (nothing is asked without a terminal)')
     .option('--detach', 'start it and come back at once')
     .option('--wait-timeout <duration>', 'leave after so long (exit code 124)', durationOption)
@@ -31,7 +30,7 @@ export function sweepRunCommand(cli: Cli): Command {
     .action(async (_: unknown, command: Command) => {
       const options = command.optsWithGlobals<Options>()
       const { file, dataDir, json = false } = options
-      const { sweep, plan } = await checkSweep(cli, { file, dataDir, json })
+      const { sweep, plan } = await loadSweepPlan(cli, { file, dataDir, json })
       const { firstTrialOf } = await import('../../../plan/plan-sweep.js')
       await refuseFaults({ pipeline: firstTrialOf(sweep), env: cli.env })
       const { formatSweepPlan } = await import('../../format-sweep-plan.js')
@@ -47,15 +46,14 @@ export function sweepRunCommand(cli: Cli): Command {
         if (!handle.created)
           say(cli, `This very sweep runs already as ${handle.id}; --new starts another beside it.`)
         if (!json) print(cli, handle.id)
-        if (!(await client.hasWorker())) say(cli, noWorker)
+        await sayIfNoWorker(cli, client, 'the sweep')
         if (options.detach) {
-          say(cli, `It runs. Look at it: holdfast sweep show ${handle.id}`)
+          say(cli, `It runs. Follow it: holdfast sweep attach ${handle.id}`)
           if (json) printJson(cli, await handle.status())
           return
         }
         const { reportSweep } = await import('../../report-sweep.js')
-        const comeBack = `holdfast sweep run -f ${file}`
-        await reportSweep({ cli, handle, json, waitTimeout: options.waitTimeout, comeBack })
+        await reportSweep({ cli, handle, json, waitTimeout: options.waitTimeout })
       })
     })
 }

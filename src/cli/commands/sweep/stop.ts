@@ -7,7 +7,7 @@ import { withDeadline } from '../../with-deadline'
 
 interface Options extends GlobalOptions {
   drain?: boolean
-  wait: boolean
+  wait?: boolean
   waitTimeout?: number
   json?: boolean
 }
@@ -20,7 +20,7 @@ export function sweepStopCommand(cli: Cli): Command {
     .description('stop a sweep, its trials and their jobs, and wait until all have stopped')
     .argument('<sweep>', 'id, its beginning, or - for the newest')
     .option('--drain', 'begin no new trial, let those under way finish, and publish the best')
-    .option('--wait', 'wait until the sweep has ended (the default)', true)
+    .option('--wait', 'wait until the sweep has ended (the default)')
     .option('--no-wait', 'only ask for it')
     .option(
       '--wait-timeout <duration>',
@@ -30,7 +30,7 @@ export function sweepStopCommand(cli: Cli): Command {
     .option('--json', 'print the status as JSON')
     .action(async (sweep: string, _: unknown, command: Command) => {
       const options = command.optsWithGlobals<Options>()
-      const { drain = false } = options
+      const { drain = false, wait = true } = options
       await withClient(cli, options, async (client) => {
         const handle = await client.sweep.get(sweep)
         const { id } = handle
@@ -40,7 +40,7 @@ export function sweepStopCommand(cli: Cli): Command {
           say(cli, drain ? `${id} begins no new trial.` : `Asked ${id} to stop.`)
         }
         const seconds = options.waitTimeout ?? (drain ? undefined : defaultWait)
-        const status = options.wait
+        const status = wait
           ? await withDeadline({
               work: handle.result(),
               seconds,

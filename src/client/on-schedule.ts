@@ -2,7 +2,7 @@ import { ScheduleNotFoundError } from '@temporalio/client'
 
 import { HoldfastError } from '../errors'
 
-export function scheduleNotFound(name: string): HoldfastError {
+function scheduleNotFound(name: string): HoldfastError {
   return new HoldfastError({
     code: 'E_SCHEDULE_NOT_FOUND',
     what: `Temporal has no schedule of the pipeline ${name}`,

@@ -9,7 +9,7 @@ import { scriptWarnings } from './script-warnings'
  * Reads a sweep file and its pipeline, and checks all that can be checked without a network; the
  * faults of both files are thrown all together, warnings go to stderr.
  */
-export async function checkSweep(
+export async function loadSweepPlan(
   cli: Cli,
   options: Pick<GlobalOptions, 'dataDir'> & { file: string; json: boolean },
 ): Promise<{ sweep: ResolvedSweep; plan: SweepPlan }> {

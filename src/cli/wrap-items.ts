@@ -7,7 +7,7 @@ const defaultWidth = 80
  * Items after a head, with commas, on as many lines as they need; later lines are indented below
  * the first item.
  */
-export function formatList(options: { head: string; items: string[]; width?: number }): string[] {
+export function wrapItems(options: { head: string; items: string[]; width?: number }): string[] {
   const { head, items, width = defaultWidth } = options
   const indent = ' '.repeat(visibleLength(head))
   const lines: string[] = []

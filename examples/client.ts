@@ -22,9 +22,10 @@ async function main(path = 'pipeline.yaml'): Promise<void> {
 
     for await (const event of run.events()) console.log(describe(event))
 
-    const { state, metrics, gate, published } = await run.result()
+    const { state, metrics, gate, published, error } = await run.result()
     console.log(state, metrics)
     for (const reason of gate?.reasons ?? []) console.log(`- ${reason}`)
+    for (const line of error?.logTail ?? []) console.error(line)
     if (published) console.log(`version ${published.version}: ${published.artifactUri}`)
     process.exitCode = state === 'completed' ? 0 : 1
   } finally {

@@ -3,6 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
 import { loadPipeline } from '../src/config/load-pipeline'
+import { loadSweep } from '../src/config/load-sweep'
+import { makeDemoWorkspace } from '../src/local/demo-workspace'
 import { packageRoot } from '../src/package-root'
 import { planPipeline } from '../src/plan'
 
@@ -36,5 +38,25 @@ test('examples/imdb without its data says what is missing', async () => {
   await expect(loadPipeline({ path: join(folder, 'pipeline.yaml'), env })).rejects.toMatchObject({
     code: 'E_CONFIG',
     faults: [{ path: 'dataset.path' }],
+  })
+})
+
+test("the demo's sweep trains what the demo trains, but for rows to compare trials by", async () => {
+  const modelDir = join(folder, 'minilm')
+  mkdirSync(modelDir)
+  writeFileSync(join(modelDir, 'config.json'), '{}')
+  const dataFile = join(folder, 'reviews.csv')
+  writeFileSync(dataFile, 'text,label\ngood,positive\nbad,negative\n')
+  const demo = await makeDemoWorkspace({ dir: join(folder, 'demo'), modelDir, dataFile })
+
+  const { pipeline, schedule } = await loadPipeline({ path: demo.pipelineFile, env })
+  expect(schedule).toMatchObject({ cron: ['0 2 * * *'], timezone: 'UTC' })
+  const { sweep } = await loadSweep({ path: join(demo.dir, 'sweep.yaml'), env })
+  expect(sweep).toMatchObject({ runCap: 6, parallel: 2, publishBest: true })
+  const { split } = pipeline.dataset
+  expect(sweep.pipeline).toEqual({
+    ...pipeline,
+    name: 'reviews-search',
+    dataset: { ...pipeline.dataset, split: { ...split, validation: 0.1 } },
   })
 })

@@ -8,9 +8,12 @@ export interface DemoWorkspace {
   dataFile: string
 }
 
+const configs = ['pipeline.yaml', 'sweep.yaml', 'sweep-pipeline.yaml']
+
 /**
- * Makes the folder of the demo: pipeline.yaml, data/reviews.csv, models/minilm and training/. Its files
- * are written afresh each time, so that the demo shows this version's: to change them, copy the folder.
+ * Makes the folder of the demo: pipeline.yaml, sweep.yaml and the pipeline of its trials,
+ * data/reviews.csv, models/minilm and training/. Its files are written afresh each time, so that the
+ * demo shows this version's: to change them, copy the folder.
  */
 export async function makeDemoWorkspace(options: {
   /** Default: `.holdfast/demo` in the current folder. */
@@ -22,16 +25,16 @@ export async function makeDemoWorkspace(options: {
   const dir = resolve(options.dir ?? join('.holdfast', 'demo'))
   for (const folder of ['data', 'models', 'training'])
     await mkdir(join(dir, folder), { recursive: true })
-  const pipelineFile = join(dir, 'pipeline.yaml')
+  for (const name of configs)
+    await copyFile(join(packageRoot(), 'examples', 'demo', name), join(dir, name))
   const dataFile = join(dir, 'data', 'reviews.csv')
-  await copyFile(join(packageRoot(), 'examples', 'demo', 'pipeline.yaml'), pipelineFile)
   await copyFile(options.dataFile, dataFile)
   const scripts = join(packageRoot(), 'training')
   for (const name of await readdir(scripts)) {
     if (name.endsWith('.py')) await copyFile(join(scripts, name), join(dir, 'training', name))
   }
   await linkModel(join(dir, 'models', 'minilm'), resolve(options.modelDir))
-  return { dir, pipelineFile, dataFile }
+  return { dir, pipelineFile: join(dir, 'pipeline.yaml'), dataFile }
 }
 
 /** A link, as the model is large and the cache keeps it; what a user put in its place stays. */

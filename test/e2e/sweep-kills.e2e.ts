@@ -5,7 +5,7 @@ import { startScriptedPlatform, type ScriptedPlatform } from '../../bench/script
 import type { SweepHandle } from '../../src/client'
 import { processesOf } from './support/processes'
 import { seeded } from './support/seeded'
-import { waitFor } from './support/wait-for'
+import { waitFor, within } from './support/wait-for'
 
 // More than one run of the workflow starts, so that some kills fall on trials of an earlier one.
 const trials = 260
@@ -43,7 +43,10 @@ const whole = { lost: [], duplicated: [], openTrials: 0, runningJobs: 0 }
 test(`${kills} kills of the worker and one of Temporal change nothing in a sweep of ${trials} trials`, async () => {
   const { client, platform } = scripted
   const calm = await client.sweep.run(await scripted.load({ name: 'calm', trials, slots }))
-  expect((await calm.result()).counts).toMatchObject({ started: trials, completed: trials })
+  expect((await within(calm.result(), 'the calm sweep', 400)).counts).toMatchObject({
+    started: trials,
+    completed: trials,
+  })
   const expected = await leaderboardOf(calm)
 
   const random = seeded('sweep-kills')
@@ -66,7 +69,7 @@ test(`${kills} kills of the worker and one of Temporal change nothing in a sweep
     }
     await platform.start('worker')
   }
-  const status = await handle.result()
+  const status = await within(handle.result(), 'the shaken sweep', 400)
   expect(status.counts).toEqual({ started: trials, completed: trials, failed: 0, stopped: 0 })
   expect(await leaderboardOf(handle)).toEqual(expected)
 
@@ -79,5 +82,6 @@ test(`${kills} kills of the worker and one of Temporal change nothing in a sweep
     expect(audit.runs).toBeGreaterThan(1)
     expect(audit.maxHistoryEvents).toBeLessThan(10_240)
     expect(audit.maxOpenChildren).toBeLessThanOrEqual(slots)
+    expect(audit.maxJobs).toBeLessThanOrEqual(slots)
   }
-}, 600_000)
+}, 1_200_000)

@@ -1,4 +1,9 @@
-import { GetObjectCommand, S3Client } from '@aws-sdk/client-s3'
+import {
+  GetObjectCommand,
+  ListBucketsCommand,
+  paginateListObjectsV2,
+  S3Client,
+} from '@aws-sdk/client-s3'
 import {
   DescribeTrainingJobCommand,
   ListModelPackagesCommand,
@@ -15,12 +20,16 @@ export interface AwsView {
   s3: S3Client
   /** Names of the training jobs whose name contains this text, sorted. */
   trainingJobs(nameContains: string): Promise<string[]>
+  /** Those of them that have not ended. */
+  activeTrainingJobs(nameContains: string): Promise<string[]>
   processingJobs(nameContains: string): Promise<string[]>
   trainingJob(name: string): Promise<DescribeTrainingJobCommandOutput>
   /** Empty when there is no such group. */
   modelPackages(group: string): Promise<ModelPackageSummary[]>
   /** Undefined when it is not there. */
   object(uri: string): Promise<Buffer | undefined>
+  /** URIs of everything that is stored, sorted. */
+  objects(): Promise<string[]>
   close(): void
 }
 
@@ -36,19 +45,31 @@ export function awsView(env: Record<string, string>): AwsView {
   const sagemaker = new SageMakerClient({
     ...common,
     endpoint: env['AWS_ENDPOINT_URL_SAGEMAKER'] ?? '',
+    // ListTrainingJobs is throttled at 2/s, and the product asks too.
+    maxAttempts: 10,
   })
   const s3 = new S3Client({
     ...common,
     endpoint: env['AWS_ENDPOINT_URL_S3'] ?? '',
     forcePathStyle: true,
   })
+  const listJobs = async (nameContains: string) => {
+    const command = new ListTrainingJobsCommand({ NameContains: nameContains, MaxResults: 100 })
+    return (await sagemaker.send(command)).TrainingJobSummaries ?? []
+  }
+  const namesOf = (jobs: { TrainingJobName: string | undefined }[]) =>
+    jobs.map(({ TrainingJobName }) => TrainingJobName ?? '').sort()
   return {
     sagemaker,
     s3,
-    async trainingJobs(nameContains) {
-      const command = new ListTrainingJobsCommand({ NameContains: nameContains, MaxResults: 100 })
-      const { TrainingJobSummaries } = await sagemaker.send(command)
-      return (TrainingJobSummaries ?? []).map(({ TrainingJobName }) => TrainingJobName ?? '').sort()
+    trainingJobs: async (nameContains) => namesOf(await listJobs(nameContains)),
+    async activeTrainingJobs(nameContains) {
+      const jobs = await listJobs(nameContains)
+      return namesOf(
+        jobs.filter(({ TrainingJobStatus: status }) =>
+          ['InProgress', 'Stopping'].includes(status ?? ''),
+        ),
+      )
     },
     async processingJobs(nameContains) {
       const command = new ListProcessingJobsCommand({ NameContains: nameContains, MaxResults: 100 })
@@ -77,6 +98,15 @@ export function awsView(env: Record<string, string>): AwsView {
         if (error instanceof Error && error.name === 'NoSuchKey') return undefined
         throw error
       }
+    },
+    async objects() {
+      const { Buckets = [] } = await s3.send(new ListBucketsCommand({}))
+      const uris: string[] = []
+      for (const { Name: Bucket = '' } of Buckets) {
+        for await (const { Contents = [] } of paginateListObjectsV2({ client: s3 }, { Bucket }))
+          uris.push(...Contents.map(({ Key }) => `s3://${Bucket}/${Key ?? ''}`))
+      }
+      return uris.sort()
     },
     close() {
       sagemaker.destroy()

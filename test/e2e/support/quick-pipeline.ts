@@ -20,6 +20,8 @@ export interface QuickPipeline {
   placements?: { instanceType: string; useSpotInstances: boolean }[]
   /** Rows of the data, 100 by default. */
   rows?: number
+  /** Laid over the config's `train`. */
+  train?: Record<string, unknown>
   /** Laid over the config's top level. */
   more?: Record<string, unknown>
 }
@@ -75,6 +77,7 @@ export function quickConfig(pipeline: QuickPipeline): Record<string, unknown> {
         ...(failAtStep === undefined ? {} : { fail_at_step: failAtStep }),
         ...(accuracy === undefined ? {} : { accuracy }),
       },
+      ...pipeline.train,
     },
     evaluate: {
       metric: 'eval_accuracy',

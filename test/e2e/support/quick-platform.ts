@@ -5,14 +5,18 @@ import { stringify } from 'yaml'
 
 import { Client } from '../../../src/client'
 import { loadPipeline } from '../../../src/config/load-pipeline'
+import { loadSweep } from '../../../src/config/load-sweep'
 import type { ResolvedPipeline } from '../../../src/config/resolved-pipeline'
 import { clearForeignVariables } from '../../../src/local/env'
 import { startPlatform, type Platform } from '../../../src/local/platform'
 import type { RunStatus } from '../../../src/run-state'
+import type { ResolvedSweep } from '../../../src/sweep/resolved-sweep'
 import { awsView, type AwsView } from './aws-view'
 import { processesOf } from './processes'
 import { writeQuickPipeline, type QuickPipeline } from './quick-pipeline'
+import { writeQuickSweep, type QuickSweep } from './quick-sweep'
 import { startCli, type CliOptions, type CliResult, type StartedCli } from './run-cli'
+import { temporalView, type TemporalView } from './temporal-view'
 import { waitFor } from './wait-for'
 
 /** A local platform of the test's own, with everything to drive it and to look at it from outside. */
@@ -23,6 +27,8 @@ export interface QuickPlatform {
   platform: Platform
   /** What any AWS client sees of it. */
   aws: AwsView
+  /** And any Temporal client. */
+  temporal: TemporalView
   /** Connected; closed by `stop`. */
   client: Client
   /** Runs `holdfast` in the folder, as its user would. */
@@ -33,6 +39,9 @@ export interface QuickPlatform {
   /** Writes a pipeline of the quick fixture below the folder; returns its file. */
   write(pipeline: QuickPipeline): string
   load(pipeline: QuickPipeline): Promise<ResolvedPipeline>
+  /** The same for a sweep of the quick fixture. */
+  writeSweep(sweep: QuickSweep): string
+  loadSweep(sweep: QuickSweep): Promise<ResolvedSweep>
   /** Replaces what goes wrong. Rules are tried in their order. */
   scenario(rules: object[], settings?: object): void
   /** The processes whose command line, environment or folder names this platform's folder. */
@@ -69,10 +78,12 @@ export async function startQuickPlatform(
   scenario([])
   let platform: Platform | undefined
   let client: Client
+  let temporal: TemporalView
   try {
     platform = await startPlatform({ dataDir, runner: 'built-in', temporalUi: false })
     Object.assign(process.env, platform.env)
     client = await Client.connect()
+    temporal = await temporalView(platform.env)
   } catch (error) {
     await platform?.stop()
     rmSync(folder, { recursive: true, force: true })
@@ -82,6 +93,8 @@ export async function startQuickPlatform(
   const aws = awsView(started.env)
   const write = (pipeline: QuickPipeline) =>
     writeQuickPipeline({ folder: join(folder, pipeline.name), pipeline })
+  const writeSweep = (sweep: QuickSweep) =>
+    writeQuickSweep({ folder: join(folder, sweep.pipeline.name), sweep })
   const start = (args: string[], cliOptions: Partial<CliOptions> = {}) =>
     startCli(args, { cwd: folder, ...cliOptions })
   return {
@@ -89,9 +102,11 @@ export async function startQuickPlatform(
     dataDir,
     platform: started,
     aws,
+    temporal,
     client,
     scenario,
     write,
+    writeSweep,
     startCli: start,
     cli: (args, cliOptions) => start(args, cliOptions).ended,
     async status(run) {
@@ -100,9 +115,11 @@ export async function startQuickPlatform(
       return JSON.parse(stdout) as RunStatus
     },
     load: async (pipeline) => (await loadPipeline({ path: write(pipeline) })).pipeline,
+    loadSweep: async (sweep) => (await loadSweep({ path: writeSweep(sweep) })).sweep,
     processes: () => processesOf(folder),
     async stop() {
       await client.close()
+      await temporal.close()
       aws.close()
       await started.stop()
       // A child that was signalled may take a moment to be gone.

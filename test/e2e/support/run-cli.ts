@@ -29,12 +29,17 @@ export interface StartedCli {
 
 /** Starts the built CLI as a user's shell would. */
 export function startCli(args: string[], options: CliOptions): StartedCli {
+  return startProgram([join(packageRoot(), 'dist', 'src', 'cli', 'main.js'), ...args], options)
+}
+
+/** Starts a program of Node in the same way: its file, then its arguments. */
+export function startProgram(args: string[], options: CliOptions): StartedCli {
   const { cwd, env = {}, input = '', timeout = 120 } = options
-  const child = spawn(
-    process.execPath,
-    [join(packageRoot(), 'dist', 'src', 'cli', 'main.js'), ...args],
-    { cwd, env: cleanEnv(env), stdio: ['pipe', 'pipe', 'pipe'] },
-  )
+  const child = spawn(process.execPath, args, {
+    cwd,
+    env: cleanEnv(env),
+    stdio: ['pipe', 'pipe', 'pipe'],
+  })
   const printed = { stdout: '', stderr: '' }
   child.stdout.setEncoding('utf8').on('data', (text: string) => (printed.stdout += text))
   child.stderr.setEncoding('utf8').on('data', (text: string) => (printed.stderr += text))
@@ -43,7 +48,7 @@ export function startCli(args: string[], options: CliOptions): StartedCli {
   const ended = new Promise<CliResult>((resolve, reject) => {
     const timer = setTimeout(() => {
       child.kill('SIGKILL')
-      reject(new Error(`holdfast ${args.join(' ')} took over ${timeout} s\n${printed.stderr}`))
+      reject(new Error(`${args.join(' ')} took over ${timeout} s\n${printed.stderr}`))
     }, timeout * 1000)
     child.once('error', reject)
     child.once('close', (code) => {

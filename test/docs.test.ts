@@ -29,14 +29,19 @@ test('docs/errors.md describes every error code of the sources, and no other', (
   expect(documented).toEqual(found(code, /['"`](E_[A-Z0-9_]+)['"`]/g))
 })
 
-test('docs/config.md lists every key of the schema, and no other', () => {
-  const documented = found(read('docs/config.md'), /^\| `([^`]+)` \|/gm)
-  expect(documented).toEqual(keysOf(JSON.parse(read('docs/pipeline.schema.json')) as Schema).sort())
+test.each([
+  ['pipeline', 0],
+  ['sweep', 1],
+])('docs/config.md lists every key of the schema of a %s, and no other', (kind, part) => {
+  const text = read('docs/config.md').split('\n## sweep.yaml\n')[part] ?? ''
+  const schema = JSON.parse(read(`docs/${kind}.schema.json`)) as Schema
+  expect(found(text, /^\| `([^`]+)` \|/gm)).toEqual(keysOf(schema).sort())
 })
 
 interface Schema {
   properties?: Record<string, Schema>
   items?: Schema | boolean
+  additionalProperties?: Schema | boolean
 }
 
 function keysOf(schema: Schema, base = ''): string[] {
@@ -44,8 +49,13 @@ function keysOf(schema: Schema, base = ''): string[] {
     const key = base === '' ? name : `${base}.${name}`
     return [key, ...keysOf(inner, key)]
   })
-  const { items } = schema
-  return typeof items === 'object' ? [...own, ...keysOf(items, `${base}[]`)] : own
+  const inner = (schema: Schema | boolean | undefined, path: string) =>
+    typeof schema === 'object' ? keysOf(schema, path) : []
+  return [
+    ...own,
+    ...inner(schema.items, `${base}[]`),
+    ...inner(schema.additionalProperties, `${base}.<name>`),
+  ]
 }
 
 test('docs/use.md has a section for every command, with every argument and option', () => {

@@ -57,7 +57,7 @@ async function endOf(options: {
   if (record !== null) return (JSON.parse(record.toString('utf8')) as TrialRecord).end
   if (trial && !(await jobHasEnded({ deps, site: { ...site, run }, trial }))) return 'stopping'
   const why = trial?.status.name.toLowerCase() ?? 'not there'
-  return lostTrial({ number, how: 'failed', why })
+  return lostTrial({ number, why })
 }
 
 async function describe(

@@ -3,7 +3,6 @@ import { WorkflowNotFoundError, type WorkflowExecutionDescription } from '@tempo
 import { joinUri } from '../src/aws/s3-uri'
 import type { RunSite } from '../src/run-site'
 import type { Attempt } from '../src/run-state'
-import { lostTrial } from '../src/sweep/lost-trial'
 import { trialId, trialName, type TrialEnd } from '../src/sweep/sweep-state'
 import { storageOf, type Dependencies } from './dependencies'
 import { trialRecordUri, type TrialRecord } from './seal-trial'
@@ -57,7 +56,19 @@ async function endOf(options: {
   if (record !== null) return (JSON.parse(record.toString('utf8')) as TrialRecord).end
   if (trial && !(await jobHasEnded({ deps, site: { ...site, run }, trial }))) return 'stopping'
   const why = trial?.status.name.toLowerCase() ?? 'not there'
-  return lostTrial({ number, why })
+  return {
+    number,
+    state: 'failed',
+    score: null,
+    artifactUri: null,
+    attempts: [],
+    error: {
+      code: 'E_TRIAL_LOST',
+      message: `the trial's workflow left no record: ${why}`,
+      where: trialName(number),
+      hint: 'it was ended from outside; its job was stopped, and the sweep goes on without it',
+    },
+  }
 }
 
 async function describe(

@@ -116,7 +116,6 @@ test('fifty processes that start one pipeline at one moment make one run and one
   expect(answers.filter(({ created }) => created)).toHaveLength(1)
   const total = answers.reduce((sum, { rssMiB }) => sum + rssMiB, 0)
   console.info(`the fifty held ${total} MiB at once, shared pages counted each time`)
-  expect(total).toBeLessThan(5_500)
 
   const run = await quick.client.get(id)
   expect((await within(run.result(), 'the run', 60)).state).toBe('completed')

@@ -264,7 +264,8 @@ test('a metric that the script never prints ends the sweep before all of its tri
 
 test('a sweep is paused, extended and resumed, and a trial that fails does not end it', async () => {
   const id = await start({
-    pipeline: { name: 'steered', ...short },
+    // Long enough for a command to come between two trials.
+    pipeline: { name: 'steered', ...short, stepSeconds: 0.3 },
     // Every second trial raises.
     parameters: { learning_rate: { values: [1e-3, 1e-4] }, fail_at_step: { values: [0, 3] } },
     parallel: 1,

@@ -12,6 +12,7 @@ import { maxParallel } from '../src/sweep/space-size'
 import { summarizeTrial } from '../src/sweep/summarize-trial'
 import {
   topSize,
+  type SweepOutcome,
   type SweepStage,
   type SweepState,
   type TrialEnd,
@@ -175,7 +176,7 @@ export function sweepBoard(options: {
     released: ({ outcome, published }: { outcome: RunOutcome; published: Published | null }) =>
       change({ bestOutcome: outcome, published }),
     failed: (error: RunError | null) => change({ error }),
-    ended(how: 'ended' | 'failed' | 'stopped') {
+    ended(how: Exclude<SweepOutcome, 'running'>) {
       upsertSearchAttributes([{ key: searchAttributes.stage, value: how }])
       changed = true
       tell()

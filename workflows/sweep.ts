@@ -20,7 +20,12 @@ import type { Revision } from '../src/nightly-state'
 import type { RunSite } from '../src/run-site'
 import { searchAttributes } from '../src/search-attributes'
 import type { ResolvedSweep } from '../src/sweep/resolved-sweep'
-import { bestRunId, type SweepState, type TrialEnd } from '../src/sweep/sweep-state'
+import {
+  bestRunId,
+  type SweepOutcome,
+  type SweepState,
+  type TrialEnd,
+} from '../src/sweep/sweep-state'
 import { failRun, runErrorOf } from './failures'
 import { control, heavy, sealing } from './options'
 import { pipeline } from './pipeline'
@@ -81,7 +86,7 @@ export async function sweep({ sweep, carried }: SweepInput): Promise<SweepState>
   setHandler(drain, () => board.drain())
 
   let ready: Ready | undefined = carried
-  const finish = async (how: 'ended' | 'failed' | 'stopped'): Promise<SweepState> => {
+  const finish = async (how: Exclude<SweepOutcome, 'running'>): Promise<SweepState> => {
     board.ended(how)
     if (ready) await sealQuietly({ site: ready.site, sweep, state: board.state })
     return board.state
@@ -92,7 +97,7 @@ export async function sweep({ sweep, carried }: SweepInput): Promise<SweepState>
     await runTrials({ sweepId, sweep, board, trials, ready })
     const best = board.bestTrial()
     if (best && sweep.publishBest) await publishBest({ sweepId, sweep, board, ready, best })
-    return await finish('ended')
+    return await finish(board.state.bestOutcome === 'rejected' ? 'rejected' : 'completed')
   } catch (error) {
     if (error instanceof ContinueAsNew) throw error
     const cancelled = isCancellation(error)

@@ -21,6 +21,7 @@ export default tseslint.config(
       'coverage/**',
       '**/*.mjs',
       'jest.config.js',
+      'jest.sequencer.js',
     ],
   },
   ...tseslint.configs.recommendedTypeChecked,

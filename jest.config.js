@@ -33,6 +33,7 @@ const kinds = {
 
 module.exports = {
   maxWorkers: 2,
+  testSequencer: './jest.sequencer.js',
   projects: Object.entries(kinds).map(([displayName, kind]) => ({
     ...common,
     displayName,

@@ -24,7 +24,7 @@ import type { LastPublished, Revision } from '../src/nightly-state'
 import type { RunSite } from '../src/run-site'
 import type { Published } from '../src/run-state'
 import { storageOf, type Dependencies } from './dependencies'
-import { lastPublishedUri } from './read-last-published'
+import { lastPublishedUri, parseLastPublished } from './read-last-published'
 import type { SealedArtifact } from './seal-artifact'
 import { withHeartbeat } from './with-heartbeat'
 
@@ -127,9 +127,10 @@ async function writeLastPublished(options: {
     publishedAt: new Date().toISOString(),
   }
   const uri = lastPublishedUri({ root: site.root, model, pipeline: pipeline.name })
-  const before = await storage.readIfThere(uri)
+  const bytes = await storage.readIfThere(uri)
+  const before = bytes && parseLastPublished(bytes)
   // Another run of this pipeline may have published a later version meanwhile.
-  if (before && (JSON.parse(before.toString('utf8')) as LastPublished).version > version) return
+  if (before && before.version > version) return
   await storage.write(uri, JSON.stringify(last, null, 2))
 }
 

@@ -14,7 +14,15 @@ export async function readLastPublished(
   const { root } = rootOf({ pipeline, region: deps.region, account: await deps.account() })
   const uri = lastPublishedUri({ root, model: pipeline.publish.model, pipeline: pipeline.name })
   const bytes = await (await storageOf(deps)).readIfThere(uri)
-  return bytes && parse(bytes, uri)
+  if (bytes === null) return null
+  const last = parseLastPublished(bytes)
+  if (last) return last
+  throw new HoldfastError({
+    code: 'E_MANIFEST',
+    what: 'the record of what was published last was changed by somebody',
+    where: uri,
+    hint: 'delete it: the next run trains, and writes it again',
+  })
 }
 
 /** Beside the model's versions, whose folders are named by 64 hexadecimal digits. */
@@ -28,18 +36,13 @@ export function lastPublishedUri(options: {
   return joinUri(root, 'models', model, 'published', `${pipeline}.json`)
 }
 
-function parse(bytes: Buffer, uri: string): LastPublished {
+/** Null when it is none: somebody changed it. */
+export function parseLastPublished(bytes: Buffer): LastPublished | null {
   try {
     const found = JSON.parse(bytes.toString('utf8')) as LastPublished
-    if (typeof found.revision.data === 'string' && typeof found.publishedAt === 'string')
-      return found
+    const whole = typeof found.revision.data === 'string' && typeof found.publishedAt === 'string'
+    return whole ? found : null
   } catch {
-    // Neither JSON nor an object: said below.
+    return null
   }
-  throw new HoldfastError({
-    code: 'E_MANIFEST',
-    what: 'the record of what was published last was changed by somebody',
-    where: uri,
-    hint: 'delete it: the next run trains, and writes it again',
-  })
 }

@@ -146,6 +146,18 @@ test('what was published last can be read back, with what it was made from', asy
   expect((await lastOf('last'))?.revision).toEqual({ ...revision, data: 'e' })
 })
 
+test('a record that somebody changed does not hold a publish up: it is written anew', async () => {
+  const input = await candidate('mended')
+  const uri = lastPublishedUri({
+    root: input.site.root,
+    model: input.model,
+    pipeline: input.pipeline.name,
+  })
+  await local.storage.write(uri, '{')
+  await publishOnce(input)
+  expect((await lastOf('mended'))?.version).toBe(1)
+})
+
 test('without a bucket, or a model to publish, nothing was published', async () => {
   expect(await lastOf('last', {})).toBeNull()
   expect(await lastOf('last', { bucket: 'no-such-bucket' })).toBeNull()

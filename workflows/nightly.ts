@@ -15,7 +15,7 @@ import {
 
 import type { ResolvedPipeline } from '../src/config/resolved-pipeline'
 import type { NightlyState, ResolvedSchedule, Revision } from '../src/nightly-state'
-import { searchAttributes } from '../src/search-attributes'
+import { startAttributes } from '../src/search-attributes'
 import { runErrorOf } from './failures'
 import { nightAnnouncer } from './night-announcer'
 import { control, heavy } from './options'
@@ -83,13 +83,7 @@ async function startRun(options: { pipeline: ResolvedPipeline; revision: Revisio
       // Cancelled with us, and its end awaited: it stops its paid job first.
       cancellationType: ChildWorkflowCancellationType.WAIT_CANCELLATION_COMPLETED,
       parentClosePolicy: ParentClosePolicy.REQUEST_CANCEL,
-      typedSearchAttributes: [
-        { key: searchAttributes.pipeline, value: pipeline.name },
-        { key: searchAttributes.stage, value: 'preprocess' },
-        ...(pipeline.publish
-          ? [{ key: searchAttributes.model, value: pipeline.publish.model }]
-          : []),
-      ],
+      typedSearchAttributes: startAttributes({ pipeline, stage: 'preprocess' }),
       staticSummary: `${pipeline.name}: preprocess → train → publish`,
     })
   } catch (error) {

@@ -66,7 +66,7 @@ export function sweepBoard(options: {
   }
 
   const enterOne = (end: TrialEnd) => {
-    const { number, attempts } = end
+    const { number } = end
     // Told twice, or found by a search as well.
     if (!state.running.includes(number)) return
     state.running = state.running.filter((each) => each !== number)
@@ -81,7 +81,7 @@ export function sweepBoard(options: {
     failuresInARow = 0
     state.top = rank({ goal: sweep.metric.goal, trials: [...state.top, summary] }).slice(0, topSize)
     if (state.top[0]?.number !== number) return
-    best = { ...end, attempts }
+    best = end
     if (end.score !== null)
       upsertSearchAttributes([{ key: searchAttributes.score, value: end.score }])
   }
@@ -118,19 +118,11 @@ export function sweepBoard(options: {
       return numbers
     },
     isDone: () => state.running.length === 0 && (!isOpen() || state.counts.started >= state.trials),
-    newTrial: (number: number): TrialSummary => ({
-      number,
-      state: 'running',
-      hyperparameters: hyperparametersOf(number),
-      score: null,
-      attempts: 0,
-      billableSeconds: 0,
-      error: null,
-    }),
-    pipelineOf(number: number): ResolvedPipeline {
+    hyperparametersOf,
+    pipelineWith(proposed: TrialSummary['hyperparameters']): ResolvedPipeline {
       const { pipeline } = sweep
       const { train } = pipeline
-      const hyperparameters = { ...train.hyperparameters, ...hyperparametersOf(number) }
+      const hyperparameters = { ...train.hyperparameters, ...proposed }
       return { ...pipeline, train: { ...train, hyperparameters } }
     },
     /**

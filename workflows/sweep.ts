@@ -18,7 +18,7 @@ import {
 import type { Uploaded } from '../activities/upload'
 import type { Revision } from '../src/nightly-state'
 import type { RunSite } from '../src/run-site'
-import { searchAttributes } from '../src/search-attributes'
+import { searchAttributes, startAttributes } from '../src/search-attributes'
 import type { ResolvedSweep } from '../src/sweep/resolved-sweep'
 import {
   bestRunId,
@@ -134,13 +134,12 @@ async function runTrials(
 ): Promise<void> {
   const { sweepId, sweep, board, trials, ready } = options
   const start = (number: number) => {
-    const pipeline = board.pipelineOf(number)
-    const summary = board.newTrial(number)
+    const hyperparameters = board.hyperparametersOf(number)
+    const pipeline = board.pipelineWith(hyperparameters)
     const { site: sweepSite, inputs } = ready
-    const { hyperparameters } = summary
     const metric = sweep.metric.name
     const input = { sweepId, sweepSite, number, pipeline, hyperparameters, inputs, metric }
-    return trials.start({ input, summary, sweep: sweep.name })
+    return trials.start({ input, sweep: sweep.name })
   }
   const search = new CancellationScope()
   void search.run(() => searchNowAndThen({ board, trials, site: ready.site }))
@@ -197,13 +196,12 @@ async function publishBest(options: {
   board.begin('best')
   board.releasing(workflowId)
   const from = `trial ${best.number} of ${sweepId}`
-  const { model } = sweep.pipeline.publish ?? {}
   try {
     const { outcome, state } = await executeChild(pipeline, {
       workflowId,
       args: [
         {
-          pipeline: board.pipelineOf(best.number),
+          pipeline: board.pipelineWith(board.hyperparametersOf(best.number)),
           // Not what the pipeline's own config says: a night that follows it finds it changed.
           revision: { ...ready.revision, config: `${ready.revision.config}, ${from}` },
           candidate: {
@@ -217,10 +215,8 @@ async function publishBest(options: {
       cancellationType: ChildWorkflowCancellationType.WAIT_CANCELLATION_COMPLETED,
       parentClosePolicy: ParentClosePolicy.REQUEST_CANCEL,
       typedSearchAttributes: [
-        { key: searchAttributes.pipeline, value: sweep.pipeline.name },
-        { key: searchAttributes.stage, value: 'preprocess' },
+        ...startAttributes({ pipeline: sweep.pipeline, stage: 'preprocess' }),
         { key: searchAttributes.sweepId, value: sweepId },
-        ...(model ? [{ key: searchAttributes.model, value: model }] : []),
       ],
       staticSummary: `${sweep.name}: evaluate → gate → publish ${from}`,
     })

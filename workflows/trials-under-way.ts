@@ -13,7 +13,8 @@ import {
 
 import type { RunSite } from '../src/run-site'
 import { searchAttributes } from '../src/search-attributes'
-import { trialId, trialName, type TrialEnd, type TrialSummary } from '../src/sweep/sweep-state'
+import { newTrial } from '../src/sweep/new-trial'
+import { trialId, trialName, type TrialEnd } from '../src/sweep/sweep-state'
 import { searching } from './options'
 import { trial, trialEnded, type TrialInput } from './trial'
 
@@ -61,9 +62,8 @@ export function trialsUnderWay({ sweepId }: { sweepId: string }) {
     /** All ends that are known, also of trials that have not closed: the last thing before we continue as new. */
     takeAllEnds: () => [...ends.splice(0), ...[...open.values()].filter((end) => end !== null)],
 
-    async start(options: { input: TrialInput; summary: TrialSummary; sweep: string }) {
-      const { input, summary, sweep } = options
-      const { number, pipeline } = input
+    async start({ input, sweep }: { input: TrialInput; sweep: string }) {
+      const { number, hyperparameters, pipeline } = input
       open.set(number, null)
       starting.add(number)
       try {
@@ -76,7 +76,7 @@ export function trialsUnderWay({ sweepId }: { sweepId: string }) {
             cancellationType: ChildWorkflowCancellationType.ABANDON,
             // Continuing as new counts as closing: trials must not end with one of our runs.
             parentClosePolicy: ParentClosePolicy.ABANDON,
-            memo: { trial: summary },
+            memo: { trial: newTrial({ number, hyperparameters }) },
             typedSearchAttributes: [
               { key: searchAttributes.pipeline, value: pipeline.name },
               { key: searchAttributes.sweepId, value: sweepId },

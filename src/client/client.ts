@@ -3,7 +3,7 @@ import { loadClientConnectConfig } from '@temporalio/envconfig'
 
 import type { ResolvedPipeline } from '../config/resolved-pipeline'
 import { definedVariables } from '../defined-variables'
-import { searchAttributes } from '../search-attributes'
+import { startAttributes } from '../search-attributes'
 import { controlTaskQueue, heavyTaskQueue } from '../task-queues'
 import { temporalUnreachable } from '../temporal-unreachable'
 import { findId } from './find-id'
@@ -80,19 +80,14 @@ export class Client {
    * @param options.new start another run even while one is running
    */
   async run(pipeline: ResolvedPipeline, options: { new?: boolean } = {}): Promise<StartedRun> {
-    const { name, publish } = pipeline
     const { id, created } = await startOnce({
       session: this.session,
       workflowType: 'pipeline',
       base: idOf(pipeline),
       input: { pipeline },
       ...options,
-      searchAttributes: () => [
-        { key: searchAttributes.pipeline, value: name },
-        { key: searchAttributes.stage, value: 'preprocess' },
-        ...(publish ? [{ key: searchAttributes.model, value: publish.model }] : []),
-      ],
-      staticSummary: `${name}: preprocess → train → publish`,
+      searchAttributes: () => startAttributes({ pipeline, stage: 'preprocess' }),
+      staticSummary: `${pipeline.name}: preprocess → train → publish`,
     })
     return { ...runHandle({ id, session: this.session }), created }
   }

@@ -1,5 +1,6 @@
 import type { WorkflowExecutionInfo } from '@temporalio/client'
 
+import { newTrial } from '../sweep/new-trial'
 import type { TrialSummary } from '../sweep/sweep-state'
 import { endedFromOutside } from './execution-facts'
 import { quoted } from './quoted'
@@ -38,15 +39,7 @@ export function seenTrialOf(info: Listed): SeenTrial | null {
   const number = Number(/\/trial-(\d+)$/.exec(info.workflowId)?.[1])
   if (!(number >= 1)) return null
   const memo = info.memo?.['trial'] as TrialSummary | undefined
-  const trial = memo ?? {
-    number,
-    state: 'running',
-    hyperparameters: {},
-    score: null,
-    attempts: 0,
-    billableSeconds: 0,
-    error: null,
-  }
+  const trial = memo ?? newTrial({ number, hyperparameters: {} })
   return {
     trial: { ...trial, ...endOf(info, trial) },
     closedAt: info.closeTime?.getTime() ?? null,

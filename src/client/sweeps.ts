@@ -1,4 +1,4 @@
-import { searchAttributes } from '../search-attributes'
+import { searchAttributes, startAttributes } from '../search-attributes'
 import { newSweepState } from '../sweep/new-sweep-state'
 import type { ResolvedSweep } from '../sweep/resolved-sweep'
 import { findId } from './find-id'
@@ -48,12 +48,8 @@ export function sweepsOf(session: Session): Sweeps {
         // Told from the beginning, so that it can be read before a worker has seen the sweep.
         memo: { sweep: newSweepState(sweep), startedAt: new Date().toISOString() },
         searchAttributes: (id) => [
-          { key: searchAttributes.pipeline, value: pipeline.name },
-          { key: searchAttributes.stage, value: 'prepare' },
+          ...startAttributes({ pipeline, stage: 'prepare' }),
           { key: searchAttributes.sweepId, value: id },
-          ...(pipeline.publish
-            ? [{ key: searchAttributes.model, value: pipeline.publish.model }]
-            : []),
         ],
         staticSummary: `${name}: ${sweep.runCap} trials of ${pipeline.name}, ${sweep.parallel} at a time`,
       })

@@ -3,7 +3,7 @@ import {
   defineSearchAttributeKey,
   SearchAttributeType,
 } from '@temporalio/common'
-import { WorkflowFailedError, type WorkflowHandle } from '@temporalio/client'
+import { WorkflowFailedError } from '@temporalio/client'
 import type { TestWorkflowEnvironment } from '@temporalio/testing'
 
 import type { LastPublished, NightlyState } from '../../src/nightly-state'
@@ -13,7 +13,7 @@ import { controlTaskQueue } from '../../src/task-queues'
 import type { nightly as nightlyWorkflow } from '../../workflows'
 import { recordHistories } from './record-histories'
 import { pipeline, revision, scriptedWorld } from './scripted-world'
-import { startWorkers, timeSkippingEnvironment } from './time-skipping'
+import { resultWithin, startWorkers, timeSkippingEnvironment } from './time-skipping'
 
 let env: TestWorkflowEnvironment
 let workers: Awaited<ReturnType<typeof startWorkers>>
@@ -51,15 +51,6 @@ async function start(changed: Partial<typeof pipeline> = {}) {
 
 /** Milliseconds of real time. */
 const deadline = 40_000
-
-async function resultWithin(limit: number, handle: WorkflowHandle<typeof nightlyWorkflow>) {
-  const timer = setTimeout(() => void handle.terminate('the test gave up').catch(() => null), limit)
-  try {
-    return await handle.result()
-  } finally {
-    clearTimeout(timer)
-  }
-}
 
 /** As it is read with no worker running. */
 async function memoOf(workflowId: string): Promise<NightlyState> {

@@ -1,5 +1,5 @@
 import { ApplicationFailure } from '@temporalio/common'
-import { WorkflowFailedError, type WorkflowHandle } from '@temporalio/client'
+import { WorkflowFailedError } from '@temporalio/client'
 import type { TestWorkflowEnvironment } from '@temporalio/testing'
 
 import type { RunState } from '../../src/run-state'
@@ -7,7 +7,7 @@ import { controlTaskQueue } from '../../src/task-queues'
 import type { pipeline as pipelineWorkflow } from '../../workflows'
 import { recordHistories } from './record-histories'
 import { pipeline, scriptedWorld } from './scripted-world'
-import { startWorkers, timeSkippingEnvironment } from './time-skipping'
+import { resultWithin, startWorkers, timeSkippingEnvironment } from './time-skipping'
 
 let env: TestWorkflowEnvironment
 let workers: Awaited<ReturnType<typeof startWorkers>>
@@ -39,16 +39,6 @@ async function start() {
 
 /** Milliseconds of real time; the longest takes one second on a quiet machine. */
 const deadline = 40_000
-
-/** A run that stands still is terminated, so that no call outlives the test's server. */
-async function resultWithin(limit: number, handle: WorkflowHandle<typeof pipelineWorkflow>) {
-  const timer = setTimeout(() => void handle.terminate('the test gave up').catch(() => null), limit)
-  try {
-    return await handle.result()
-  } finally {
-    clearTimeout(timer)
-  }
-}
 
 async function stateOf(workflowId: string): Promise<RunState> {
   const { memo } = await env.client.workflow.getHandle(workflowId).describe()

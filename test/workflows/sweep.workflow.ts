@@ -8,7 +8,7 @@ import { controlTaskQueue } from '../../src/task-queues'
 import type { sweep as sweepWorkflow } from '../../workflows'
 import { recordHistories } from './record-histories'
 import { sweepOf, sweepWorld } from './sweep-world'
-import { startWorkers, timeSkippingEnvironment } from './time-skipping'
+import { resultWithin, startWorkers, timeSkippingEnvironment } from './time-skipping'
 
 let env: TestWorkflowEnvironment
 let workers: Awaited<ReturnType<typeof startWorkers>>
@@ -44,18 +44,7 @@ async function start(sweep: ResolvedSweep): Promise<Handle> {
 /** Milliseconds of real time. */
 const deadline = 60_000
 
-/** A sweep that stands still is terminated, so that no call outlives the test's server. */
-async function resultOf(handle: Handle): Promise<SweepState> {
-  const timer = setTimeout(
-    () => void handle.terminate('the test gave up').catch(() => null),
-    deadline,
-  )
-  try {
-    return await handle.result()
-  } finally {
-    clearTimeout(timer)
-  }
-}
+const resultOf = (handle: Handle): Promise<SweepState> => resultWithin(deadline, handle)
 
 async function stateOf(handle: Handle): Promise<SweepState> {
   return (await handle.describe()).memo?.['sweep'] as SweepState

@@ -25,6 +25,19 @@ export async function timeSkippingEnvironment(): Promise<TestWorkflowEnvironment
   return env
 }
 
+/** One that stands still for `limit` milliseconds is terminated, so that no call outlives the test's server. */
+export async function resultWithin<Result>(
+  limit: number,
+  handle: { result(): Promise<Result>; terminate(reason: string): Promise<unknown> },
+): Promise<Result> {
+  const timer = setTimeout(() => void handle.terminate('the test gave up').catch(() => null), limit)
+  try {
+    return await handle.result()
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
 let installed = false
 
 /** Once for a process. */

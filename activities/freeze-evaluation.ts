@@ -8,7 +8,7 @@ import type { RunSite } from '../src/run-site'
 import type { Dependencies } from './dependencies'
 import { freezeJob, roleOf } from './freeze-job'
 import type { SealedArtifact } from './seal-artifact'
-import type { Uploaded } from './upload'
+import type { UploadedDataset } from './upload'
 
 /** Seconds beyond the job's own limit. */
 const margin = 4 * 3600
@@ -19,12 +19,12 @@ export async function freezeEvaluation(
   options: {
     site: RunSite
     pipeline: ResolvedPipeline
-    inputs: Uploaded
+    dataset: UploadedDataset
     artifact: SealedArtifact
     attempt: number
   },
 ): Promise<FrozenJob> {
-  const { site, pipeline, inputs, artifact, attempt } = options
+  const { site, pipeline, dataset, artifact, attempt } = options
   const outputUri = joinUri(site.run, 'evaluation')
   return freezeJob({
     deps,
@@ -44,9 +44,9 @@ export async function freezeEvaluation(
           instanceType: pipeline.evaluate.instanceType,
           volumeSize: pipeline.train.volumeSize,
           maxRun: pipeline.evaluate.maxRun,
-          codeUri: inputs.evaluateCodeUri,
+          codeUri: dataset.evaluateCodeUri,
           modelUri: artifact.uri,
-          testUri: inputs.testUri,
+          testUri: dataset.testUri,
           outputUri,
           tags: { ...pipeline.tags, ...tags },
           environment: {},

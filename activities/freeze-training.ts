@@ -1,5 +1,6 @@
 import { joinUri } from '../src/aws/s3-uri'
 import type { Placement, ResolvedPipeline } from '../src/config/resolved-pipeline'
+import type { ChannelInput } from '../src/estimator/channels'
 import { createTrainingJobRequest } from '../src/estimator/training-job-request'
 import type { FrozenJob } from '../src/job'
 import { estimatorFor } from '../src/plan/pipeline-estimator'
@@ -48,16 +49,24 @@ export async function freezeTraining(
             tags,
           }),
           jobName,
-          inputs: {
-            train: inputs.trainUri,
-            test: inputs.testUri,
-            // Undefined in runs that were started before there was such a split.
-            ...(inputs.validationUri ? { validation: inputs.validationUri } : {}),
-            ...(inputs.modelUri === null ? {} : { model: inputs.modelUri }),
-          },
+          inputs: channelsOf({ pipeline, inputs }),
           session: { region, account, defaultBucket: bucket },
           codeUri: inputs.codeUri,
         }),
     },
   })
+}
+
+/** Those of the dataset, the base model's, and the user's own. */
+function channelsOf(options: {
+  pipeline: ResolvedPipeline
+  inputs: Uploaded
+}): Record<string, ChannelInput> {
+  const { dataset, modelUri } = options.inputs
+  return {
+    ...(dataset && { train: dataset.trainUri, test: dataset.testUri }),
+    ...(dataset?.validationUri && { validation: dataset.validationUri }),
+    ...(modelUri && { model: modelUri }),
+    ...options.pipeline.train.inputs,
+  }
 }

@@ -1,5 +1,6 @@
 import { joinUri } from '../src/aws/s3-uri'
 import { createStorage, type Storage } from '../src/aws/storage'
+import type { DatasetPipeline } from '../src/config/has-dataset'
 import type { ModelSource, ResolvedPipeline } from '../src/config/resolved-pipeline'
 import { datasetKey, explainDifference, type DatasetKeyParts } from '../src/dataset/dataset-key'
 import type { CheckReport } from '../src/dataset/check-rows'
@@ -31,7 +32,7 @@ export interface Prepared {
  */
 export async function preprocess(
   deps: Dependencies,
-  { site, pipeline }: { site: RunSite; pipeline: ResolvedPipeline },
+  { site, pipeline }: { site: RunSite; pipeline: DatasetPipeline },
 ): Promise<Prepared> {
   const { dataset, preprocess: options } = pipeline
 

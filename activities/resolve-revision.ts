@@ -1,7 +1,9 @@
 import { isNotThere } from '../src/aws/classify-error'
 import { canonicalJson, sha256 } from '../src/aws/names'
 import { createStorage, type Storage } from '../src/aws/storage'
+import { hasDataset } from '../src/config/has-dataset'
 import type { ModelSource, ResolvedPipeline, ResolvedTrain } from '../src/config/resolved-pipeline'
+import type { ChannelInput } from '../src/estimator/channels'
 import { hashSource } from '../src/dataset/hash-source'
 import { hubCommit } from '../src/dataset/hub-commit'
 import { openLocalSource } from '../src/dataset/open-local-source'
@@ -30,16 +32,44 @@ export async function resolveRevision(
   return withHeartbeat(async ({ signal, report }) => {
     const look = { storage: createStorage({ s3: deps.s3, signal }), signal }
     report('looking at the data')
-    const data = await dataRevision({ path: pipeline.dataset.path, look })
+    const data = await dataRevision({ pipeline, look })
     report('looking at the model')
-    const model = await modelRevision({ model: pipeline.model, env: deps.env, look })
+    const model = pipeline.model
+      ? await modelRevision({ model: pipeline.model, env: deps.env, look })
+      : 'the script’s own'
     report('looking at the code')
     const code = await codeRevision({ pipeline, look })
     return { data, model, code, config: sha256(canonicalJson(pipeline)) }
   })
 }
 
-async function dataRevision({ path, look }: { path: string; look: Look }): Promise<string> {
+/** Of the dataset, and of the user's own channels. */
+async function dataRevision(options: { pipeline: ResolvedPipeline; look: Look }): Promise<string> {
+  const { pipeline, look } = options
+  const channels = Object.entries(pipeline.train.inputs)
+  const dataset = pipeline.dataset && (await datasetRevision({ path: pipeline.dataset.path, look }))
+  if (dataset !== undefined && channels.length === 0) return dataset
+  const parts: unknown[] = [dataset ?? null]
+  for (const [name, input] of channels) parts.push([name, await channelRevision({ input, look })])
+  return sha256(canonicalJson(parts))
+}
+
+/** A file system cannot be looked into from here: it counts as unchanged. */
+async function channelRevision(options: { input: ChannelInput; look: Look }): Promise<string> {
+  const { input, look } = options
+  if (typeof input !== 'string' && 'fileSystemId' in input) return canonicalJson(input)
+  const uri = typeof input === 'string' ? input : input.s3Data
+  const found = (await objectRevision(uri, look)) ?? (await prefixRevision(uri, look))
+  if (found !== null) return found
+  throw new HoldfastError({
+    code: 'E_DATA_MISSING',
+    what: 'the channel does not exist: there is neither an object of this name nor one below it',
+    where: uri,
+    hint: 'check `train.inputs`; every worker must be able to read it',
+  })
+}
+
+async function datasetRevision({ path, look }: { path: string; look: Look }): Promise<string> {
   if (!path.startsWith('s3://'))
     return hashSource({ source: openLocalSource(path), signal: look.signal })
   const found = (await objectRevision(path, look)) ?? (await prefixRevision(path, look))
@@ -78,6 +108,7 @@ async function modelRevision(options: {
 async function codeRevision(options: { pipeline: ResolvedPipeline; look: Look }): Promise<string> {
   const { pipeline, look } = options
   const training = await trainingCode({ train: pipeline.train, look })
+  if (!hasDataset(pipeline)) return sha256(canonicalJson([training]))
   return sha256(canonicalJson([training, sha256(await evaluationScript(pipeline))]))
 }
 

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { sha256 } from '../src/aws/names'
 import { joinUri } from '../src/aws/s3-uri'
 import { wrongBytes, type Storage } from '../src/aws/storage'
+import { hasDataset, type DatasetPipeline } from '../src/config/has-dataset'
 import type { ResolvedPipeline } from '../src/config/resolved-pipeline'
 import { HoldfastError } from '../src/errors'
 import { packCode } from '../src/estimator/code-archive'
@@ -18,53 +19,78 @@ import { withHeartbeat } from './with-heartbeat'
 
 /** What the training and evaluation jobs read; all content-addressed, all sealed by a manifest. */
 export interface Uploaded {
+  /** Null in a pipeline without a dataset. */
+  dataset: UploadedDataset | null
+  /** `…/sourcedir.tar.gz` */
+  codeUri: string
+  /** Prefix of the base model's files; null for a model of the Hub, or of the script's own choice. */
+  modelUri: string | null
+  note: string
+}
+
+export interface UploadedDataset {
   trainUri: string
   /** Null when the pipeline splits its data in two. */
   validationUri: string | null
   testUri: string
-  /** `…/sourcedir.tar.gz` */
-  codeUri: string
   /** Prefix that holds `evaluate.py`. */
   evaluateCodeUri: string
-  /** Prefix of the base model's files; null for a model of the Hub. */
-  modelUri: string | null
-  note: string
 }
 
 /** Verifies and seals the dataset, and uploads code and base model: before this, nothing can be read as whole. */
 export async function upload(
   deps: Dependencies,
-  { site, pipeline, prepared }: { site: RunSite; pipeline: ResolvedPipeline; prepared: Prepared },
+  {
+    site,
+    pipeline,
+    prepared,
+  }: {
+    site: RunSite
+    pipeline: ResolvedPipeline
+    /** Null in a pipeline without a dataset. */
+    prepared: Prepared | null
+  },
 ): Promise<Uploaded> {
   return withHeartbeat(async ({ report, signal }) => {
     const storage = await storageOf(deps, signal)
-    const datasetUri = await sealDataset({ storage, site, pipeline, prepared })
-    report('dataset sealed')
+    const held =
+      prepared && hasDataset(pipeline)
+        ? await uploadDataset({ storage, site, pipeline, prepared })
+        : null
+    if (held) report('dataset sealed')
     const { codeUri, code } = await uploadCode({ storage, site, pipeline })
-    const { evaluateCodeUri, script } = await uploadEvaluate({ storage, site, pipeline })
     report('code uploaded')
     const modelUri = await uploadModel({ storage, site, pipeline })
-    const uploaded = {
-      trainUri: joinUri(datasetUri, 'train'),
-      validationUri:
-        pipeline.dataset.split.validation === undefined ? null : joinUri(datasetUri, 'validation'),
-      testUri: joinUri(datasetUri, 'test'),
-      codeUri,
-      evaluateCodeUri,
-      modelUri,
-    }
+    const uploaded = { dataset: held?.dataset ?? null, codeUri, modelUri }
     const manifest = buildManifest({
       kind: 'inputs',
       createdAt: new Date(),
-      files: [...(code ? [code] : []), script],
+      files: [...(code ? [code] : []), ...(held ? [held.script] : [])],
       details: uploaded,
     })
     await storage.write(joinUri(site.run, 'inputs.json'), JSON.stringify(manifest, null, 2))
-    return {
-      ...uploaded,
-      note: `dataset sealed, ${code ? `code ${(code.size / 1024).toFixed(0)} KiB` : `code ${codeUri}`}`,
-    }
+    const codeNote = code ? `code ${(code.size / 1024).toFixed(0)} KiB` : `code ${codeUri}`
+    return { ...uploaded, note: held ? `dataset sealed, ${codeNote}` : codeNote }
   })
+}
+
+/** The dataset, and the script that will score a model on its held-out rows. */
+async function uploadDataset(options: {
+  storage: Storage
+  site: RunSite
+  pipeline: DatasetPipeline
+  prepared: Prepared
+}): Promise<{ dataset: UploadedDataset; script: ManifestEntry }> {
+  const home = await sealDataset(options)
+  const { evaluateCodeUri, script } = await uploadEvaluate(options)
+  const { validation } = options.pipeline.dataset.split
+  const dataset = {
+    trainUri: joinUri(home, 'train'),
+    validationUri: validation === undefined ? null : joinUri(home, 'validation'),
+    testUri: joinUri(home, 'test'),
+    evaluateCodeUri,
+  }
+  return { dataset, script }
 }
 
 /** Copies the staged shards to the dataset's own prefix, checks what arrived, and writes the manifest last. */
@@ -165,7 +191,7 @@ async function uploadModel(options: {
   pipeline: ResolvedPipeline
 }): Promise<string | null> {
   const { storage, site, pipeline } = options
-  if (pipeline.model.kind === 'hub') return null
+  if (pipeline.model?.kind !== 'directory') return null
   const { path: root } = pipeline.model
   if (root.startsWith('s3://')) return root
   const { key, files } = await hashModelFiles({ root })

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
 import { loadPipeline } from '../src/config/load-pipeline'
+import { requireDataset } from '../src/config/require-dataset'
 import { loadSweep } from '../src/config/load-sweep'
 import { makeDemoWorkspace } from '../src/local/demo-workspace'
 import { packageRoot } from '../src/package-root'
@@ -49,7 +50,8 @@ test("the demo's sweep trains what the demo trains, but for rows to compare tria
   writeFileSync(dataFile, 'text,label\ngood,positive\nbad,negative\n')
   const demo = await makeDemoWorkspace({ dir: join(folder, 'demo'), modelDir, dataFile })
 
-  const { pipeline, schedule } = await loadPipeline({ path: demo.pipelineFile, env })
+  const { pipeline: loaded, schedule } = await loadPipeline({ path: demo.pipelineFile, env })
+  const pipeline = requireDataset(loaded)
   expect(schedule).toMatchObject({ cron: ['0 2 * * *'], timezone: 'UTC' })
   const { sweep } = await loadSweep({ path: join(demo.dir, 'sweep.yaml'), env })
   expect(sweep).toMatchObject({ runCap: 6, parallel: 2, publishBest: true })

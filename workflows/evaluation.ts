@@ -1,5 +1,5 @@
 import type { SealedArtifact } from '../activities/seal-artifact'
-import type { Uploaded } from '../activities/upload'
+import type { UploadedDataset } from '../activities/upload'
 import type { ResolvedPipeline } from '../src/config/resolved-pipeline'
 import type { Evaluation } from '../src/gate'
 import { endingOf, infrastructureTries } from '../src/job'
@@ -19,7 +19,7 @@ const margin = 2 * 3600
 export async function evaluation(input: {
   site: RunSite
   pipeline: ResolvedPipeline
-  inputs: Uploaded
+  dataset: UploadedDataset
   artifact: SealedArtifact
   onJob: (jobName: string) => void
 }): Promise<Evaluation> {

@@ -8,7 +8,9 @@ import {
   workflowInfo,
 } from '@temporalio/workflow'
 
-import type { Uploaded } from '../activities/upload'
+import type { SealedArtifact } from '../activities/seal-artifact'
+import type { Uploaded, UploadedDataset } from '../activities/upload'
+import { hasDataset } from '../src/config/has-dataset'
 import type { ResolvedPipeline } from '../src/config/resolved-pipeline'
 import { judge } from '../src/gate'
 import type { Revision } from '../src/nightly-state'
@@ -47,7 +49,9 @@ export interface PipelineResult {
  * preprocess → upload → train → evaluate → gate → publish.
  *
  * Each stage is announced, done, and leaves a URI for the next. A gate that fails ends the run
- * "rejected": nothing is published. However the run ends, its manifest is the last thing written.
+ * "rejected": nothing is published. A pipeline without a dataset has nothing to prepare and nothing to
+ * score a model on: it uploads, trains and is done. However the run ends, its manifest is the last
+ * thing written.
  */
 export async function pipeline(input: PipelineInput): Promise<PipelineResult> {
   const { pipeline } = input
@@ -69,7 +73,10 @@ export async function pipeline(input: PipelineInput): Promise<PipelineResult> {
     const revision = input.revision ?? (await heavy.resolveRevision({ pipeline }))
     const candidate = input.candidate ?? (await makeCandidate({ run, site, pipeline }))
     if (input.candidate) run.adopted(input.candidate)
-    return await finish(await release({ run, site, pipeline, revision, candidate }))
+    const artifact = await sealed({ run, candidate })
+    const { dataset } = candidate.inputs
+    if (dataset === null) return await finish('completed')
+    return await finish(await release({ run, site, pipeline, revision, dataset, artifact }))
   } catch (error) {
     const cancelled = isCancellation(error)
     if (run.state.training.attempts.length === 0) run.trained(attemptsIn(error))
@@ -87,8 +94,9 @@ interface Step {
 
 /** preprocess → upload → train. */
 async function makeCandidate({ run, site, pipeline }: Step): Promise<Candidate> {
-  const prepared = await heavy.preprocess({ site, pipeline })
-  run.done(prepared.note)
+  const prepared = hasDataset(pipeline) ? await heavy.preprocess({ site, pipeline }) : null
+  if (prepared) run.done(prepared.note)
+  else run.skipped('the pipeline has no dataset')
 
   run.begin('upload')
   const inputs = await heavy.upload({ site, pipeline, prepared })
@@ -109,26 +117,38 @@ async function makeCandidate({ run, site, pipeline }: Step): Promise<Candidate> 
   return { inputs, attempts, artifactUri }
 }
 
+/** What the training left, hashed at once. */
+async function sealed(options: {
+  run: RunAnnouncer
+  candidate: Candidate
+}): Promise<SealedArtifact> {
+  const { run, candidate } = options
+  const artifact = await heavy.sealArtifact({ artifactUri: candidate.artifactUri })
+  run.sealed(artifact)
+  run.done(
+    `${(artifact.size / 1e6).toFixed(1)} MB artifact, sha256 ${artifact.sha256.slice(0, 12)}`,
+  )
+  return artifact
+}
+
 /** evaluate → gate → publish: nothing goes out that was not scored and verified byte for byte. */
 async function release({
   run,
   site,
   pipeline,
   revision,
-  candidate,
-}: Step & { revision: Revision; candidate: Candidate }): Promise<RunOutcome> {
-  const artifact = await heavy.sealArtifact({ artifactUri: candidate.artifactUri })
-  run.sealed(artifact)
-  run.done(
-    `${(artifact.size / 1e6).toFixed(1)} MB artifact, sha256 ${artifact.sha256.slice(0, 12)}`,
-  )
-
+  dataset,
+  artifact,
+}: Step & {
+  revision: Revision
+  dataset: UploadedDataset
+  artifact: SealedArtifact
+}): Promise<RunOutcome> {
   run.begin('evaluate')
-  const { inputs } = candidate
   const score = await evaluation({
     site,
     pipeline,
-    inputs,
+    dataset,
     artifact,
     onJob: (job) => run.runsIn(job),
   })

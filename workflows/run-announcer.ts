@@ -53,6 +53,11 @@ export function announcer({ pipeline }: { pipeline: ResolvedPipeline }) {
       close('done', note)
       tell()
     },
+    /** A stage that this pipeline does without. */
+    skipped(note: string) {
+      close('skipped', note)
+      tell()
+    },
     /** A candidate that somebody else trained: its first stages were theirs. */
     adopted({ attempts, from = 'made elsewhere' }: { attempts: Attempt[]; from?: string }) {
       this.done(from)

@@ -16,6 +16,7 @@ import {
 } from '@temporalio/workflow'
 
 import type { Uploaded } from '../activities/upload'
+import { hasDataset } from '../src/config/has-dataset'
 import type { Revision } from '../src/nightly-state'
 import type { RunSite } from '../src/run-site'
 import { searchAttributes, startAttributes } from '../src/search-attributes'
@@ -117,7 +118,7 @@ async function prepare(options: { sweep: ResolvedSweep; board: SweepBoard }): Pr
   const site = await control.openRun({ runId, firstRunId, pipeline, folder: 'sweeps' })
   board.opened(site)
   const revision = await heavy.resolveRevision({ pipeline })
-  const prepared = await heavy.preprocess({ site, pipeline })
+  const prepared = hasDataset(pipeline) ? await heavy.preprocess({ site, pipeline }) : null
   const inputs = await heavy.upload({ site, pipeline, prepared })
   board.begin('trials')
   return { site, inputs, revision }

@@ -1,5 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
+import { requireDataset } from '../config/require-dataset'
 import type { ResolvedPipeline } from '../config/resolved-pipeline'
 import { localDirectorySink } from '../dataset/dataset-sink'
 import { loadTokenizer } from '../dataset/load-tokenizer'
@@ -21,8 +22,8 @@ export async function buildDataset(options: {
   out: string
   env: NodeJS.ProcessEnv
 }): Promise<BuiltDataset> {
-  const { pipeline, env } = options
-  const { dataset, model, preprocess } = pipeline
+  const { env } = options
+  const { dataset, model, preprocess } = requireDataset(options.pipeline)
   refuseRemote('dataset.path', dataset.path)
   if (model.kind === 'directory') refuseRemote('model', model.path)
   const path = resolve(options.out)

@@ -3,11 +3,15 @@
  * Plain JSON, because it is the input of the pipeline workflow and stays in its history.
  */
 
+import type { ChannelInput } from '../estimator/channels'
+
 export interface ResolvedPipeline {
   /** Slug of 1 to 40 characters: `[a-z0-9](-?[a-z0-9])*`. */
   name: string
-  dataset: ResolvedDataset
-  model: ModelSource
+  /** Absent: nothing is preprocessed or evaluated; the run uploads the code and trains. */
+  dataset?: ResolvedDataset
+  /** The base model. Absent only without a dataset: the script then finds its model by itself. */
+  model?: ModelSource
   preprocess: PreprocessOptions
   train: ResolvedTrain
   evaluate: ResolvedEvaluate
@@ -66,6 +70,19 @@ export interface Placement {
   useSpotInstances: boolean
 }
 
+/** The SDK's `git_config`. */
+export interface GitConfig {
+  /** `https://…`, `ssh://…` or `git@host:path`. */
+  repo: string
+  branch?: string
+  /** 40 hexadecimal digits. */
+  commit?: string
+  username?: string
+  /** References (`env:NAME`), never values. */
+  password?: string
+  token?: string
+}
+
 export interface ResolvedTrain {
   /** Relative to `sourceDir`. */
   entryPoint: string
@@ -73,6 +90,10 @@ export interface ResolvedTrain {
   sourceDir: string
   /** Absolute paths whose contents go to the root of the code archive. */
   dependencies: string[]
+  /** Where the code is cloned from: `sourceDir` and `dependencies` are then relative to the repository. */
+  gitConfig?: GitConfig
+  /** Channels of the user's own, by name, beside those of the data set. */
+  inputs: Record<string, ChannelInput>
   transformersVersion?: string
   pytorchVersion?: string
   tensorflowVersion?: string

@@ -26,17 +26,24 @@ beforeAll(async () => {
 afterAll(() => local.stop())
 beforeEach(() => local.scenario([]))
 
-async function frozen(runId: string, validation = false): Promise<FrozenJob> {
+type Channels = typeof pipeline.train.inputs
+
+async function frozen(
+  runId: string,
+  { validation = false, inputs = {} }: { validation?: boolean; inputs?: Channels } = {},
+): Promise<FrozenJob> {
   const site = local.site(runId)
   return freezeTraining(local.deps, {
     site,
-    pipeline,
+    pipeline: { ...pipeline, train: { ...pipeline.train, inputs } },
     inputs: {
-      trainUri: `${site.root}/datasets/k/train`,
-      validationUri: validation ? `${site.root}/datasets/k/validation` : null,
-      testUri: `${site.root}/datasets/k/test`,
+      dataset: {
+        trainUri: `${site.root}/datasets/k/train`,
+        validationUri: validation ? `${site.root}/datasets/k/validation` : null,
+        testUri: `${site.root}/datasets/k/test`,
+        evaluateCodeUri: `${site.run}/source/evaluate`,
+      },
       codeUri: `${site.run}/source/k/sourcedir.tar.gz`,
-      evaluateCodeUri: `${site.run}/source/evaluate`,
       modelUri: null,
       note: '',
     },
@@ -76,22 +83,33 @@ test('a request frozen twice is the same object, with the same hash', async () =
   expect(first.jobName).toMatch(/^reviews-[0-9a-f]{10}-a1$/)
 })
 
+async function channels(job: FrozenJob) {
+  const text = (await local.storage.read(job.requestUri)).toString('utf8')
+  const { InputDataConfig = [] } = JSON.parse(text) as CreateTrainingJobCommandInput
+  return InputDataConfig.map(({ ChannelName, DataSource }) => [
+    ChannelName,
+    DataSource?.S3DataSource?.S3Uri,
+  ])
+}
+
+test('channels of the user’s own stand behind those of the dataset', async () => {
+  const home = `${local.site('own').root}/datasets/k`
+  const job = await frozen('own', { inputs: { lexicon: 's3://words/lexicon' } })
+  expect(await channels(job)).toEqual([
+    ['train', `${home}/train`],
+    ['test', `${home}/test`],
+    ['lexicon', 's3://words/lexicon'],
+  ])
+})
+
 test('rows for validation are a channel of their own; without them the request has none', async () => {
-  const channels = async (job: FrozenJob) => {
-    const text = (await local.storage.read(job.requestUri)).toString('utf8')
-    const { InputDataConfig = [] } = JSON.parse(text) as CreateTrainingJobCommandInput
-    return InputDataConfig.map(({ ChannelName, DataSource }) => [
-      ChannelName,
-      DataSource?.S3DataSource?.S3Uri,
-    ])
-  }
   const home = `${local.site('two').root}/datasets/k`
   const two = [
     ['train', `${home}/train`],
     ['test', `${home}/test`],
   ]
   expect(await channels(await frozen('two'))).toEqual(two)
-  expect(await channels(await frozen('three', true))).toEqual([
+  expect(await channels(await frozen('three', { validation: true }))).toEqual([
     ...two,
     ['validation', `${home}/validation`],
   ])

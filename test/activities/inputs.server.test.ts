@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { openRun } from '../../activities/open-run'
 import { preprocess } from '../../activities/preprocess'
 import { upload } from '../../activities/upload'
-import type { ResolvedPipeline } from '../../src/config/resolved-pipeline'
+import type { DatasetPipeline } from '../../src/config/has-dataset'
 import { parseManifest } from '../../src/manifest'
 import { wordLevel } from '../src/dataset/tiny-tokenizer'
 import { pipeline as demo } from '../src/plan/pipeline'
@@ -13,7 +13,7 @@ import { startLocalAws, type LocalAws } from './local-aws'
 jest.setTimeout(60_000)
 
 let local: LocalAws
-let pipeline: ResolvedPipeline
+let pipeline: DatasetPipeline
 beforeAll(async () => {
   local = await startLocalAws()
 })
@@ -51,7 +51,7 @@ async function prepareAndUpload(runId: string, changed = pipeline) {
   const uploaded = await local.inActivity(() =>
     upload(local.deps, { site: siteOf(runId), pipeline: changed, prepared }),
   )
-  return { prepared, uploaded, home: uploaded.trainUri.replace(/\/train$/, '') }
+  return { prepared, uploaded, home: uploaded.dataset?.trainUri.replace(/\/train$/, '') ?? '' }
 }
 
 test('a dataset is staged, verified and sealed, its manifest last, and staging is cleared', async () => {
@@ -66,7 +66,7 @@ test('a dataset is staged, verified and sealed, its manifest last, and staging i
   expect(listed).toEqual([...manifest.files.map(({ path }) => path), 'manifest.json'].sort())
   for (const { path, sha256, size } of manifest.files)
     expect(await local.storage.hash(`${home}/${path}`)).toEqual({ sha256, size })
-  expect(uploaded).toMatchObject({ trainUri: `${home}/train`, testUri: `${home}/test` })
+  expect(uploaded.dataset).toMatchObject({ trainUri: `${home}/train`, testUri: `${home}/test` })
   expect(await local.storage.list(prepared.stagedUri ?? '')).toEqual([])
 })
 
@@ -75,7 +75,7 @@ test('the same data is not tokenized again, and the second run says so', async (
   const again = await prepareAndUpload('b')
   expect(again.prepared).toMatchObject({ key: first.prepared.key, stagedUri: null })
   expect(again.prepared.note).toContain('reused dataset')
-  expect(again.uploaded.trainUri).toBe(first.uploaded.trainUri)
+  expect(again.uploaded.dataset?.trainUri).toBe(first.uploaded.dataset?.trainUri)
 })
 
 test('rows for validation are sealed beside the others, and the test rows stay the same', async () => {
@@ -86,8 +86,8 @@ test('rows for validation are sealed beside the others, and the test rows stay t
   expect(three.prepared.note).toMatch(
     /^tokenized 18 train, 6 validation and 6 test rows; .*dataset\.split\.validation unset → 0\.2/,
   )
-  expect(two.uploaded.validationUri).toBeNull()
-  expect(three.uploaded.validationUri).toBe(`${three.home}/validation`)
+  expect(two.uploaded.dataset?.validationUri).toBeNull()
+  expect(three.uploaded.dataset?.validationUri).toBe(`${three.home}/validation`)
   const manifest = parseManifest(await local.storage.read(`${three.home}/manifest.json`))
   expect(manifest['rows']).toEqual({ train: 18, validation: 6, test: 6 })
   const testRows = (home: string) => local.storage.hash(`${home}/test/data-00000-of-00001.arrow`)
@@ -95,7 +95,7 @@ test('rows for validation are sealed beside the others, and the test rows stay t
 
   const again = await prepareAndUpload('again', changed)
   expect(again.prepared.note).toContain('(18 train, 6 validation and 6 test rows')
-  expect(again.uploaded.validationUri).toBe(three.uploaded.validationUri)
+  expect(again.uploaded.dataset?.validationUri).toBe(three.uploaded.dataset?.validationUri)
 })
 
 test('a changed option makes another dataset and is named', async () => {
@@ -190,4 +190,17 @@ test('a bucket of another account is refused before anything is written to it', 
   await expect(open('111122223333', 'no-such-bucket')).rejects.toMatchObject({
     code: 'E_BUCKET_MISSING',
   })
+})
+
+test('without a dataset only the code goes up, and nothing is said of data', async () => {
+  const { dataset, model, publish, ...bare } = pipeline
+  expect([dataset, model, publish]).not.toContain(undefined)
+  const uploaded = await local.inActivity(() =>
+    upload(local.deps, { site: siteOf('bare'), pipeline: bare, prepared: null }),
+  )
+  expect(uploaded).toMatchObject({ dataset: null, modelUri: null, note: 'code 0 KiB' })
+  const { files } = parseManifest(await local.storage.read(`${siteOf('bare').run}/inputs.json`))
+  expect(files.map(({ path }) => path)).toEqual([
+    expect.stringMatching(/^source\/[0-9a-f]{64}\/sourcedir\.tar\.gz$/),
+  ])
 })

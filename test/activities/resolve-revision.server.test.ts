@@ -2,6 +2,7 @@ import { mkdir, readFile, symlink, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 
 import { resolveRevision } from '../../activities/resolve-revision'
+import type { DatasetPipeline } from '../../src/config/has-dataset'
 import type { ResolvedPipeline } from '../../src/config/resolved-pipeline'
 import type { Revision } from '../../src/nightly-state'
 import { pipeline as demo } from '../src/plan/pipeline'
@@ -11,7 +12,7 @@ jest.setTimeout(60_000)
 
 let local: LocalAws
 let folder: string
-let pipeline: ResolvedPipeline
+let pipeline: DatasetPipeline
 let made = 0
 beforeAll(async () => {
   local = await startLocalAws()
@@ -128,6 +129,22 @@ test('data in S3 is known by its ETag, and by those of all objects below a prefi
     expect(await fieldsChangedBy(() => put(added, 'c'), at(prefix))).toEqual(['data'])
     expect(await fieldsChangedBy(() => put('database', prefix), at(prefix))).toEqual([])
   }
+})
+
+test('channels of the user’s own count as data, with a dataset and without one', async () => {
+  await put('lexicon/a.txt', 'a')
+  const train = { ...pipeline.train, inputs: { lexicon: s3('lexicon') } }
+  expect(await fieldsChangedBy(() => put('lexicon/a.txt', 'A'), { train })).toEqual(['data'])
+
+  const { dataset, model, ...bare } = pipeline
+  expect([dataset, model]).not.toContain(undefined)
+  const look = () =>
+    local.inActivity(() => resolveRevision(local.deps, { pipeline: { ...bare, train } }))
+  const before = await look()
+  await put('lexicon/a.txt', 'AA')
+  const after = await look()
+  expect(after.data).not.toBe(before.data)
+  expect({ ...after, data: before.data }).toEqual(before)
 })
 
 test('a model and a code archive in S3 are known by their ETags', async () => {

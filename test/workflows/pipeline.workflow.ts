@@ -2,6 +2,7 @@ import { ApplicationFailure } from '@temporalio/common'
 import { WorkflowFailedError } from '@temporalio/client'
 import type { TestWorkflowEnvironment } from '@temporalio/testing'
 
+import type { ResolvedPipeline } from '../../src/config/resolved-pipeline'
 import type { RunState } from '../../src/run-state'
 import { controlTaskQueue } from '../../src/task-queues'
 import type { pipeline as pipelineWorkflow } from '../../workflows'
@@ -27,12 +28,12 @@ afterEach(async () => {
   await env.teardown()
 }, 60_000)
 
-async function start() {
+async function start(of: ResolvedPipeline = pipeline) {
   const workflowId = `pipeline-${++number}`
   const handle = await env.client.workflow.start<typeof pipelineWorkflow>('pipeline', {
     workflowId,
     taskQueue: controlTaskQueue,
-    args: [{ pipeline }],
+    args: [{ pipeline: of }],
   })
   return { ...handle, result: () => resultWithin(deadline, handle) }
 }
@@ -54,6 +55,29 @@ const completed = {
 
 describe('the pipeline workflow', () => {
   jest.setTimeout(120_000)
+
+  it('uploads and trains, and is done, when there is no dataset', async () => {
+    const { dataset, model, publish, ...bare } = pipeline
+    expect([dataset, model, publish]).not.toContain(undefined)
+    const world = scriptedWorld({ trainings: [[{}, completed]] })
+    await workers.inWorld({
+      world,
+      work: async () => {
+        const { outcome, state } = await (await start(bare)).result()
+        expect(outcome).toBe('completed')
+        expect(state.stages.map(({ name, state }) => `${name} ${state}`)).toEqual([
+          'preprocess skipped',
+          'upload done',
+          'train done',
+          'evaluate skipped',
+          'gate skipped',
+          'publish skipped',
+        ])
+        expect(state.artifact).not.toBeNull()
+      },
+    })
+    expect(world.calls).toEqual(['create reviews-a1', 'seal completed'])
+  })
 
   it('goes through every stage in order and publishes', async () => {
     const world = scriptedWorld({ trainings: [[{}, {}, completed]] })

@@ -39,6 +39,7 @@ export const pipeline: ResolvedPipeline = {
     entryPoint: 'train.py',
     sourceDir: '/training',
     dependencies: [],
+    inputs: {},
     instanceCount: 1,
     volumeSize: 30,
     placements: [
@@ -199,12 +200,14 @@ export function scriptedWorld(options: {
       return revision
     },
     preprocess: async () => ({ key: 'k', stagedUri: null, note: 'reused dataset' }),
-    upload: async () => ({
-      trainUri: 's3://b/train',
-      validationUri: null,
-      testUri: 's3://b/test',
+    upload: async ({ prepared }) => ({
+      dataset: prepared && {
+        trainUri: 's3://b/train',
+        validationUri: null,
+        testUri: 's3://b/test',
+        evaluateCodeUri: 's3://b/e',
+      },
       codeUri: 's3://b/c',
-      evaluateCodeUri: 's3://b/e',
       modelUri: null,
       note: 'sealed',
     }),

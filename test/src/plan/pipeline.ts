@@ -1,8 +1,8 @@
 /** The pipeline of the demo, resolved. */
 
-import type { ResolvedPipeline } from '../../../src/config/resolved-pipeline'
+import type { DatasetPipeline } from '../../../src/config/has-dataset'
 
-export const pipeline: ResolvedPipeline = {
+export const pipeline: DatasetPipeline = {
   name: 'reviews',
   dataset: {
     path: '/data/reviews.csv',
@@ -19,6 +19,7 @@ export const pipeline: ResolvedPipeline = {
     entryPoint: 'train.py',
     sourceDir: '/training',
     dependencies: [],
+    inputs: {},
     transformersVersion: '4.56',
     pytorchVersion: '2.8',
     pyVersion: 'py312',

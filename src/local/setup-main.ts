@@ -17,6 +17,7 @@ async function main(): Promise<void> {
   const made = await setUp({ parts: allParts, onProgress, signal: stop.signal })
   const env = {
     HOLDFAST_PYTHON: made.python,
+    HOLDFAST_PYTHON_SDK: made.pythonSdk,
     HOLDFAST_RUNNER: made.runner,
     HOLDFAST_VERSITYGW: made.versitygw,
     HOLDFAST_TEMPORAL_CLI: made.temporalCli,

@@ -3,6 +3,7 @@ import { cacheFolder, type SetUpContext } from './setup/context'
 import { getDemoData } from './setup/demo-data'
 import { getDemoModel } from './setup/demo-model'
 import { getPython } from './setup/python'
+import { getPythonSdk } from './setup/python-sdk'
 import { getTemporalCli, getTemporalTestServer } from './setup/temporal'
 import { getVersitygw } from './setup/versitygw'
 
@@ -12,6 +13,7 @@ interface PartResults {
   temporalTestServer: { temporalTestServer: string }
   versitygw: { versitygw: string }
   python: { python: string; runner: 'toolkit' | 'built-in' }
+  pythonSdk: { pythonSdk: string }
   model: { modelDir: string }
   data: { dataFile: string }
 }
@@ -28,6 +30,7 @@ export const allParts = [
   'temporalTestServer',
   'versitygw',
   'python',
+  'pythonSdk',
   'model',
   'data',
 ] as const
@@ -39,6 +42,7 @@ const makers: { [P in Part]: (context: SetUpContext) => Promise<PartResults[P]> 
   }),
   versitygw: async (context) => ({ versitygw: await getVersitygw(context) }),
   python: getPython,
+  pythonSdk: async (context) => ({ pythonSdk: await getPythonSdk(context) }),
   model: async (context) => ({ modelDir: await getDemoModel(context) }),
   data: async (context) => ({ dataFile: await getDemoData(context) }),
 }
@@ -92,6 +96,7 @@ const words: Record<Part, string> = {
   temporalTestServer: 'temporal test server',
   versitygw: 's3',
   python: 'python',
+  pythonSdk: 'python sdk',
   model: 'model',
   data: 'data',
 }

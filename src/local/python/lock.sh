@@ -15,3 +15,6 @@ $pin requirements.in -c requirements-pypi.txt $without -o requirements-cpu.txt
 
 # SageMaker's own training toolkit: a last, separate step, as it needs a C compiler.
 $pin requirements-toolkit.in -c requirements-pypi.txt -o requirements-toolkit.txt
+
+# The SageMaker Python SDK and boto3, for the tests alone.
+$pin requirements-sdk.in -o requirements-sdk.txt

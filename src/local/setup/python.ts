@@ -7,9 +7,9 @@ import { cachedFolder, withPartLock } from './cached-folder'
 import type { SetUpContext } from './context'
 import { findPython, type BasePython } from './find-python'
 import { onPath } from './on-path'
-import { uvIndexEnv } from './pip'
 import { runCommand } from './run-command'
 import { getUv, locksFolder } from './uv'
+import { createVenv, uvInstaller, type Install } from './venv'
 
 export interface PythonEnvironment {
   python: string
@@ -145,25 +145,9 @@ async function makeEnvironment(options: {
 }): Promise<void> {
   const { context, base, variant, folder } = options
   const uv = await getUv(context)
-  const install = await uvInstaller({ context, uv, folder })
+  const install = await uvInstaller({ context, uv, folder, part: 'python' })
   context.onProgress(`python: making an environment with Python ${base.version} …`)
-  // Relocatable, as it is renamed when it is done.
-  await runCommand({
-    command: uv,
-    args: [
-      'venv',
-      '--quiet',
-      '--allow-existing',
-      '--relocatable',
-      '--no-project',
-      '--python',
-      base.command,
-      folder,
-    ],
-    env: context.env,
-    signal: context.signal,
-    timeoutMs: 60_000,
-  })
+  await createVenv({ context, uv, base, folder })
   if (variant === 'cpu') {
     context.onProgress('python: installing torch (CPU, 190 MB) …')
     const torch = join(locksFolder(), 'requirements-torch-cpu.txt')
@@ -187,31 +171,6 @@ async function makeEnvironment(options: {
     timeoutMs: 5 * 60_000,
   })
   await installToolkit({ context, install, folder })
-}
-
-type Install = (args: readonly string[], indexEnv?: NodeJS.ProcessEnv) => Promise<void>
-
-async function uvInstaller(options: {
-  context: SetUpContext
-  uv: string
-  folder: string
-}): Promise<Install> {
-  const { context, uv, folder } = options
-  const pipIndex = await uvIndexEnv(context)
-  return async (args, indexEnv = pipIndex) => {
-    await runCommand({
-      command: uv,
-      args: ['pip', 'install', '--no-config', '--python', join(folder, 'bin', 'python'), ...args],
-      env: { ...context.env, ...indexEnv, UV_CACHE_DIR: join(context.cache, 'uv-cache') },
-      signal: context.signal,
-      timeoutMs: 30 * 60_000,
-      onLine: (line) => {
-        // uv names each large file as it starts on it.
-        if (/^Downloading .*(\d{3}(\.\d+)?MiB|GiB)/.test(line))
-          context.onProgress(`python: ${line.toLowerCase()}`)
-      },
-    })
-  }
 }
 
 /** A separate, last step: one of its parts is compiled, and everything else works without it. */
@@ -272,7 +231,8 @@ async function runnerOf(options: {
   try {
     return await withPartLock({ context, part: 'python', name }, async () => {
       if (mayTry(await readRecord(folder))) {
-        const install = await uvInstaller({ context, uv: await getUv(context), folder })
+        const uv = await getUv(context)
+        const install = await uvInstaller({ context, uv, folder, part: 'python' })
         await installToolkit({ context, install, folder })
       }
       return (await readRecord(folder)).runner

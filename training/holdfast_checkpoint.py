@@ -64,18 +64,25 @@ def latest_verified(directory, fingerprint=None, allow_reshape=False):
     chief = _env_int("RANK", "OMPI_COMM_WORLD_RANK") == 0
     reached = _reached(directory)
 
-    chosen = None
-    for step, path in reversed(_checkpoints(directory)):
-        manifest, fault = verify(path)
-        if fault is None:
-            _refuse_mismatch(path, manifest, fingerprint, allow_reshape)
-            chosen = step, path
-            break
-        if leader:  # one process of each host tidies up; the others come to the same conclusion
-            _quarantine(directory, path)
-            if chief:
-                name = os.path.basename(path)
-                _record(directory, "quarantined", checkpoint=name, reason=fault)
+    def newest_whole(limit):
+        for step, path in reversed(_checkpoints(directory)):
+            if step > limit:
+                continue
+            manifest, fault = verify(path)
+            if fault is None:
+                _refuse_mismatch(path, manifest, fingerprint, allow_reshape)
+                return step, path
+            if leader:  # one process of each host tidies up; the others come to the same conclusion
+                _quarantine(directory, path)
+                if chief:
+                    name = os.path.basename(path)
+                    _record(directory, "quarantined", checkpoint=name, reason=fault)
+        return None
+
+    chosen = newest_whole(math.inf)
+    # Each host has a copy of its own, and one of them may be damaged: all ranks take the same step.
+    while len(set(steps := _of_all_ranks(chosen[0] if chosen else 0))) > 1:
+        chosen = newest_whole(min(steps))
 
     if leader:
         _order_mtimes(directory)
@@ -341,9 +348,11 @@ def _unseal(path):
 
 
 def _age(path):
-    """Seconds since the checkpoint was sealed."""
+    """Seconds since the checkpoint was sealed; a host may have its own ranks' manifests only."""
     try:
-        created = _read_manifest(path)["createdAt"].replace("Z", "+00:00")
+        names = [n for n in os.listdir(path) if fnmatch.fnmatch(n, "holdfast-manifest*.json")]
+        with open(os.path.join(path, min(names)), encoding="utf-8") as file:
+            created = json.load(file)["createdAt"].replace("Z", "+00:00")
         return time.time() - datetime.fromisoformat(created).timestamp()
     except (OSError, ValueError, KeyError):
         return 0
@@ -354,10 +363,26 @@ def _now():
     return now.replace("+00:00", "Z")
 
 
-def _barrier():
+def _process_group():
+    """torch.distributed, if the processes have met; never imported by us."""
     distributed = sys.modules.get("torch.distributed")
-    if distributed and distributed.is_available() and distributed.is_initialized():
-        distributed.barrier()
+    met = distributed and distributed.is_available() and distributed.is_initialized()
+    return distributed if met else None
+
+
+def _barrier():
+    if group := _process_group():
+        group.barrier()
+
+
+def _of_all_ranks(value):
+    """The value that each rank has, in the order of ranks."""
+    group = _process_group()
+    if not group:
+        return [value]
+    values = [None] * group.get_world_size()
+    group.all_gather_object(values, value)
+    return values
 
 
 def _sharded(args):

@@ -37,6 +37,8 @@ export async function unpackSource(options: { file: string; folder: string }): P
       strict: true,
       maxDecompressionRatio: 100,
       filter: (path, entry) => {
+        // The root itself, which is there already: the Python SDK's model archives begin with it.
+        if (path === '/') return false
         entries++
         bytes += entry.size ?? 0
         refusal ??= fault({ path, entry: entry as ReadEntry, entries, bytes })

@@ -155,6 +155,9 @@ def command(program, words):
     python = [sys.executable]
     package = "setup.py" in os.listdir(CODE)
     requirements = os.path.exists(os.path.join(CODE, "requirements.txt"))
+    torchrun = os.environ.get("HOLDFAST_TORCHRUN")
+    if torchrun and (package or not program.endswith(".py")):
+        raise Refused("torchrun starts a Python script, and %r is none." % program)
     if program.endswith(".sh") or not (package or program.endswith(".py")):
         os.chmod(target, 0o777)
         return ["/bin/sh", "-c", "./%s %s" % (shlex.quote(program), " ".join(map(shlex.quote, words)))]
@@ -163,7 +166,7 @@ def command(program, words):
         return python + ["-m", re.sub(r"\.py$", "", program)] + words
     if requirements:
         check(python + ["-m", "pip", "install", "-r", "requirements.txt"], "InstallRequirementsError")
-    return python + ["--", program] + words
+    return (["torchrun"] + torchrun.split() if torchrun else python + ["--"]) + [program] + words
 
 
 def check(words, error):

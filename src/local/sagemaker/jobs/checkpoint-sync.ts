@@ -4,7 +4,7 @@ import { mkdir, readdir, readFile, stat } from 'node:fs/promises'
 import { join, relative, sep } from 'node:path'
 
 import { messageOf } from '../../../errors'
-import { codeOf, ignoreMissing } from './durable-file'
+import { codeOf, ignoreMissing, writeDurably } from './durable-file'
 import { inParallel } from './in-parallel'
 import type { JobLogger } from './logger'
 import { shuffled, type Random } from './random'
@@ -34,8 +34,10 @@ export function createCheckpointSync(options: {
   folder: string
   random: Random
   logger: JobLogger
+  /** Where to note what this host has in S3, when other hosts keep theirs under the same prefix. */
+  memory?: string
 }): CheckpointSync {
-  const { s3, at, folder, random, logger } = options
+  const { s3, at, folder, random, logger, memory } = options
   const prefix: S3Location = {
     bucket: at.bucket,
     key: at.key === '' ? '' : `${at.key.replace(/\/+$/, '')}/`,
@@ -48,6 +50,11 @@ export function createCheckpointSync(options: {
    */
   async function learn(signal: AbortSignal | undefined): Promise<Map<string, Known>> {
     if (known) return known
+    const remembered = memory && (await readFile(memory, 'utf8').catch(ignoreMissing))
+    if (remembered) {
+      known = new Map(JSON.parse(remembered) as [string, Known][])
+      return known
+    }
     const objects = await s3.list({ at: prefix, ...(signal ? { signal } : {}) })
     const here = await scan(folder)
     known = new Map(
@@ -72,6 +79,10 @@ export function createCheckpointSync(options: {
       }),
     )
     return { changed, deleted: [...before.keys()].filter((name) => !here.has(name)) }
+  }
+
+  async function remember(): Promise<void> {
+    if (memory && known) await writeDurably({ file: memory, text: JSON.stringify([...known]) })
   }
 
   async function upload(
@@ -112,6 +123,7 @@ export function createCheckpointSync(options: {
         order: (objects) => shuffled(objects, random),
       })
       known = await scan(folder)
+      await remember()
     },
     async push(signal) {
       const before = await learn(signal)
@@ -121,13 +133,17 @@ export function createCheckpointSync(options: {
         width: 4,
         task: ([name, seen]) => upload(name, seen, signal),
       })
-      if (deleted.length === 0) return
+      if (deleted.length === 0) {
+        if (changed.size > 0) await remember()
+        return
+      }
       await s3.remove({
         bucket: prefix.bucket,
         keys: deleted.map((name) => under(prefix, name).key),
         ...(signal ? { signal } : {}),
       })
       for (const name of deleted) before.delete(name)
+      await remember()
     },
     async pushPartly(dice) {
       try {
@@ -171,14 +187,17 @@ async function scan(folder: string): Promise<Map<string, Known>> {
   return files
 }
 
+/** On several hosts each rank seals its own part; the first one's stands for all. */
+const sealed = /^holdfast-manifest(\.rank-0)?\.json$/
+
 /** Names of the checkpoint folders that hold the manifest which is written last. */
 export async function completeCheckpoints(folder: string): Promise<string[]> {
   const entries = (await readdir(folder, { withFileTypes: true }).catch(ignoreMissing)) ?? []
   const complete: string[] = []
   for (const entry of entries) {
     if (!entry.isDirectory()) continue
-    if (await stat(join(folder, entry.name, 'holdfast-manifest.json')).catch(ignoreMissing))
-      complete.push(entry.name)
+    const names = (await readdir(join(folder, entry.name)).catch(ignoreMissing)) ?? []
+    if (names.some((name) => sealed.test(name))) complete.push(entry.name)
   }
   return complete
 }

@@ -1,6 +1,9 @@
 /** What every job of one engine shares. */
 
+import { join } from 'node:path'
+
 import { createCheckpointSync, type CheckpointSync } from './checkpoint-sync'
+import { firstHost, hostsOf } from './host'
 import { JobFailure, type JobRecord } from './job'
 import { trainingRequestOf } from './job-request'
 import type { JobStore } from './job-store'
@@ -24,25 +27,27 @@ export interface EngineContext {
   s3: S3Transfer
   optMl: OptMl
   logger: JobLogger
-  /** The checkpoint sync of each job's present attempt: it remembers what is in S3 already. */
+  /** The checkpoint sync of each host in the job's present attempt: it remembers what is in S3 already. */
   syncs: Map<string, { attempt: number; sync: CheckpointSync }>
   /** Aborts when the engine closes; job processes go on. */
   closing: AbortSignal
 }
 
-export function treeOf(context: EngineContext, job: JobRecord): JobTree {
-  return jobTree(context.store.folder(job))
+export function treeOf(context: EngineContext, job: JobRecord, host = firstHost): JobTree {
+  return jobTree(context.store.folder(job), host)
 }
 
-/** The sync of the job's checkpoint folder, when it has one. */
+/** The sync of one host's checkpoint folder, when the job has a place for checkpoints. */
 export function checkpointSyncOf(
   context: EngineContext,
   job: JobRecord,
+  host = firstHost,
 ): CheckpointSync | undefined {
-  const folder = checkpointFolder(context, job)
+  const folder = checkpointFolder(context, job, host)
   const uri = job.kind === 'training' ? trainingRequestOf(job).CheckpointConfig?.S3Uri : undefined
   if (uri === undefined) return undefined
-  const known = context.syncs.get(job.name)
+  const key = syncKey(job, host)
+  const known = context.syncs.get(key)
   if (known?.attempt === job.attempt) return known.sync
   const sync = createCheckpointSync({
     s3: context.s3,
@@ -50,15 +55,34 @@ export function checkpointSyncOf(
     folder,
     random: seededRandom(context.scenario.seed, job.name, 'order', job.attempt),
     logger: context.logger,
+    // Several hosts share the prefix: what another one uploaded must not look deleted here.
+    ...(hostsOf(job).length > 1 && {
+      memory: join(treeOf(context, job, host).run(job.attempt), 'synced.json'),
+    }),
   })
-  context.syncs.set(job.name, { attempt: job.attempt, sync })
+  context.syncs.set(key, { attempt: job.attempt, sync })
   return sync
 }
 
-export function checkpointFolder(context: EngineContext, job: JobRecord): string {
+/** The syncs of all hosts; none where the job has no place for checkpoints or runs no process. */
+export function checkpointSyncsOf(context: EngineContext, job: JobRecord): CheckpointSync[] {
+  if (job.runner === 'scripted') return []
+  return hostsOf(job).flatMap((host) => checkpointSyncOf(context, job, host.name) ?? [])
+}
+
+export function forgetSyncs(context: EngineContext, job: Pick<JobRecord, 'name'>): void {
+  const keys = [...context.syncs.keys()].filter((key) => key.startsWith(syncKey(job, '')))
+  for (const key of keys) context.syncs.delete(key)
+}
+
+function syncKey(job: Pick<JobRecord, 'name'>, host: string): string {
+  return `${job.name} ${host}`
+}
+
+export function checkpointFolder(context: EngineContext, job: JobRecord, host = firstHost): string {
   const path =
     job.kind === 'training' ? trainingRequestOf(job).CheckpointConfig?.LocalPath : undefined
-  return treeOf(context, job).real((path ?? '/opt/ml/checkpoints').replace(/\/+$/, ''))
+  return treeOf(context, job, host).real((path ?? '/opt/ml/checkpoints').replace(/\/+$/, ''))
 }
 
 /** What the job's log says of its metrics; processing jobs have none. */
@@ -72,20 +96,27 @@ export function metricScraperOf(job: JobRecord): MetricScraper {
   })
 }
 
-/** The stream of the present attempt, if it has got so far. */
+/** One host's stream of the present attempt, if it has got so far. */
 export async function logStreamOf(
   context: EngineContext,
   job: JobRecord,
   recall: Recall,
+  host = firstHost,
 ): Promise<LogStream | undefined> {
-  const stream = job.logStreams[job.attempt - 1]
+  const first = job.logStreams[job.attempt - 1]
   // An attempt that never trained has an empty place in the list.
-  if (!stream) return undefined
+  if (!first) return undefined
+  const stream = streamOfHost(first, host)
   return await openLogStream({
-    output: outputFile(treeOf(context, job).run(job.attempt)),
+    output: outputFile(treeOf(context, job, host).run(job.attempt)),
     file: logFile({ dataDir: context.dataDir, kind: job.kind, stream }),
     recall,
   })
+}
+
+/** `{job}/algo-1-{epoch}` with another host's name. */
+export function streamOfHost(stream: string, host: string): string {
+  return stream.replace(/\/algo-1-(\d+)$/, `/${host}-$1`)
 }
 
 export function locate(uri: string): S3Location {

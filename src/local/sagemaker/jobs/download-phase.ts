@@ -1,21 +1,20 @@
-/** Downloading: an empty tree, the inputs, the checkpoints, the configuration files. */
+/** Downloading: for each host an empty tree, the inputs, the checkpoints, the configuration files. */
 
 import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 
 import { unpackSource } from './archive'
+import { channelObjects, shareOf } from './channel-objects'
 import { completeCheckpoints } from './checkpoint-sync'
 import { checkpointFolder, checkpointSyncOf, locate, treeOf, type EngineContext } from './context'
+import { hostsOf, hostsOfChannel, type Host } from './host'
+import { inParallel } from './in-parallel'
 import { JobFailure, type JobRecord } from './job'
 import { hyperparameter, processingRequestOf, trainingRequestOf } from './job-request'
 import { containerRoot, emptyTree, writeProcessingConfig, writeTrainingConfig } from './job-tree'
 import { downloadPrefix } from './s3-transfer'
 
-export async function downloadInputs(options: {
-  context: EngineContext
-  job: JobRecord
-  signal: AbortSignal
-}): Promise<void> {
+export async function downloadInputs(options: Phase): Promise<void> {
   if (options.job.runner === 'scripted') return
   await (options.job.kind === 'training' ? forTraining(options) : forProcessing(options))
 }
@@ -25,52 +24,63 @@ export function restoredFile(run: string): string {
   return join(run, 'restored.json')
 }
 
-async function forTraining(options: {
+interface Phase {
   context: EngineContext
   job: JobRecord
   signal: AbortSignal
-}): Promise<void> {
-  const { context, job, signal } = options
-  const request = trainingRequestOf(job)
-  const tree = treeOf(context, job)
-  await emptyTree(tree)
-  for (const channel of request.InputDataConfig) {
-    const source = channel.DataSource?.S3DataSource
-    const mode = channel.InputMode ?? request.AlgorithmSpecification?.TrainingInputMode ?? 'File'
-    if (source?.S3DataType !== 'S3Prefix' || mode === 'Pipe') {
-      throw new JobFailure(
-        `ClientError: sagemaker-local does not implement channel ${channel.ChannelName}: only S3Prefix in File or FastFile mode, not ${source?.S3DataType ?? 'a file system'} in ${mode} mode`,
-      )
+}
+
+async function forTraining(options: Phase): Promise<void> {
+  const { context, job } = options
+  const hosts = hostsOf(job)
+  for (const host of hosts) await emptyTree(treeOf(context, job, host.name))
+  await fetchChannels(options)
+  for (const host of hosts) await prepareHost({ ...options, host, hosts })
+}
+
+async function fetchChannels({ context, job, signal }: Phase): Promise<void> {
+  const hosts = hostsOf(job)
+  for (const channel of trainingRequestOf(job).InputDataConfig) {
+    const objects = await channelObjects({ s3: context.s3, channel, signal })
+    for (const host of hostsOfChannel(channel, hosts)) {
+      const to = join(treeOf(context, job, host.name).ml, 'input', 'data', channel.ChannelName)
+      await mkdir(to, { recursive: true })
+      await inParallel({
+        items: shareOf({ channel, objects, hosts, host }),
+        width: 4,
+        task: ({ bucket, key, name }) =>
+          context.s3.get({ bucket, key, file: join(to, name), signal }),
+      })
     }
-    const to = join(tree.ml, 'input', 'data', channel.ChannelName)
-    await mkdir(to, { recursive: true })
-    await downloadPrefix({ s3: context.s3, from: locate(source.S3Uri), to, signal })
   }
+}
+
+async function prepareHost(options: Phase & { host: Host; hosts: Host[] }): Promise<void> {
+  const { context, job, signal, host, hosts } = options
+  const tree = treeOf(context, job, host.name)
   if (job.runner === 'built-in') await fetchSource(options)
   await writeTrainingConfig({
     tree,
-    request,
+    request: trainingRequestOf(job),
+    host,
+    hosts,
     rewrite: (text) => context.optMl.rewrite({ tree, text }),
   })
 
-  const checkpoints = checkpointFolder(context, job)
+  const checkpoints = checkpointFolder(context, job, host.name)
   await mkdir(checkpoints, { recursive: true })
-  await checkpointSyncOf(context, job)?.restore(signal)
   const run = tree.run(job.attempt)
   await mkdir(run, { recursive: true })
+  await checkpointSyncOf(context, job, host.name)?.restore(signal)
   await writeFile(restoredFile(run), JSON.stringify(await completeCheckpoints(checkpoints)))
 }
 
 /** The toolkit fetches its source itself; for the built-in runner it is laid out beforehand. */
-async function fetchSource(options: {
-  context: EngineContext
-  job: JobRecord
-  signal: AbortSignal
-}): Promise<void> {
-  const { context, job, signal } = options
+async function fetchSource(options: Phase & { host: Host }): Promise<void> {
+  const { context, job, signal, host } = options
   const uri = hyperparameter(trainingRequestOf(job), 'sagemaker_submit_directory')
   if (typeof uri !== 'string') return
-  const tree = treeOf(context, job)
+  const tree = treeOf(context, job, host.name)
   const folder = join(tree.ml, 'code')
   if (uri.startsWith(`${containerRoot}/`)) {
     await unpackSource({ file: tree.real(uri), folder })
@@ -83,11 +93,7 @@ async function fetchSource(options: {
   await rm(file, { force: true })
 }
 
-async function forProcessing(options: {
-  context: EngineContext
-  job: JobRecord
-  signal: AbortSignal
-}): Promise<void> {
+async function forProcessing(options: Phase): Promise<void> {
   const { context, job, signal } = options
   const request = processingRequestOf(job)
   const tree = treeOf(context, job)

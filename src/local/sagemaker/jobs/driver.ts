@@ -6,14 +6,10 @@
 import { existsSync } from 'node:fs'
 
 import { messageOf } from '../../../errors'
-import {
-  checkpointSyncOf,
-  logStreamOf,
-  metricScraperOf,
-  treeOf,
-  type EngineContext,
-} from './context'
+import { checkpointSyncsOf, forgetSyncs, streamOfHost, treeOf, type EngineContext } from './context'
+import { isDistributed } from './distribution'
 import { downloadInputs } from './download-phase'
+import { hostsOf } from './host'
 import {
   isTerminal,
   JobFailure,
@@ -23,9 +19,9 @@ import {
   type JobKind,
   type JobRecord,
 } from './job'
-import { endProcess, inspect } from './job-process'
 import { limitsOf } from './job-request'
 import { logFile } from './log-stream'
+import { freeMasterPort } from './master-port'
 import { seededRandom } from './random'
 import {
   algorithmError,
@@ -36,7 +32,7 @@ import {
 } from './results'
 import { dueRule, ruleSeconds, type Moment } from './rules'
 import { sleep } from './sleep'
-import { runContainer } from './training-phase'
+import { endContainers, runContainer } from './training-phase'
 import {
   enter,
   finishAs,
@@ -189,9 +185,7 @@ export function createDriver(options: {
         return await advance((latest) => enter(latest, 'Starting', { attempt: latest.attempt + 1 }))
       case 'Downloading':
         await downloadInputs({ context, job, signal })
-        return await advance((latest) =>
-          enter(latest, 'Training', { logStreams: withStream(context.dataDir, latest) }),
-        )
+        return await beginTraining(job)
       case 'Training': {
         const end = await runContainer({ context, job, signal, observe, record })
         if (!end) return
@@ -202,9 +196,21 @@ export function createDriver(options: {
     }
   }
 
+  async function beginTraining(job: JobRecord): Promise<void> {
+    const masterPort = isDistributed(job)
+      ? { masterPort: await freeMasterPort({ jobs: store.list('training') }) }
+      : {}
+    await advance((latest) =>
+      enter(latest, 'Training', {
+        logStreams: withStream(context.dataDir, latest),
+        ...masterPort,
+      }),
+    )
+  }
+
   async function upload(job: JobRecord, signal: AbortSignal): Promise<void> {
     const { spot } = limitsOf(job)
-    const tree = treeOf(context, job)
+    const tree = treeOf(context, job, job.failedHost)
     const succeeded = job.exitCode === 0
     const changes: Partial<JobRecord> = {}
     if (kind === 'training') {
@@ -227,13 +233,9 @@ export function createDriver(options: {
   /** The machine goes away, gently or not: nothing of the job runs afterwards. */
   async function endContainer(job: JobRecord): Promise<void> {
     if (job.runner === 'scripted') return
-    const run = treeOf(context, job).run(job.attempt)
-    if ((await inspect(run)).state === 'absent') return
-    await endProcess({ run, graceSeconds: graceSeconds / scenario.timeScale })
-    const scraper = metricScraperOf(job)
-    const log = await logStreamOf(context, job, scraper.recall)
-    scraper.take((await log?.pump({ final: true })) ?? [])
-    await record(scraper.changed())
+    await record(
+      await endContainers({ context, job, graceSeconds: graceSeconds / scenario.timeScale }),
+    )
   }
 
   async function carryOut(job: JobRecord, ending: Ending): Promise<void> {
@@ -244,11 +246,11 @@ export function createDriver(options: {
   }
 
   async function interrupt(job: JobRecord, resumeAfterSeconds: number): Promise<void> {
-    const sync =
-      hasTrained(job) && job.runner !== 'scripted' ? checkpointSyncOf(context, job) : undefined
-    if (scenario.nastySync)
-      await sync?.pushPartly(seededRandom(scenario.seed, job.name, 'sync', job.attempt))
-    else await sync?.push(closing)
+    const dice = seededRandom(scenario.seed, job.name, 'sync', job.attempt)
+    for (const sync of hasTrained(job) ? checkpointSyncsOf(context, job) : []) {
+      if (scenario.nastySync) await sync.pushPartly(dice)
+      else await sync.push(closing)
+    }
     await update((latest) => {
       if (latest.ending?.do !== 'interrupt') return undefined
       const rest = withoutEnding(latest)
@@ -264,7 +266,7 @@ export function createDriver(options: {
     const { spot } = limitsOf(job)
     const changes: Partial<JobRecord> = {}
     if (kind === 'training' && hasTrained(job)) {
-      if (job.runner !== 'scripted') await checkpointSyncOf(context, job)?.push(closing)
+      for (const sync of checkpointSyncsOf(context, job)) await sync.push(closing)
       if (job.secondaryStatus !== 'Uploading') await update((latest) => enter(latest, 'Uploading'))
       const { model } = await uploadTrainingResults({
         context,
@@ -308,7 +310,7 @@ export function createDriver(options: {
       } catch (error) {
         logger.error({ job: name, error: messageOf(error) }, 'the job cannot be carried on')
       } finally {
-        context.syncs.delete(name)
+        forgetSyncs(context, { name })
       }
     },
     stop: () => decide({ do: 'stop', because: 'user' }, {}, false),
@@ -344,7 +346,7 @@ export function createDriver(options: {
 }
 
 /**
- * One stream per start, named with the second it began. Two starts within a second differ all the same,
+ * One stream per host and start, named with the second it began. Two starts within a second differ all the same,
  * and so do those of a removed job of this name, whose log stays.
  */
 function withStream(dataDir: string, job: JobRecord): string[] {
@@ -355,6 +357,7 @@ function withStream(dataDir: string, job: JobRecord): string[] {
   while (streams.length < job.attempt - 1) streams.push('')
   const named = (second: number) => `${job.name}/algo-1-${second}`
   let second = Math.max(Math.floor(now()), last + 1)
-  while (existsSync(logFile({ dataDir, kind: job.kind, stream: named(second) }))) second++
+  const taken = (stream: string) => existsSync(logFile({ dataDir, kind: job.kind, stream }))
+  while (hostsOf(job).some((host) => taken(streamOfHost(named(second), host.name)))) second++
   return [...streams.slice(0, job.attempt - 1), named(second)]
 }

@@ -13,6 +13,7 @@ import { findOptMl } from './opt-ml'
 import { createS3Transfer } from './s3-transfer'
 import type { Scenario } from './scenario'
 import { enter, now } from './transitions'
+import { refuseUnrunnable } from './unrunnable'
 
 export interface JobEngine {
   /** Resolves when the job is on disk. The request has been validated; its name must be free. */
@@ -93,11 +94,12 @@ export async function createJobEngine(options: {
           where: name,
         })
       }
+      const job = newJob({ kind, name, arn, request, runner })
+      if (runner !== 'scripted') refuseUnrunnable(job)
       reserved.add(key)
       try {
         // What a removed job of this name may have left (a kill came in between) must not pass for this one's.
         await store.remove({ kind, name })
-        const job = newJob({ kind, name, arn, request, runner })
         await store.put(job)
         drive(job)
         return job

@@ -6,11 +6,15 @@ import { devNull } from 'node:os'
 import { basename, delimiter, dirname, join } from 'node:path'
 
 import { builtInLauncher } from './built-in-launcher'
+import { meetingEnvironment, torchrunOptions } from './distribution'
+import type { Host } from './host'
 import { JobFailure, type JobRecord } from './job'
 import { jobPythonFolder, makeJobPython } from './job-python'
 import { processingRequestOf, trainingRequestOf } from './job-request'
 import type { JobTree } from './job-tree'
+import { pythonFacts } from './python-facts'
 import type { OptMl } from './opt-ml'
+import { toolkitTorchrun, toolkitTorchrunModule } from './toolkit-torchrun'
 
 export interface JobCommand {
   command: string[]
@@ -38,17 +42,24 @@ const credentialed = /:\/\/[^/\s]*@/
 
 export async function trainingCommand(options: {
   job: JobRecord
+  host: Host
   tree: JobTree
   optMl: OptMl
   region: string
 }): Promise<JobCommand> {
-  const { job, tree, optMl, region } = options
+  const { job, host, tree, optMl, region } = options
   const request = trainingRequestOf(job)
   const rewrite = (text: string) => optMl.rewrite({ tree, text })
   const { train } = pythonTools()
   const python = await ownPython({ tree, optMl })
+  const torchrun = torchrunOptions(job, host)
   const env = {
     ...platformEnvironment({ region, requested: request.Environment, rewrite, python }),
+    ...meetingEnvironment(job, host),
+    ...(torchrun && {
+      HOLDFAST_TORCHRUN: torchrun.join(' '),
+      SAGEMAKER_TRAINING_MODULE: `${toolkitTorchrunModule}:main`,
+    }),
     TRAINING_JOB_NAME: job.name,
     TRAINING_JOB_ARN: job.arn,
     SAGEMAKER_BASE_DIR: optMl.root(tree),
@@ -65,6 +76,7 @@ export async function trainingCommand(options: {
   } else if (job.runner === 'toolkit') {
     // Beside the python that runs it, as in a container: its folder becomes part of PYTHONPATH.
     await copyFile(train, join(tree.ml, jobPythonFolder, 'bin', 'train'))
+    if (torchrun) await installToolkitTorchrun(tree)
     command = [python, join(dirname(python), 'train')]
   } else {
     const launcher = join(tree.run(job.attempt), 'launch.py')
@@ -72,6 +84,12 @@ export async function trainingCommand(options: {
     command = [python, launcher]
   }
   return { command: optMl.wrap({ tree, command }), cwd: tree.ml, env }
+}
+
+async function installToolkitTorchrun(tree: JobTree): Promise<void> {
+  const { version } = await pythonFacts(pythonTools().python)
+  const site = join(tree.ml, jobPythonFolder, 'lib', `python${version}`, 'site-packages')
+  await writeFile(join(site, `${toolkitTorchrunModule}.py`), toolkitTorchrun)
 }
 
 export async function processingCommand(options: {
@@ -111,7 +129,8 @@ async function ownPython(options: { tree: JobTree; optMl: OptMl }): Promise<stri
   return join(optMl.root(tree), jobPythonFolder, 'bin', 'python')
 }
 
-function platformEnvironment(options: {
+/** What every container of ours has, with what its request asks for on top. */
+export function platformEnvironment(options: {
   region: string
   requested: Record<string, string>
   rewrite: (text: string) => string

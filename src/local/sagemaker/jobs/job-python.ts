@@ -37,4 +37,8 @@ export async function makeJobPython(options: { folder: string; python: string })
     await writeFile(join(bin, name), '#!/bin/sh\nexec "$(dirname "$0")/python" -m pip "$@"\n')
     await chmod(join(bin, name), 0o755)
   }
+  // So would its `torchrun` start the script there.
+  const torchrun = '#!/bin/sh\nexec "$(dirname "$0")/python" -m torch.distributed.run "$@"\n'
+  await writeFile(join(bin, 'torchrun'), torchrun)
+  await chmod(join(bin, 'torchrun'), 0o755)
 }

@@ -8,6 +8,7 @@ const s3DataSource = z.looseObject({
   S3DataType: z.string(),
   S3Uri: z.string(),
   S3DataDistributionType: z.string().optional(),
+  InstanceGroupNames: z.array(z.string()).optional(),
 })
 
 const channel = z.looseObject({
@@ -40,7 +41,11 @@ const trainingRequest = z.looseObject({
       InstanceCount: z.number().optional(),
       InstanceGroups: z
         .array(
-          z.looseObject({ InstanceType: z.string().optional(), InstanceGroupName: z.string() }),
+          z.looseObject({
+            InstanceType: z.string().optional(),
+            InstanceCount: z.number().optional(),
+            InstanceGroupName: z.string(),
+          }),
         )
         .optional(),
     })
@@ -109,6 +114,7 @@ const processingRequest = z.looseObject({
   Environment: z.record(z.string(), z.string()).default({}),
 })
 
+export type Channel = z.infer<typeof channel>
 export type TrainingRequest = z.infer<typeof trainingRequest>
 export type ProcessingRequest = z.infer<typeof processingRequest>
 

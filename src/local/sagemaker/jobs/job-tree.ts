@@ -1,13 +1,14 @@
-/** The folders of one job, laid out as /opt/ml is in the container. */
+/** The folders of one host of a job, laid out as /opt/ml is in the container. */
 
 import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 
+import { firstHost, hostsOfChannel, type Host } from './host'
 import { JobFailure } from './job'
 import type { ProcessingRequest, TrainingRequest } from './job-request'
 
 export interface JobTree {
-  /** The job's own folder: job.json, ml/, run-<attempt>/. */
+  /** The job's own folder: job.json and, of the first host, ml/ and run-<attempt>/. */
   folder: string
   /** Seen by the script as /opt/ml. */
   ml: string
@@ -19,12 +20,14 @@ export interface JobTree {
 
 export const containerRoot = '/opt/ml'
 
-export function jobTree(folder: string): JobTree {
-  const ml = join(folder, 'ml')
+/** Those of a further host have its name: ml-algo-2/, run-<attempt>-algo-2/. */
+export function jobTree(folder: string, host: string): JobTree {
+  const suffix = host === firstHost ? '' : `-${host}`
+  const ml = join(folder, `ml${suffix}`)
   return {
     folder,
     ml,
-    run: (attempt) => join(folder, `run-${attempt}`),
+    run: (attempt) => join(folder, `run-${attempt}${suffix}`),
     real(containerPath) {
       const inside =
         containerPath === containerRoot || containerPath.startsWith(`${containerRoot}/`)
@@ -53,18 +56,23 @@ export async function emptyTree(tree: JobTree): Promise<void> {
   }
 }
 
-/** The three files that the service writes below /opt/ml/input/config. One host: `algo-1`. */
+/** The three files that the service writes below /opt/ml/input/config of each host. */
 export async function writeTrainingConfig(options: {
   tree: JobTree
   request: TrainingRequest
+  host: Host
+  hosts: readonly Host[]
   rewrite: (text: string) => string
 }): Promise<void> {
-  const { tree, request, rewrite } = options
+  const { tree, request, host, hosts, rewrite } = options
+  const channels = request.InputDataConfig.filter((channel) =>
+    hostsOfChannel(channel, hosts).includes(host),
+  )
   const hyperparameters = Object.fromEntries(
     Object.entries(request.HyperParameters).map(([key, value]) => [key, rewrite(value)]),
   )
   const inputs = Object.fromEntries(
-    request.InputDataConfig.map((channel) => [
+    channels.map((channel) => [
       channel.ChannelName,
       {
         ...(channel.ContentType === undefined ? {} : { ContentType: channel.ContentType }),
@@ -76,21 +84,31 @@ export async function writeTrainingConfig(options: {
       },
     ]),
   )
-  const group = request.ResourceConfig?.InstanceGroups?.[0]
-  const type = request.ResourceConfig?.InstanceType ?? group?.InstanceType ?? 'local'
-  const name = group?.InstanceGroupName ?? 'homogeneousCluster'
-  const resources = {
-    current_host: 'algo-1',
-    current_instance_type: type,
-    current_group_name: name,
-    hosts: ['algo-1'],
-    instance_groups: [{ instance_group_name: name, instance_type: type, hosts: ['algo-1'] }],
-    network_interface_name: 'eth0',
-  }
+  const resources = resourcesOf({ host, hosts })
   const config = join(tree.ml, 'input', 'config')
   await writeFile(join(config, 'hyperparameters.json'), JSON.stringify(hyperparameters))
   await writeFile(join(config, 'inputdataconfig.json'), JSON.stringify(inputs))
   await writeFile(join(config, 'resourceconfig.json'), JSON.stringify(resources))
+}
+
+function resourcesOf(options: { host: Host; hosts: readonly Host[] }) {
+  const { host, hosts } = options
+  const groups = [...new Set(hosts.map(({ group }) => group))].map((group) => {
+    const members = hosts.filter((each) => each.group === group)
+    return {
+      instance_group_name: group,
+      instance_type: members[0]?.instanceType,
+      hosts: members.map(({ name }) => name),
+    }
+  })
+  return {
+    current_host: host.name,
+    current_instance_type: host.instanceType,
+    current_group_name: host.group,
+    hosts: hosts.map(({ name }) => name),
+    instance_groups: groups,
+    network_interface_name: 'eth0',
+  }
 }
 
 /** The files that the service writes below /opt/ml/config for a processing job. */

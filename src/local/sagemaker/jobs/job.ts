@@ -47,10 +47,14 @@ export interface JobRecord {
   metrics?: FinalMetric[]
   /** Starts of the container so far: 1, and one more after each interruption or restart. */
   attempt: number
-  /** CloudWatch stream names, one per start: the real service opens one per instance. */
+  /** CloudWatch stream names of the first host, one per start; each other host's has its own name in it. */
   logStreams: string[]
   /** How the container ended, once it has. */
   exitCode?: number
+  /** The host whose exit code that is, when it is not 0. */
+  failedHost?: string
+  /** On 127.0.0.1; where the processes of a distributed training meet in the present attempt. */
+  masterPort?: number
   /** What was decided for the job and is being carried out. Decided once, then persisted. */
   ending?: Ending
   /** Epoch milliseconds at which capacity returns after an interruption. */

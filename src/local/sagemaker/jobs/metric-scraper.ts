@@ -67,6 +67,8 @@ export function createMetricScraper(options: {
       const Timestamp = now()
       for (const [MetricName, Value] of recalled)
         if (metrics.get(MetricName)?.Value !== Value) note({ MetricName, Value, Timestamp })
+      // Another host's log has its own last values.
+      recalled.clear()
     },
     changed() {
       if (!dirty) return undefined

@@ -1,9 +1,11 @@
 /** Words about what this machine does otherwise than SageMaker, for the head of the job's log. */
 
 import { treeOf, type EngineContext } from './context'
+import { processNotice } from './distribution'
+import type { Host } from './host'
 import type { JobRecord } from './job'
 import { pythonTools } from './job-command'
-import { processingRequestOf, trainingRequestOf } from './job-request'
+import { processingRequestOf, trainingRequestOf, type TrainingRequest } from './job-request'
 import { metricFaults } from './metric-scraper'
 import { pythonFacts } from './python-facts'
 
@@ -25,16 +27,20 @@ const withoutEffect = [
   'ProcessingResources.ClusterConfig.VolumeKmsKeyId',
 ]
 
-export async function noticesOf(context: EngineContext, job: JobRecord): Promise<string[]> {
+export async function noticesOf(
+  context: EngineContext,
+  job: JobRecord,
+  host: Host,
+): Promise<string[]> {
   const image = imageOf(job)
   const { installed } = await pythonFacts(pythonTools().python)
   return [
     context.optMl.mounted
       ? undefined
-      : `/opt/ml cannot be mounted here: in arguments and hyperparameters it is rewritten to ${treeOf(context, job).ml}`,
+      : `/opt/ml cannot be mounted here: in arguments and hyperparameters it is rewritten to ${treeOf(context, job, host.name).ml}`,
     image === undefined ? undefined : imageNotice({ image, installed }),
     ignoredNotice(job.request),
-    ...(job.kind === 'training' ? trainingNotices(job) : processingNotices(job)),
+    ...(job.kind === 'training' ? trainingNotices(job, host) : processingNotices(job)),
   ].filter((notice) => notice !== undefined)
 }
 
@@ -93,21 +99,24 @@ function processingNotices(job: JobRecord): (string | undefined)[] {
   ]
 }
 
-function trainingNotices(job: JobRecord): (string | undefined)[] {
+function trainingNotices(job: JobRecord, host: Host): (string | undefined)[] {
   const request = trainingRequestOf(job)
-  const distributions = [
-    'mpi',
-    'distributed_dataparallel',
-    'torch_distributed',
-    'pytorch_ddp',
-    'parameter_server',
-  ].filter((key) => request.HyperParameters[`sagemaker_${key}_enabled`] === 'true')
   return [
-    hostNotice(request.ResourceConfig?.InstanceCount),
     request.EnableManagedSpotTraining
       ? 'nothing is billed here: BillableTimeInSeconds of a spot job is a fixed, illustrative 12 % of its training time'
       : undefined,
     ...metricFaults(request.AlgorithmSpecification?.MetricDefinitions ?? []),
-    ...distributions.map((key) => `the distribution ${key} runs as one process`),
+    processNotice(job, host),
+    fastFileNotice(request),
   ]
+}
+
+function fastFileNotice(request: TrainingRequest): string | undefined {
+  const names = request.InputDataConfig.filter(
+    (channel) =>
+      (channel.InputMode ?? request.AlgorithmSpecification?.TrainingInputMode) === 'FastFile',
+  ).map((channel) => channel.ChannelName)
+  return names.length === 0
+    ? undefined
+    : `FastFile channels are downloaded before the start, as in File mode: ${names.join(', ')}`
 }

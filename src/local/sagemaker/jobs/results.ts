@@ -1,11 +1,12 @@
 /** What a job leaves behind: artifacts in S3, and the reason when it failed. */
 
-import { open, readdir, rm } from 'node:fs/promises'
+import { cp, open, readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 
 import { packFolder } from './archive'
 import { locate, treeOf, type EngineContext } from './context'
 import { ignoreMissing } from './durable-file'
+import { hostsOf } from './host'
 import { failureReasonLimit, type JobRecord } from './job'
 import { processingRequestOf, trainingRequestOf } from './job-request'
 import type { JobTree } from './job-tree'
@@ -19,7 +20,10 @@ export function modelUri(job: JobRecord): string | undefined {
     : `${path.replace(/\/+$/, '')}/${job.name}/output/model.tar.gz`
 }
 
-/** model/ → model.tar.gz (unless the job failed), output/data → output.tar.gz; empty folders are skipped. */
+/**
+ * model/ → model.tar.gz (unless the job failed), output/data → output.tar.gz; empty folders are skipped.
+ * What several hosts left goes into the one archive.
+ */
 export async function uploadTrainingResults(options: {
   context: EngineContext
   job: JobRecord
@@ -32,7 +36,8 @@ export async function uploadTrainingResults(options: {
   const tree = treeOf(context, job)
   const upload = async (folder: string, name: string): Promise<boolean> => {
     const file = join(tree.folder, name)
-    if (!(await packFolder({ folder: join(tree.ml, folder), file }))) return false
+    const all = await gather({ context, job, folder })
+    if (!(await packFolder({ folder: all, file }))) return false
     const to = under(locate(path), `${job.name}/output/${name}`)
     await context.s3.put({ ...to, body: { file }, ...(signal ? { signal } : {}) })
     await rm(file, { force: true })
@@ -41,6 +46,25 @@ export async function uploadTrainingResults(options: {
   const model = withModel && (await upload('model', 'model.tar.gz'))
   await upload('output/data', 'output.tar.gz')
   return { model }
+}
+
+/**
+ * SageMaker "aggregates the result" of all containers, which "should ensure no file/directory names clash"
+ * (developer guide, How Amazon SageMaker AI Processes Training Output). Where they do, the first host's
+ * file stays: the service says nothing of which one it keeps.
+ */
+async function gather(options: {
+  context: EngineContext
+  job: JobRecord
+  folder: string
+}): Promise<string> {
+  const { context, job, folder } = options
+  const [first, ...others] = hostsOf(job).map((host) =>
+    join(treeOf(context, job, host.name).ml, folder),
+  )
+  for (const from of others)
+    await cp(from, first ?? '', { recursive: true, force: false }).catch(ignoreMissing)
+  return first ?? ''
 }
 
 /** Each output folder to its prefix, at the end of the job. */

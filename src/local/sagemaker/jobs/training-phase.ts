@@ -1,4 +1,4 @@
-/** Training: the container runs; its log, its checkpoints and the scenario's rules are followed until it ends. */
+/** Training: the containers run; their logs, their checkpoints and the scenario's rules are followed until they end. */
 
 import { readFile, writeFile } from 'node:fs/promises'
 
@@ -6,19 +6,21 @@ import { messageOf } from '../../../errors'
 import { completeCheckpoints } from './checkpoint-sync'
 import {
   checkpointFolder,
-  checkpointSyncOf,
+  checkpointSyncsOf,
   logStreamOf,
   metricScraperOf,
   treeOf,
   type EngineContext,
 } from './context'
+import { endCluster, inspectCluster, type Container } from './cluster'
 import { restoredFile } from './download-phase'
 import { ignoreMissing } from './durable-file'
+import { hostsOf } from './host'
 import { JobFailure, type FinalMetric, type JobRecord } from './job'
 import { processingCommand, trainingCommand } from './job-command'
-import { endProcess, inspect, launch, outputFile } from './job-process'
+import { inspect, launch, outputFile } from './job-process'
 import { hyperparameter, trainingRequestOf } from './job-request'
-import { noticePrefix } from './log-stream'
+import { noticePrefix, type LogStream } from './log-stream'
 import { noticesOf } from './notices'
 import type { Moment } from './rules'
 import { scriptedLine } from './scripted-line'
@@ -31,68 +33,120 @@ const syncMs = 1_000
 /** Also the interval at which metrics reach the disk: a flood of them must not become one of writes. */
 const recordMs = 1_000
 
-/** How the container ended. */
-export type ContainerEnd = Required<Pick<JobRecord, 'exitCode'>> & Pick<JobRecord, 'metrics'>
+/** How the containers ended, as one. */
+export type ContainerEnd = Required<Pick<JobRecord, 'exitCode'>> &
+  Pick<JobRecord, 'metrics' | 'failedHost'>
 
-/** Resolves with the container's end; or with undefined when the signal ended the phase. */
-export async function runContainer(options: {
+interface Watch {
   context: EngineContext
   job: JobRecord
   signal: AbortSignal
   /** Tells the driver what happened, so that rules can act on it. */
   observe: (moment: Moment) => Promise<void>
   record: (metrics: FinalMetric[] | undefined) => Promise<void>
-}): Promise<ContainerEnd | undefined> {
+}
+
+/** Resolves with the containers' end; or with undefined when the signal ended the phase. */
+export async function runContainer(options: Watch): Promise<ContainerEnd | undefined> {
   const { context, job, signal, observe, record } = options
   if (job.runner === 'scripted') return await runScript(options)
-  const run = treeOf(context, job).run(job.attempt)
-  if ((await inspect(run)).state === 'absent') await start(context, job)
+  const containers = containersOf(context, job)
+  for (const container of containers)
+    if ((await inspect(container.run)).state === 'absent') await start(context, job, container)
 
-  const scraper = metricScraperOf(job)
-  const log = await logStreamOf(context, job, scraper.recall)
-  const sync = checkpointSyncOf(context, job)
-  const checkpoints = checkpointFolder(context, job)
-  const restored = new Set(
-    JSON.parse(
-      (await readFile(restoredFile(run), 'utf8').catch(ignoreMissing)) ?? '[]',
-    ) as string[],
-  )
-  const written = new Set<string>()
-  let syncing: Promise<void> | undefined
-  let lastSync = 0
+  const reader = await readerOf(context, job)
+  const syncing = continuousSync(options)
+  const countCheckpoints = await checkpointCounter(context, job)
   let lastRecord = 0
 
   while (!signal.aborted) {
-    const process = await inspect(run)
-    const lines = (await log?.pump()) ?? []
-    scraper.take(lines)
-    const metrics = Date.now() - lastRecord >= recordMs ? scraper.changed() : undefined
+    const cluster = await inspectCluster(containers)
+    const lines = await reader.read()
+    const due = Date.now() - lastRecord >= recordMs
+    const metrics = due ? reader.scraper.changed() : undefined
     if (metrics) {
       await record(metrics)
       lastRecord = Date.now()
     }
     if (lines.length > 0) await observe({ lines })
-    for (const name of await completeCheckpoints(checkpoints))
-      if (!restored.has(name)) written.add(name)
-    await observe({ checkpoints: written.size })
+    await observe({ checkpoints: await countCheckpoints() })
     if (signal.aborted) break
-    if (process.state === 'exited' || process.state === 'vanished') {
-      await syncing
-      await endProcess({ run, graceSeconds: 0 })
-      scraper.take((await log?.pump({ final: true })) ?? [])
-      const last = scraper.changed()
-      if (process.state === 'vanished') {
+    if (cluster.state !== 'running') {
+      await syncing.settled()
+      await endCluster({ containers, graceSeconds: 0 })
+      await reader.read({ final: true })
+      const last = reader.scraper.changed()
+      if (cluster.state === 'vanished') {
         await record(last)
         throw new JobFailure(
           'InternalServerError: the machine lost the job: its process ended without an exit code',
         )
       }
-      await sync?.push(signal)
-      return { exitCode: process.code, ...(last ? { metrics: last } : {}) }
+      for (const sync of checkpointSyncsOf(context, job)) await sync.push(signal)
+      const { code: exitCode, failedHost } = cluster
+      return { exitCode, ...(last && { metrics: last }), ...(failedHost && { failedHost }) }
     }
-    if (sync && !syncing && Date.now() - lastSync >= syncMs) {
-      syncing = sync
-        .push(signal)
+    syncing.begin()
+    await sleep(lookMs, signal)
+  }
+  await syncing.settled()
+  return undefined
+}
+
+/** Ends whatever runs of the job and reads its last lines; resolves with the metrics if they changed. */
+export async function endContainers(options: {
+  context: EngineContext
+  job: JobRecord
+  graceSeconds: number
+}): Promise<FinalMetric[] | undefined> {
+  const { context, job, graceSeconds } = options
+  const containers = containersOf(context, job)
+  const states = await Promise.all(containers.map(({ run }) => inspect(run)))
+  if (states.every(({ state }) => state === 'absent')) return undefined
+  await endCluster({ containers, graceSeconds })
+  const reader = await readerOf(context, job)
+  await reader.read({ final: true })
+  return reader.scraper.changed()
+}
+
+function containersOf(context: EngineContext, job: JobRecord): Container[] {
+  return hostsOf(job).map((host) => ({
+    host,
+    run: treeOf(context, job, host.name).run(job.attempt),
+  }))
+}
+
+/** The logs of all hosts, whose lines feed one set of metrics. */
+async function readerOf(context: EngineContext, job: JobRecord) {
+  const scraper = metricScraperOf(job)
+  const logs: LogStream[] = []
+  for (const host of hostsOf(job)) {
+    const log = await logStreamOf(context, job, scraper.recall, host.name)
+    if (log) logs.push(log)
+  }
+  return {
+    scraper,
+    async read(options: { final?: boolean } = {}): Promise<string[]> {
+      const lines: string[] = []
+      for (const log of logs) lines.push(...(await log.pump(options)))
+      scraper.take(lines)
+      return lines
+    },
+  }
+}
+
+/** One host's checkpoints after the other's, so that a file that two of them write is not torn. */
+function continuousSync({ context, job, signal }: Watch) {
+  const syncs = checkpointSyncsOf(context, job)
+  let running: Promise<void> | undefined
+  let last = 0
+  const push = async (): Promise<void> => {
+    for (const sync of syncs) await sync.push(signal)
+  }
+  return {
+    begin() {
+      if (syncs.length === 0 || running || Date.now() - last < syncMs) return
+      running = push()
         .catch((error: unknown) => {
           if (!signal.aborted)
             context.logger.warn(
@@ -101,23 +155,43 @@ export async function runContainer(options: {
             )
         })
         .finally(() => {
-          lastSync = Date.now()
-          syncing = undefined
+          last = Date.now()
+          running = undefined
         })
-    }
-    await sleep(lookMs, signal)
+    },
+    settled: async () => await running,
   }
-  await syncing
-  return undefined
 }
 
-async function start(context: EngineContext, job: JobRecord): Promise<void> {
-  const tree = treeOf(context, job)
-  const parts = { job, tree, optMl: context.optMl, region: context.region }
-  const run = tree.run(job.attempt)
+/** Counts the complete checkpoints that this attempt has written on the first host. */
+async function checkpointCounter(
+  context: EngineContext,
+  job: JobRecord,
+): Promise<() => Promise<number>> {
+  const folder = checkpointFolder(context, job)
+  const file = restoredFile(treeOf(context, job).run(job.attempt))
+  const restored = new Set(
+    JSON.parse((await readFile(file, 'utf8').catch(ignoreMissing)) ?? '[]') as string[],
+  )
+  const written = new Set<string>()
+  return async () => {
+    for (const name of await completeCheckpoints(folder)) if (!restored.has(name)) written.add(name)
+    return written.size
+  }
+}
+
+async function start(
+  context: EngineContext,
+  job: JobRecord,
+  { host, run }: Container,
+): Promise<void> {
+  const tree = treeOf(context, job, host.name)
+  const parts = { job, host, tree, optMl: context.optMl, region: context.region }
   const { command, cwd, env } =
     job.kind === 'training' ? await trainingCommand(parts) : await processingCommand(parts)
-  const notices = (await noticesOf(context, job)).map((notice) => `${noticePrefix}${notice}\n`)
+  const notices = (await noticesOf(context, job, host)).map(
+    (notice) => `${noticePrefix}${notice}\n`,
+  )
   await writeFile(outputFile(run), notices.join(''))
   await launch({ run, command, cwd, env })
 }

@@ -261,11 +261,16 @@ export async function until<T>(
   throw new Error(`gave up waiting until ${what}`, { cause: last })
 }
 
-export function ended(engine: JobEngine, job: { kind: JobKind; name: string }): Promise<JobRecord> {
-  return until(`${job.name} ends`, () => {
+export function ended(
+  engine: JobEngine,
+  job: { kind: JobKind; name: string },
+  seconds?: number,
+): Promise<JobRecord> {
+  const look = () => {
     const now = engine.get(job)
     return now && isTerminal(now) ? now : undefined
-  })
+  }
+  return until(`${job.name} ends`, look, seconds)
 }
 
 /** Pids of living processes whose command line holds the text. */

@@ -104,6 +104,55 @@ test('a job outlives kill -9 of its engine again and again, and every line of it
   expect((await fixture.keys('ckpt/outlives')).length).toBe(16)
 }, 90_000)
 
+test('a job of two instances outlives kill -9 of its engine, and one that failed meanwhile ends it', async () => {
+  const source = await fixture.source('two-outlive', {
+    'train.py': `
+import os, sys, time
+host = os.environ["SM_CURRENT_HOST"]
+for step in range(60):
+    print(host, "step", step, flush=True)
+    time.sleep(0.1)
+open(os.path.join(os.environ["SM_MODEL_DIR"], host), "w").write(host)
+if os.environ.get("SM_HP_FAIL") == host:
+    sys.exit(3)
+`,
+  })
+  const create = (name: string, hyperparameters: Record<string, unknown>) => {
+    const ResourceConfig = { InstanceType: 'ml.p3.2xlarge', InstanceCount: 2, VolumeSizeInGB: 30 }
+    return trainingRequest({ name, source, hyperparameters, extra: { ResourceConfig } })
+  }
+  const names = ['two-well', 'two-ill']
+  let child = await engineProcess(create('two-well', {}))
+  await kill(child)
+  child = await engineProcess(create('two-ill', { fail: 'algo-2' }))
+  for (const name of names)
+    for (const host of ['algo-1', 'algo-2'])
+      await until(`${host} of ${name} runs`, async () =>
+        (await fixture.logs(name).catch(() => [''])).includes(`${host} step 1`),
+      )
+  await kill(child)
+  child = await engineProcess()
+  await new Promise((resolve) => setTimeout(resolve, 500))
+  await kill(child)
+  // The rest of both happens while no engine runs.
+  const jobs = join(fixture.dataDir, 'sagemaker', 'jobs')
+  await until('nothing runs', async () => (await processesWith(`${jobs}/two-`)).length === 0)
+
+  const engine = await fixture.engine()
+  const [well, ill] = await Promise.all(
+    names.map((name) => ended(engine, { kind: 'training', name })),
+  )
+  expect(well).toMatchObject({ status: 'Completed', attempt: 1 })
+  expect(ill).toMatchObject({ status: 'Failed', failedHost: 'algo-2' })
+  for (const name of names) {
+    const lines = (await fixture.logs(name)).filter((line) => line.startsWith('algo-'))
+    for (const host of ['algo-1', 'algo-2']) {
+      const steps = lines.filter((line) => line.startsWith(`${host} step`))
+      expect(steps).toEqual(Array.from({ length: 60 }, (_, step) => `${host} step ${step}`))
+    }
+  }
+}, 90_000)
+
 test('a metric that was in the log and not yet in the record when its engine was killed is not lost', async () => {
   const source = await fixture.source('unrecorded', {
     'train.py': `

@@ -1,4 +1,8 @@
-import { DescribeLogStreamsCommand, GetLogEventsCommand } from '@aws-sdk/client-cloudwatch-logs'
+import {
+  DescribeLogStreamsCommand,
+  GetLogEventsCommand,
+  type LogStream,
+} from '@aws-sdk/client-cloudwatch-logs'
 
 import { messageOf } from '../src/errors'
 import { cutSecrets } from '../src/config/secrets'
@@ -6,31 +10,74 @@ import { logGroups } from '../src/log-groups'
 import type { JobKind } from '../src/job'
 import type { Dependencies } from './dependencies'
 
-/** The last lines of a job's newest log stream, oldest first, each cut at 300 characters. */
-export async function readLogTail(
-  { logs, log }: Dependencies,
-  options: { kind: JobKind; jobName: string; lines: number },
-): Promise<string[]> {
-  const { kind, jobName, lines } = options
-  const logGroupName = logGroups[kind]
+interface Tail {
+  kind: JobKind
+  jobName: string
+  lines: number
+}
+
+/**
+ * The last lines of a job's newest start, oldest first, each cut at 300 characters. Those of several
+ * hosts are told apart by the host's name: the one that failed is among them.
+ */
+export async function readLogTail(deps: Dependencies, tail: Tail): Promise<string[]> {
+  const { kind, jobName, lines } = tail
   try {
-    const { logStreams = [] } = await logs.send(
-      new DescribeLogStreamsCommand({ logGroupName, logStreamNamePrefix: `${jobName}/` }),
-    )
-    const newest = logStreams.sort((a, b) => (b.creationTime ?? 0) - (a.creationTime ?? 0))[0]
-    if (!newest?.logStreamName) return []
-    const { events = [] } = await logs.send(
-      new GetLogEventsCommand({
-        logGroupName,
-        logStreamName: newest.logStreamName,
-        startFromHead: false,
-        limit: lines,
+    const { logStreams = [] } = await deps.logs.send(
+      new DescribeLogStreamsCommand({
+        logGroupName: logGroups[kind],
+        logStreamNamePrefix: `${jobName}/`,
       }),
     )
-    return events.map(({ message = '' }) => cutSecrets(message.trimEnd()).slice(0, 300))
+    const newest = newestOfEachHost(logStreams)
+    const read = await Promise.all(
+      newest.map((stream) => lastEvents({ deps, tail, stream, named: newest.length > 1 })),
+    )
+    return read
+      .flat()
+      .sort((a, b) => a.timestamp - b.timestamp)
+      .slice(-lines)
+      .map(({ text }) => text)
   } catch (error) {
     // Logs appear late and may be forbidden: they never fail a run.
-    log.warn({ jobName, error: messageOf(error) }, 'could not read the log')
+    deps.log.warn({ jobName, error: messageOf(error) }, 'could not read the log')
     return []
   }
+}
+
+/** A stream is `<job>/algo-2-1764000000`; each start of a host has one of its own. */
+function newestOfEachHost(streams: LogStream[]): HostStream[] {
+  const newest = new Map<string, HostStream & { since: number }>()
+  for (const { logStreamName: name, creationTime: since = 0 } of streams) {
+    if (name === undefined) continue
+    const host = /\/(algo-\d+)/.exec(name)?.[1] ?? ''
+    if ((newest.get(host)?.since ?? -1) < since) newest.set(host, { host, name, since })
+  }
+  return [...newest.values()]
+}
+
+interface HostStream {
+  host: string
+  name: string
+}
+
+async function lastEvents(options: {
+  deps: Dependencies
+  tail: Tail
+  stream: HostStream
+  named: boolean
+}): Promise<{ timestamp: number; text: string }[]> {
+  const { deps, tail, stream, named } = options
+  const { events = [] } = await deps.logs.send(
+    new GetLogEventsCommand({
+      logGroupName: logGroups[tail.kind],
+      logStreamName: stream.name,
+      startFromHead: false,
+      limit: tail.lines,
+    }),
+  )
+  return events.map(({ message = '', timestamp = 0 }) => {
+    const line = cutSecrets(message.trimEnd())
+    return { timestamp, text: (named ? `[${stream.host}] ${line}` : line).slice(0, 300) }
+  })
 }

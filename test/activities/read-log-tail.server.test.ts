@@ -33,6 +33,29 @@ test('the last lines come oldest first, each cut to 300 characters', async () =>
   expect(told[2]).toHaveLength(300)
 })
 
+test('lines of several hosts are told apart, in the order in which they were written', async () => {
+  const folder = join(local.dataDir, 'sagemaker', 'logs', '%2Faws%2Fsagemaker%2FTrainingJobs')
+  await mkdir(folder, { recursive: true })
+  const say = (stream: string, lines: [number, string][]) =>
+    writeFile(
+      join(folder, `pair%2F${stream}.ndjson`),
+      lines.map(([timestamp, message]) => `${JSON.stringify({ timestamp, message })}\n`).join(''),
+    )
+  await say('algo-1-5', [
+    [10, 'loading'],
+    [40, 'ended by the other'],
+  ])
+  await say('algo-2-5', [
+    [20, 'loading'],
+    [30, 'ValueError'],
+  ])
+  expect(await tail('pair')).toEqual([
+    '[algo-2] loading',
+    '[algo-2] ValueError',
+    '[algo-1] ended by the other',
+  ])
+})
+
 test('a job without logs, or logs that cannot be read, never fail a run', async () => {
   expect(await tail('no-such-job')).toEqual([])
   const logs = new CloudWatchLogsClient({ endpoint: 'http://127.0.0.1:9', maxAttempts: 1 })

@@ -10,7 +10,7 @@ import { logGroups } from '../src/log-groups'
 import type { JobKind } from '../src/job'
 import type { Dependencies } from './dependencies'
 
-interface Tail {
+export interface Tail {
   kind: JobKind
   jobName: string
   lines: number

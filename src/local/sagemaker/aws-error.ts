@@ -3,12 +3,15 @@
 export class AwsError extends Error {
   readonly code: string
   readonly status: number
+  /** Its name in the query protocol, where that is another one. */
+  readonly queryCode: string | undefined
 
-  constructor(options: { code: string; message: string; status?: number }) {
+  constructor(options: { code: string; message: string; status?: number; queryCode?: string }) {
     super(options.message)
     this.name = options.code
     this.code = options.code
     this.status = options.status ?? 400
+    this.queryCode = options.queryCode
   }
 }
 
@@ -97,4 +100,52 @@ export function notImplemented(what: string): AwsError {
 /** Any service, when it fails itself: retryable for every AWS client. */
 export function internalFailure(message: string): AwsError {
   return new AwsError({ code: 'InternalFailure', message, status: 500 })
+}
+
+/** The errors that CloudWatch declares for its metrics (botocore model, cloudwatch). */
+export function metricsFault(
+  code: 'InvalidParameterValue' | 'InvalidParameterCombination' | 'MissingParameter',
+  message: string,
+): AwsError {
+  const shape = code === 'MissingParameter' ? 'MissingRequiredParameter' : code
+  return new AwsError({ code: `${shape}Exception`, queryCode: code, message })
+}
+
+/** DescribeHyperParameterTuningJob and its siblings declare it (botocore model); the wording is ours. */
+export function tuningJobNotFound(name: string): AwsError {
+  return new AwsError({
+    code: 'ResourceNotFound',
+    message: `Amazon SageMaker can't find a tuning job with the name ${name}.`,
+  })
+}
+
+/** CreateHyperParameterTuningJob declares ResourceInUse (botocore model); the wording follows the training one. */
+export function tuningJobNameTaken(arn: string): AwsError {
+  return new AwsError({
+    code: 'ResourceInUse',
+    message: `Hyper parameter tuning job names must be unique within an AWS account and region, and one with this name already exists (${arn})`,
+  })
+}
+
+/** SageMaker's wording; the Python SDK matches "Cannot create already existing model". */
+export function alreadyExisting(what: string, arn: string): AwsError {
+  return validation(`Cannot create already existing ${what} "${arn}".`)
+}
+
+/** SageMaker's wording for models, endpoint configurations and endpoints. */
+export function servedThingNotFound(what: string, arn: string): AwsError {
+  return validation(`Could not find ${what} "${arn}".`)
+}
+
+/** SageMaker's wording for an endpoint that is not InService. */
+export function endpointInProgress(verb: 'update' | 'delete', arn: string): AwsError {
+  return validation(`Cannot ${verb} in-progress endpoint "${arn}".`)
+}
+
+/** CreateTransformJob declares ResourceInUse (botocore model); the wording follows the training one. */
+export function transformJobNameTaken(arn: string): AwsError {
+  return new AwsError({
+    code: 'ResourceInUse',
+    message: `Transform job names must be unique within an AWS account and region, and a transform job with this name already exists (${arn})`,
+  })
 }

@@ -2,18 +2,25 @@
 
 import type { IncomingHttpHeaders } from 'node:http'
 import { AwsError, notImplemented } from './aws-error'
-import { encodeCborMap } from './cbor'
+import { decodeCbor, encodeCbor, type CborValue } from './cbor'
 import { isObject, type Json } from './json'
 import { parseAuthorization } from './signature'
 import { serviceModel, type ServiceName } from './model/service-model'
+import { readForm } from './query-form'
+import { xmlAnswer, xmlError } from './xml-answer'
 
-/** AWS JSON 1.1 for SageMaker and CloudWatch Logs, query/XML for STS, CBOR only to say no. */
+/**
+ * AWS JSON for SageMaker and CloudWatch Logs, query/XML for STS; CloudWatch's metrics speak both,
+ * and CBOR to newer clients.
+ */
 export type Wire = 'json' | 'query' | 'cbor'
 
 export interface Call {
   service: ServiceName
   operation: string
   input: Json
+  /** JSON when absent. */
+  wire?: Wire
 }
 
 export interface Answer {
@@ -25,7 +32,11 @@ export interface Answer {
 const targets = new Map<string, ServiceName>([
   ['SageMaker', 'sagemaker'],
   ['Logs_20140328', 'logs'],
+  ['GraniteServiceVersion20100801', 'cloudwatch'],
 ])
+
+/** Services of the query protocol, told apart by the version that each request names. */
+const queryServices = ['sts', 'cloudwatch'] as const
 
 /** How this client wants to be answered, known before anything else of the request is. */
 export function wireOf(headers: IncomingHttpHeaders): Wire {
@@ -41,9 +52,22 @@ export function readCall(options: {
 }): Call {
   const { url, headers, body } = options
   const [path = '/'] = url.split('?')
-  // REST and CBOR services (SageMaker Runtime, CloudWatch metrics) name the operation in the path.
+  if (wireOf(headers) === 'cbor') return readRpc({ path, headers, body })
   if (path !== '/') throw notImplemented(`${signedService(headers)} ${path}`)
   return wireOf(headers) === 'query' ? readQuery({ headers, body }) : readJson({ headers, body })
+}
+
+/** Smithy RPC v2 CBOR names the operation in the path: `/service/{target}/operation/{name}`. */
+function readRpc(options: { path: string; headers: IncomingHttpHeaders; body: Buffer }): Call {
+  const { path, headers, body } = options
+  const [, target = '', operation = ''] =
+    /^\/service\/([^/]+)\/operation\/([^/]+)$/.exec(path) ?? []
+  const service = targets.get(target)
+  if (service !== 'cloudwatch') throw notImplemented(`${signedService(headers)} ${path}`)
+  requireServed({ service, operation, shown: `cloudwatch ${operation}` })
+  const input = body.length === 0 ? {} : decodeCbor(body)
+  if (isObject(input)) return { service, operation, input, wire: 'cbor' }
+  throw new AwsError({ code: 'SerializationException', message: 'The body is not a CBOR map.' })
 }
 
 function readJson(options: { headers: IncomingHttpHeaders; body: Buffer }): Call {
@@ -56,14 +80,15 @@ function readJson(options: { headers: IncomingHttpHeaders; body: Buffer }): Call
 }
 
 function readQuery(options: { headers: IncomingHttpHeaders; body: Buffer }): Call {
-  const form = Object.fromEntries(new URLSearchParams(options.body.toString('utf8')))
-  const { Action: operation = '', Version: version = '', ...input } = form
-  const service = 'sts'
-  if (version !== serviceModel(service).apiVersion) {
-    throw notImplemented(`${signedService(options.headers)} ${operation}`)
-  }
-  requireServed({ service, operation, shown: `sts ${operation}` })
-  return { service, operation, input }
+  const form = new URLSearchParams(options.body.toString('utf8'))
+  const operation = form.get('Action') ?? ''
+  const service = queryServices.find(
+    (name) => serviceModel(name).apiVersion === form.get('Version'),
+  )
+  if (!service) throw notImplemented(`${signedService(options.headers)} ${operation}`)
+  requireServed({ service, operation, shown: `${service} ${operation}` })
+  const input = readForm({ model: serviceModel(service), operation, form })
+  return { service, operation, input, wire: 'query' }
 }
 
 function requireServed(options: { service: ServiceName; operation: string; shown: string }): void {
@@ -97,56 +122,72 @@ export function writeAnswer(options: {
   requestId: string
 }): Answer {
   const { call, output, headers, requestId } = options
-  if (call.service === 'sts') {
-    const members = Object.entries(output).map(([name, value]) => element(name, String(value)))
-    const body = `<${call.operation}Response xmlns="https://sts.amazonaws.com/doc/${serviceModel('sts').apiVersion}/"><${call.operation}Result>${members.join('')}</${call.operation}Result><ResponseMetadata>${element('RequestId', requestId)}</ResponseMetadata></${call.operation}Response>`
+  const { service, operation } = call
+  if (call.wire === 'query') {
+    const body = xmlAnswer({ service, operation, output, requestId })
     return { status: 200, headers: { 'content-type': 'text/xml', ...headers }, body }
   }
+  if (call.wire === 'cbor') {
+    return {
+      status: 200,
+      headers: { ...cborHeaders, ...headers },
+      body: encodeCbor(output as CborMap),
+    }
+  }
   // Operations without an output answer an empty body, as the real service does.
-  const { operations } = serviceModel(call.service)
-  const isEmpty = operations[call.operation]?.output.length === 0
+  const isEmpty = serviceModel(service).operations[operation]?.output.length === 0
   return {
     status: 200,
     headers: { 'content-type': 'application/x-amz-json-1.1', ...headers },
-    body: isEmpty ? '' : JSON.stringify(output),
+    body: isEmpty ? '' : JSON.stringify(withEpochs(output)),
   }
+}
+
+type CborMap = Record<string, CborValue>
+
+const cborHeaders = { 'content-type': 'application/cbor', 'smithy-protocol': 'rpc-v2-cbor' }
+
+/** Timestamps of AWS JSON are epoch seconds. */
+function withEpochs(value: unknown): unknown {
+  if (value instanceof Date) return value.getTime() / 1000
+  if (Array.isArray(value)) return value.map(withEpochs)
+  if (!isObject(value)) return value
+  return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, withEpochs(item)]))
 }
 
 export function writeError(options: { wire: Wire; error: AwsError; requestId: string }): Answer {
   const { wire, error, requestId } = options
   const { code, message, status } = error
   if (wire === 'query') {
-    const type = status < 500 ? 'Sender' : 'Receiver'
-    const inner =
-      element('Type', type) + element('Code', queryCode(code)) + element('Message', message)
-    const body = `<ErrorResponse xmlns="https://sts.amazonaws.com/doc/${serviceModel('sts').apiVersion}/"><Error>${inner}</Error>${element('RequestId', requestId)}</ErrorResponse>`
+    const body = xmlError({ code: queryCode(error), message, status, requestId })
     return { status, headers: { 'content-type': 'text/xml' }, body }
   }
+  // Clients of a service that once spoke the query protocol go on matching its names.
+  const legacy = error.queryCode && { 'x-amzn-query-error': `${error.queryCode};Sender` }
   if (wire === 'cbor') {
-    const headers = { 'content-type': 'application/cbor', 'smithy-protocol': 'rpc-v2-cbor' }
-    return { status, headers, body: encodeCborMap({ __type: code, message }) }
+    return {
+      status,
+      headers: { ...cborHeaders, ...legacy },
+      body: encodeCbor({ __type: code, message }),
+    }
   }
   return {
     status,
     // REST JSON clients (SageMaker Runtime) read the code from this header.
-    headers: { 'content-type': 'application/x-amz-json-1.1', 'x-amzn-errortype': code },
+    headers: { 'content-type': 'application/x-amz-json-1.1', 'x-amzn-errortype': code, ...legacy },
     body: JSON.stringify({ __type: code, message }),
   }
 }
 
 /** The same refusals have other names in the query protocol (STS, "Common Error Types"). */
-function queryCode(code: string): string {
+function queryCode({ code, queryCode }: AwsError): string {
   const names: Record<string, string> = {
     UnknownOperationException: 'InvalidAction',
     UnrecognizedClientException: 'InvalidClientTokenId',
     InvalidSignatureException: 'SignatureDoesNotMatch',
     MissingAuthenticationTokenException: 'MissingAuthenticationToken',
     ThrottlingException: 'Throttling',
+    ValidationException: 'ValidationError',
   }
-  return names[code] ?? code
-}
-
-function element(name: string, value: string): string {
-  const escaped = value.replace(/[<>&"']/g, (c) => `&#${c.charCodeAt(0)};`)
-  return `<${name}>${escaped}</${name}>`
+  return queryCode ?? names[code] ?? code
 }

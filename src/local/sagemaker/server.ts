@@ -4,18 +4,31 @@ import { randomUUID } from 'node:crypto'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
+import { pino } from 'pino'
 import { messageOf } from '../../errors'
 import { authenticate } from './authenticate'
 import { AwsError, internalFailure, notImplemented, throttled } from './aws-error'
 import type { JobEngine } from './jobs/engine'
 import type { Scenario } from './jobs/scenario'
+import { openCustomMetrics } from './metrics/custom-metrics'
+import { createJobSeries } from './metrics/job-series'
 import { validateInput } from './model/validate'
 import { operations } from './operations'
-import type { Context } from './operations/context'
+import { arnOf, type Context } from './operations/context'
 import { readCall, wireOf, writeAnswer, writeError, type Answer, type Call } from './protocol'
-import { readBody } from './read-body'
+import { mostBodyBytes, readBody } from './read-body'
+import {
+  isRuntimeCall,
+  isRuntimePath,
+  mostRuntimeBytes,
+  readRuntimeCall,
+  writeRuntimeError,
+} from './serving/runtime-call'
+import { performRuntimeCall } from './serving/serve-runtime'
+import { openServing } from './serving/serving'
 import { openRegistryStore } from './state/registry-store'
 import { createThrottle } from './throttle'
+import { openTuner } from './tuning/tuner'
 
 /** ListTrainingJobs: two requests a second, not adjustable (deepracer-on-aws #87). */
 const listTrainingJobsRate = 2
@@ -65,10 +78,27 @@ export async function startSagemakerServer(
 ): Promise<SagemakerServer> {
   const { engine, account, region, now = Date.now } = options
   const folder = join(options.dataDir, 'sagemaker')
+  const logsDir = join(folder, 'logs')
+  const seriesOf = createJobSeries({ logsDir })
+  const tuner = await openTuner({
+    folder: join(folder, 'tuning'),
+    engine,
+    seriesOf,
+    arnOfTrial: (name) => arnOf({ account, region }, `training-job/${name}`),
+    now,
+    logger: pino({ name: 'sagemaker-local' }),
+  })
+  const serving = await openServing({ folder, region, account })
   const context: Context = {
     engine,
+    serving,
     store: await openRegistryStore({ file: join(folder, 'registry.json') }),
-    logsDir: join(folder, 'logs'),
+    metrics: {
+      custom: await openCustomMetrics({ file: join(folder, 'metrics.ndjson') }),
+      seriesOf,
+    },
+    tuner,
+    logsDir,
     account,
     region,
     now,
@@ -85,12 +115,15 @@ export async function startSagemakerServer(
   })
   return {
     port: (server.address() as AddressInfo).port,
-    close: () =>
-      new Promise((resolve, reject) => {
+    async close() {
+      await tuner.close()
+      await new Promise<void>((resolve, reject) => {
         server.close((error) => (error ? reject(error) : resolve()))
         // A request that hangs by order of the scenario would keep the server open for ever.
         server.closeAllConnections()
-      }),
+      })
+      await serving.close()
+    },
   }
 }
 
@@ -122,12 +155,12 @@ async function serve(exchange: Exchange): Promise<void> {
     const shown = error instanceof AwsError ? error : internalFailure(messageOf(error))
     if (shown !== error) served.error = error
     served.code = shown.code
-    answer = writeError({ wire: wireOf(request.headers), error: shown, requestId })
+    answer = refusal({ request, error: shown, requestId })
   }
   if (fault === 'error500AfterAccept') {
     const error = internalFailure('Injected after the operation was performed.')
     served.code = error.code
-    answer = writeError({ wire: wireOf(request.headers), error, requestId })
+    answer = refusal({ request, error, requestId })
   }
   served.milliseconds = Math.round(performance.now() - startedAt)
   options.onRequest?.(served)
@@ -141,12 +174,24 @@ async function receive(exchange: Exchange): Promise<Call> {
   const { options, request } = exchange
   const { headers, method = 'GET', url = '/' } = request
   refuseBrowsers(request)
-  const body = await readBody(request)
+  const isRuntime = isRuntimePath(url)
+  const body = await readBody(request, isRuntime ? mostRuntimeBytes() : mostBodyBytes)
   const { accessKeyId, secretAccessKey, region } = options
   const credentials = { accessKeyId, secretAccessKey, region }
   authenticate({ credentials, method, url, headers, body })
   if (method !== 'POST') throw notImplemented(`${method} ${url}`)
-  return readCall({ url, headers, body })
+  return isRuntime ? readRuntimeCall({ url, headers, body }) : readCall({ url, headers, body })
+}
+
+/** In the words and the form of the service that was asked. */
+function refusal(options: {
+  request: IncomingMessage
+  error: AwsError
+  requestId: string
+}): Answer {
+  const { request, error, requestId } = options
+  if (isRuntimePath(request.url)) return writeRuntimeError(error)
+  return writeError({ wire: wireOf(request.headers), error, requestId })
 }
 
 /**
@@ -170,6 +215,7 @@ async function perform(options: {
   requestId: string
 }): Promise<Answer> {
   const { context, call, requestId } = options
+  if (isRuntimeCall(call)) return performRuntimeCall(context, call)
   const operation = operations.get(call.operation)
   if (!operation) throw notImplemented(call.operation)
   validateInput(call)

@@ -2,11 +2,17 @@
 
 import type { Json } from '../json'
 import type { JobEngine } from '../jobs/engine'
+import type { Metrics } from '../metrics/metrics'
+import type { Serving } from '../serving/serving'
 import type { RegistryStore } from '../state/registry-store'
+import type { Tuner } from '../tuning/tuner'
 
 export interface Context {
   engine: JobEngine
   store: RegistryStore
+  serving: Serving
+  metrics: Metrics
+  tuner: Tuner
   /** Folder of log groups, each a folder of streams. */
   logsDir: string
   account: string
@@ -26,7 +32,7 @@ export interface Reply {
 
 export type Operation = (context: Context, input: Json) => Promise<Reply>
 
-export function arnOf(context: Context, resource: string): string {
+export function arnOf(context: Pick<Context, 'account' | 'region'>, resource: string): string {
   return `arn:aws:sagemaker:${context.region}:${context.account}:${resource}`
 }
 

@@ -6,6 +6,7 @@ import { getLogEvents } from '../logs/get-log-events'
 import type { Operation } from './context'
 import { createModelPackage } from './create-model-package'
 import { getCallerIdentity } from './get-caller-identity'
+import { getMetricData, getMetricStatistics, listMetrics, putMetricData } from './metrics'
 import {
   createModelPackageGroup,
   deleteModelPackageGroup,
@@ -24,6 +25,21 @@ import {
   listProcessingJobs,
   stopProcessingJob,
 } from './processing-jobs'
+import {
+  createEndpointConfig,
+  deleteEndpointConfig,
+  describeEndpointConfig,
+  listEndpointConfigs,
+} from './endpoint-configs'
+import {
+  createEndpoint,
+  deleteEndpoint,
+  describeEndpoint,
+  listEndpoints,
+  updateEndpoint,
+} from './endpoints'
+import { createModel, deleteModel, describeModel, listModels } from './models'
+import { search } from './search'
 import { addTags, deleteTags, listTags } from './tags'
 import {
   createTrainingJob,
@@ -32,6 +48,19 @@ import {
   listTrainingJobs,
   stopTrainingJob,
 } from './training-jobs'
+import {
+  createHyperParameterTuningJob,
+  describeHyperParameterTuningJob,
+  listHyperParameterTuningJobs,
+  listTrainingJobsForHyperParameterTuningJob,
+  stopHyperParameterTuningJob,
+} from './tuning-jobs'
+import {
+  createTransformJob,
+  describeTransformJob,
+  listTransformJobs,
+  stopTransformJob,
+} from './transform-jobs'
 
 /** Names are unique across the services served here; service-model.json lists the same ones. */
 export const operations = new Map<string, Operation>([
@@ -56,9 +85,36 @@ export const operations = new Map<string, Operation>([
   ['ListModelPackages', listModelPackages],
   ['UpdateModelPackage', updateModelPackage],
   ['DeleteModelPackage', deleteModelPackage],
+  ['CreateModel', createModel],
+  ['DescribeModel', describeModel],
+  ['ListModels', listModels],
+  ['DeleteModel', deleteModel],
+  ['CreateEndpointConfig', createEndpointConfig],
+  ['DescribeEndpointConfig', describeEndpointConfig],
+  ['ListEndpointConfigs', listEndpointConfigs],
+  ['DeleteEndpointConfig', deleteEndpointConfig],
+  ['CreateEndpoint', createEndpoint],
+  ['DescribeEndpoint', describeEndpoint],
+  ['ListEndpoints', listEndpoints],
+  ['UpdateEndpoint', updateEndpoint],
+  ['DeleteEndpoint', deleteEndpoint],
+  ['CreateTransformJob', createTransformJob],
+  ['DescribeTransformJob', describeTransformJob],
+  ['ListTransformJobs', listTransformJobs],
+  ['StopTransformJob', stopTransformJob],
   ['DescribeLogGroups', describeLogGroups],
   ['DescribeLogStreams', describeLogStreams],
   ['GetLogEvents', getLogEvents],
   ['FilterLogEvents', filterLogEvents],
+  ['CreateHyperParameterTuningJob', createHyperParameterTuningJob],
+  ['DescribeHyperParameterTuningJob', describeHyperParameterTuningJob],
+  ['ListHyperParameterTuningJobs', listHyperParameterTuningJobs],
+  ['StopHyperParameterTuningJob', stopHyperParameterTuningJob],
+  ['ListTrainingJobsForHyperParameterTuningJob', listTrainingJobsForHyperParameterTuningJob],
+  ['Search', search],
+  ['GetMetricStatistics', getMetricStatistics],
+  ['GetMetricData', getMetricData],
+  ['ListMetrics', listMetrics],
+  ['PutMetricData', putMetricData],
   ['GetCallerIdentity', getCallerIdentity],
 ])

@@ -32,7 +32,7 @@ export const describeModelPackageGroup: Operation = async (context, input) => {
   const group = findGroup({ context, state: context.store.read(), input })
   const user = `arn:aws:iam::${context.account}:user/holdfast-local`
   const createdBy = { IamIdentity: { Arn: user, PrincipalId: context.account } }
-  return { output: { ...summary(group), CreatedBy: createdBy } }
+  return { output: { ...groupSummary(group), CreatedBy: createdBy } }
 }
 
 export const listModelPackageGroups: Operation = async (context, input) => {
@@ -53,7 +53,10 @@ export const listModelPackageGroups: Operation = async (context, input) => {
     filter,
   })
   return {
-    output: defined({ ModelPackageGroupSummaryList: items.map(summary), NextToken: nextToken }),
+    output: defined({
+      ModelPackageGroupSummaryList: items.map(groupSummary),
+      NextToken: nextToken,
+    }),
   }
 }
 
@@ -92,7 +95,8 @@ function groupArn(context: Context, name: string): string {
   return arnOf(context, `model-package-group/${name}`)
 }
 
-function summary(group: ModelPackageGroup): Json {
+/** As ListModelPackageGroups and Search answer it. */
+export function groupSummary(group: ModelPackageGroup): Json {
   return defined({
     ModelPackageGroupName: group.name,
     ModelPackageGroupArn: group.arn,

@@ -17,21 +17,24 @@ export const describeModelPackage: Operation = async (context, input) => {
     state: context.store.read(),
     given: requiredText(input, 'ModelPackageName'),
   })
+  return { output: modelPackageDescription(found) }
+}
+
+/** As DescribeModelPackage and Search answer it. */
+export function modelPackageDescription(found: ModelPackage): Json {
   return {
-    output: {
-      ...found.details,
-      ...defined({
-        // Required by the model although a version has no name of its own: it is its group's.
-        ModelPackageName: found.name ?? found.group,
-        ModelPackageGroupName: found.group,
-        ModelPackageVersion: found.version,
-        ModelPackageArn: found.arn,
-        CreationTime: found.creationTime,
-        LastModifiedTime: found.lastModifiedTime,
-        ModelPackageStatus: status,
-        ModelPackageStatusDetails: { ValidationStatuses: [], ImageScanStatuses: [] },
-      }),
-    },
+    ...found.details,
+    ...defined({
+      // Required by the model although a version has no name of its own: it is its group's.
+      ModelPackageName: found.name ?? found.group,
+      ModelPackageGroupName: found.group,
+      ModelPackageVersion: found.version,
+      ModelPackageArn: found.arn,
+      CreationTime: found.creationTime,
+      LastModifiedTime: found.lastModifiedTime,
+      ModelPackageStatus: status,
+      ModelPackageStatusDetails: { ValidationStatuses: [], ImageScanStatuses: [] },
+    }),
   }
 }
 

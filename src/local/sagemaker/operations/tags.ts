@@ -4,6 +4,7 @@ import { tagTargetNotFound, validation } from '../aws-error'
 import { defined, list, number, requiredText, text } from '../json'
 import type { JobKind, JobRecord } from '../jobs/job'
 import { pageOf } from '../page'
+import { servedRequest } from '../serving/serving-state'
 import type { RegistryState, Tag } from '../state/registry-state'
 import type { Context, Operation } from './context'
 import { tagsFault } from './job-request'
@@ -54,12 +55,14 @@ export const deleteTags: Operation = async (context, input) => {
 
 function tagsOf(options: { context: Context; state: RegistryState; arn: string }): Tag[] {
   const { context, state, arn } = options
-  const job = jobOf({ context, arn })
+  const request =
+    jobOf({ context, arn })?.request ?? servedRequest(context.serving.store.read(), arn)
   const isRegistered =
+    state.tags[arn] !== undefined ||
     state.packages[arn] !== undefined ||
     Object.values(state.groups).some((group) => group.arn === arn)
-  if (!job && !isRegistered) throw tagTargetNotFound(arn)
-  return state.tags[arn] ?? (job ? (list(job.request, 'Tags') as Tag[]) : [])
+  if (!request && !isRegistered) throw tagTargetNotFound(arn)
+  return state.tags[arn] ?? (list(request ?? {}, 'Tags') as Tag[])
 }
 
 function jobOf(options: { context: Context; arn: string }): JobRecord | undefined {

@@ -27,7 +27,7 @@ export const createTrainingJob: Operation = async (context, input) => {
 
 export const describeTrainingJob: Operation = async (context, input) => {
   const job = find(context, input)
-  return { output: description(job), headers: { 'x-holdfast-runner': job.runner } }
+  return { output: trainingJobDescription(job), headers: { 'x-holdfast-runner': job.runner } }
 }
 
 export const listTrainingJobs: Operation = async (context, input) => {
@@ -70,7 +70,8 @@ function find(context: Context, input: Json): JobRecord {
   return job
 }
 
-function description(job: JobRecord): Json {
+/** As DescribeTrainingJob and Search answer it. */
+export function trainingJobDescription(job: JobRecord): Json {
   return {
     ...pick(job.request, serviceModel('sagemaker').operations.DescribeTrainingJob?.output ?? []),
     ...defined({

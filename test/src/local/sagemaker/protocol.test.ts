@@ -1,9 +1,9 @@
 import { request as httpRequest, type IncomingHttpHeaders } from 'node:http'
 import { networkInterfaces } from 'node:os'
 import {
-  CreateModelCommand,
   CreateTrainingJobCommand,
   DescribeTrainingJobCommand,
+  ListNotebookInstancesCommand,
 } from '@aws-sdk/client-sagemaker'
 import { GetCallerIdentityCommand, GetSessionTokenCommand } from '@aws-sdk/client-sts'
 import { readCall } from '../../../../src/local/sagemaker/protocol'
@@ -82,10 +82,9 @@ test('STS answers the local account', async () => {
 })
 
 test('what is not implemented is refused by name, in the protocol of its client', async () => {
-  const model = new CreateModelCommand({ ModelName: 'm', ExecutionRoleArn: 'r' })
-  await expect(server.sagemaker.send(model)).rejects.toMatchObject({
+  await expect(server.sagemaker.send(new ListNotebookInstancesCommand({}))).rejects.toMatchObject({
     name: 'UnknownOperationException',
-    message: 'sagemaker-local does not implement CreateModel',
+    message: 'sagemaker-local does not implement ListNotebookInstances',
   })
   await expect(server.sts.send(new GetSessionTokenCommand({}))).rejects.toMatchObject({
     name: 'InvalidAction',

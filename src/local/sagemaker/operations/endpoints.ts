@@ -1,0 +1,170 @@
+/** CreateEndpoint, DescribeEndpoint, ListEndpoints, UpdateEndpoint, DeleteEndpoint. */
+
+import { alreadyExisting, endpointInProgress, servedThingNotFound, validation } from '../aws-error'
+import { defined, isObject, list, number, object, requiredText, text, type Json } from '../json'
+import { containerOf } from '../serving/container'
+import { newInstance } from '../serving/serving-context'
+import type { Endpoint, Variant } from '../serving/serving-state'
+import { arnOf, epochSeconds, type Context, type Operation } from './context'
+import { configs } from './endpoint-configs'
+import { tagsFault } from './job-request'
+import { listMade } from './list-made'
+import { findMade } from './made'
+import { models } from './models'
+
+export const createEndpoint: Operation = async (context, input) => {
+  const fault = tagsFault(input)
+  if (fault) throw validation(fault)
+  const name = requiredText(input, 'EndpointName')
+  const arn = arnOf(context, `endpoint/${name}`)
+  const at = epochSeconds(context)
+  const endpoint: Endpoint = {
+    name,
+    arn,
+    request: input,
+    status: 'Creating',
+    creationTime: at,
+    lastModifiedTime: at,
+    next: deploymentOf(context, input),
+    ...deploymentConfigOf(input),
+  }
+  await context.serving.store.update((state) => {
+    if (Object.hasOwn(state.endpoints, name)) throw alreadyExisting('endpoint', arn)
+    state.endpoints[name] = endpoint
+  })
+  context.serving.driveEndpoint(name)
+  return { output: { EndpointArn: arn } }
+}
+
+export const updateEndpoint: Operation = async (context, input) => {
+  const { name, arn, live } = find(context, input)
+  const next = deploymentOf(context, input)
+  if (input.RetainAllVariantProperties === true) retain({ variants: next.variants, live, input })
+  await context.serving.store.update((state) => {
+    const endpoint = state.endpoints[name]
+    if (endpoint?.status !== 'InService') throw endpointInProgress('update', arn)
+    endpoint.status = 'Updating'
+    endpoint.next = next
+    endpoint.lastModifiedTime = epochSeconds(context)
+    delete endpoint.failureReason
+    if (input.RetainDeploymentConfig === true) return
+    delete endpoint.deploymentConfig
+    Object.assign(endpoint, deploymentConfigOf(input))
+  })
+  context.serving.driveEndpoint(name)
+  return { output: { EndpointArn: arn } }
+}
+
+export const deleteEndpoint: Operation = async (context, input) => {
+  const { name, arn, status } = find(context, input)
+  if (status === 'Deleting') throw endpointInProgress('delete', arn)
+  await context.store.update((state) => delete state.tags[arn])
+  await context.serving.store.update((state) => {
+    const endpoint = state.endpoints[name]
+    if (endpoint)
+      Object.assign(endpoint, { status: 'Deleting', lastModifiedTime: epochSeconds(context) })
+  })
+  context.serving.driveEndpoint(name)
+  return { output: {} }
+}
+
+export const describeEndpoint: Operation = async (context, input) => {
+  const endpoint = find(context, input)
+  const { live, next } = endpoint
+  return {
+    output: defined({
+      ...summary(endpoint),
+      EndpointConfigName:
+        (live ?? next)?.configName ?? text(endpoint.request, 'EndpointConfigName'),
+      ProductionVariants: live?.variants.map(variantSummary),
+      FailureReason: endpoint.failureReason,
+      LastDeploymentConfig: endpoint.deploymentConfig,
+      AsyncInferenceConfig: endpoint.asyncConfig,
+    }),
+  }
+}
+
+export const listEndpoints: Operation = async (context, input) => {
+  const { items, nextToken } = listMade({ items: context.serving.store.read().endpoints, input })
+  return { output: defined({ Endpoints: items.map(summary), NextToken: nextToken }) }
+}
+
+function find(context: Context, input: Json): Endpoint {
+  const name = requiredText(input, 'EndpointName')
+  const { endpoints } = context.serving.store.read()
+  const endpoint = Object.hasOwn(endpoints, name) ? endpoints[name] : undefined
+  if (endpoint) return endpoint
+  throw servedThingNotFound('endpoint', arnOf(context, `endpoint/${name}`))
+}
+
+/** What a configuration asks for, with each model's container as it is now. */
+function deploymentOf(context: Context, input: Json): NonNullable<Endpoint['next']> {
+  const configName = requiredText(input, 'EndpointConfigName')
+  const { request } = findMade(context, configs, configName)
+  const asyncConfig = object(request, 'AsyncInferenceConfig')
+  const variants = list(request, 'ProductionVariants')
+    .filter(isObject)
+    .map((variant) => newVariant(context, variant))
+  return { configName, variants, ...(asyncConfig ? { asyncConfig } : {}) }
+}
+
+function newVariant(context: Context, variant: Json): Variant {
+  const model = findMade(context, models, requiredText(variant, 'ModelName'))
+  return {
+    name: requiredText(variant, 'VariantName'),
+    container: containerOf({ model, registry: context.store.read() }),
+    // API reference: 1.0 unless given.
+    weight: number(variant, 'InitialVariantWeight') ?? 1,
+    request: variant,
+    instance: newInstance(),
+    resolvedAt: epochSeconds(context),
+  }
+}
+
+/** API reference, RetainAllVariantProperties: variants that stay keep weight and number of instances. */
+function retain(options: { variants: Variant[]; live: Endpoint['live']; input: Json }): void {
+  const { variants, live, input } = options
+  const excluded = list(input, 'ExcludeRetainedVariantProperties')
+    .filter(isObject)
+    .map((each) => text(each, 'VariantPropertyType'))
+  for (const variant of variants) {
+    const before = live?.variants.find(({ name }) => name === variant.name)
+    if (!before) continue
+    if (!excluded.includes('DesiredWeight')) variant.weight = before.weight
+    const count = number(before.request, 'InitialInstanceCount')
+    if (count !== undefined && !excluded.includes('DesiredInstanceCount'))
+      variant.request = { ...variant.request, InitialInstanceCount: count }
+  }
+}
+
+function deploymentConfigOf(input: Json): Pick<Endpoint, 'deploymentConfig'> {
+  const given = object(input, 'DeploymentConfig')
+  return given ? { deploymentConfig: given } : {}
+}
+
+function variantSummary({ name, container, weight, request, resolvedAt }: Variant): Json {
+  const { image } = container
+  // One process serves a variant, however many instances it asks for.
+  const count = number(request, 'InitialInstanceCount')
+  return defined({
+    VariantName: name,
+    // No registry is asked here, so that there is no digest to resolve a tag to.
+    DeployedImages: [{ SpecifiedImage: image, ResolvedImage: image, ResolutionTime: resolvedAt }],
+    CurrentWeight: weight,
+    DesiredWeight: weight,
+    CurrentInstanceCount: count,
+    DesiredInstanceCount: count,
+    CurrentServerlessConfig: request.ServerlessConfig,
+    DesiredServerlessConfig: request.ServerlessConfig,
+  })
+}
+
+function summary(endpoint: Endpoint): Json {
+  return {
+    EndpointName: endpoint.name,
+    EndpointArn: endpoint.arn,
+    CreationTime: endpoint.creationTime,
+    LastModifiedTime: endpoint.lastModifiedTime,
+    EndpointStatus: endpoint.status,
+  }
+}

@@ -1,6 +1,6 @@
 /** `fit(inputs)` → `InputDataConfig`. */
 
-import type { Channel } from '@aws-sdk/client-sagemaker'
+import type { Channel, HubAccessConfig, ModelAccessConfig } from '@aws-sdk/client-sagemaker'
 import { HoldfastError } from '../errors'
 
 /** An S3 channel with more to say than its address. */
@@ -18,6 +18,10 @@ export interface TrainingInput {
   inputMode?: 'File' | 'Pipe' | 'FastFile'
   attributeNames?: string[]
   shuffleConfig?: { seed: number }
+  /** Of a model in a SageMaker hub. */
+  hubAccessConfig?: HubAccessConfig
+  /** Whether a gated model's licence is accepted. */
+  modelAccessConfig?: ModelAccessConfig
 }
 
 /** A channel mounted from EFS or FSx for Lustre. */
@@ -74,6 +78,8 @@ export function channelOf(name: string, input: ChannelInput): Channel {
         S3DataDistributionType: details.distribution ?? 'FullyReplicated',
         ...(details.instanceGroups && { InstanceGroupNames: details.instanceGroups }),
         ...(details.attributeNames && { AttributeNames: details.attributeNames }),
+        ...(details.hubAccessConfig && { HubAccessConfig: details.hubAccessConfig }),
+        ...(details.modelAccessConfig && { ModelAccessConfig: details.modelAccessConfig }),
       },
     },
     ...(details.compression && { CompressionType: details.compression }),

@@ -2,13 +2,9 @@
 
 import type { CreateTrainingJobRequest } from '@aws-sdk/client-sagemaker'
 import { HoldfastError } from '../errors'
-import { imageTable } from './image-table'
-import { dnsSuffix, supportsDebugger } from './instance-types'
-
-export interface CollectionConfig {
-  name: string
-  parameters?: Record<string, string>
-}
+import { collectionsOf, isProfilerRule, ruleFields } from './debugger-rules'
+import type { CollectionConfig, Rule } from './debugger-rules'
+import { isTrainium, supportsDebugger } from './instance-types'
 
 export interface DebuggerHookConfig {
   /** The estimator's output path. */
@@ -32,20 +28,6 @@ export interface TensorBoardOutputConfig {
   containerLocalOutputPath?: string
 }
 
-/** A built-in rule by name (`overfit` or `Overfit`), or one of your own by `imageUri`. */
-export interface Rule {
-  name: string
-  /** `profiler` rules look at the machine, `debugger` rules at tensors (the default). */
-  kind?: 'debugger' | 'profiler'
-  imageUri?: string
-  instanceType?: string
-  volumeSizeInGb?: number
-  containerLocalOutputPath?: string
-  s3OutputPath?: string
-  ruleParameters?: Record<string, string | number>
-  collectionsToSave?: CollectionConfig[]
-}
-
 type DebugFields = Pick<
   CreateTrainingJobRequest,
   | 'DebugHookConfig'
@@ -57,6 +39,7 @@ type DebugFields = Pick<
 
 export function debugFields(options: {
   estimator: {
+    instanceType?: string
     debuggerHookConfig?: DebuggerHookConfig | false
     rules?: Rule[]
     profilerConfig?: ProfilerConfig
@@ -67,11 +50,10 @@ export function debugFields(options: {
   outputPath: string
 }): DebugFields {
   const { estimator, region } = options
-  const rules = (kind: 'debugger' | 'profiler') =>
-    (estimator.rules ?? [])
-      .filter((rule) => (rule.kind ?? 'debugger') === kind)
-      .map((rule) => ruleFields(rule, region))
-  const [debuggerRules, profilerRules] = [rules('debugger'), rules('profiler')]
+  const rules = estimator.rules ?? []
+  const fieldsOf = (rule: Rule) => ruleFields(rule, region)
+  const debuggerRules = rules.filter((rule) => !isProfilerRule(rule)).map(fieldsOf)
+  const profilerRules = rules.filter(isProfilerRule).map(fieldsOf)
   const hook = hookFields(options)
   const board = estimator.tensorboardOutputConfig
   return {
@@ -106,8 +88,8 @@ function hookFields(options: {
     })
   }
   const ofRules = (estimator.rules ?? [])
-    .filter((rule) => rule.kind !== 'profiler')
-    .flatMap((rule) => rule.collectionsToSave ?? builtInCollections[ruleName(rule)] ?? [])
+    .filter((rule) => !isProfilerRule(rule))
+    .flatMap(collectionsOf)
   const collections = [...ofRules, ...(hook?.collectionConfigs ?? [])].map((collection) => ({
     CollectionName: collection.name,
     ...(collection.parameters && { CollectionParameters: collection.parameters }),
@@ -122,23 +104,25 @@ function hookFields(options: {
 }
 
 function profilerFields(options: {
-  estimator: { profilerConfig?: ProfilerConfig; disableProfiler?: boolean }
+  estimator: { instanceType?: string; profilerConfig?: ProfilerConfig; disableProfiler?: boolean }
   region: string
   outputPath: string
   rules: number
 }): NonNullable<CreateTrainingJobRequest['ProfilerConfig']> {
-  const { profilerConfig, disableProfiler } = options.estimator
-  if (disableProfiler && (options.rules > 0 || profilerConfig?.disableProfiler === false)) {
+  const { profilerConfig, disableProfiler, instanceType } = options.estimator
+  const disabled = disableProfiler || !supportsDebugger(options.region) || isTrainium(instanceType)
+  const enabled = profilerConfig !== undefined && !profilerConfig.disableProfiler
+  if (disabled && (options.rules > 0 || enabled)) {
     throw new HoldfastError({
       code: 'E_PROFILER_DISABLED',
-      what: 'disableProfiler is set beside profiler rules or an enabled profilerConfig',
-      where: 'disableProfiler',
-      hint: 'keep one of them',
+      what: disableProfiler
+        ? 'disableProfiler is set beside profiler rules or an enabled profilerConfig'
+        : `there is no profiler in ${options.region} on ${instanceType ?? 'this instance'}`,
+      where: disableProfiler ? 'disableProfiler' : 'profilerConfig',
+      hint: disableProfiler ? 'keep one of them' : 'leave profilerConfig and profiler rules out',
     })
   }
-  const off = profilerConfig
-    ? (profilerConfig.disableProfiler ?? disableProfiler ?? false)
-    : (disableProfiler ?? false) || !supportsDebugger(options.region)
+  const off = profilerConfig?.disableProfiler ?? disabled
   return {
     ...(!off && { S3OutputPath: profilerConfig?.s3OutputPath ?? options.outputPath }),
     DisableProfiler: off,
@@ -149,65 +133,4 @@ function profilerFields(options: {
       ProfilingParameters: profilerConfig.profilingParameters,
     }),
   }
-}
-
-function ruleFields(rule: Rule, region: string) {
-  const name = ruleName(rule)
-  const parameters = {
-    ...(rule.imageUri === undefined && { rule_to_invoke: name }),
-    ...rule.ruleParameters,
-  }
-  const texts = Object.entries(parameters).map(([key, value]) => [key, String(value)])
-  return {
-    RuleConfigurationName: name,
-    RuleEvaluatorImage: rule.imageUri ?? ruleImage(region),
-    ...(rule.instanceType && { InstanceType: rule.instanceType as never }),
-    ...(rule.volumeSizeInGb !== undefined && { VolumeSizeInGB: rule.volumeSizeInGb }),
-    ...(rule.containerLocalOutputPath && { LocalPath: rule.containerLocalOutputPath }),
-    ...(rule.s3OutputPath && { S3OutputPath: rule.s3OutputPath }),
-    ...(texts.length > 0 && {
-      RuleParameters: Object.fromEntries(texts) as Record<string, string>,
-    }),
-  }
-}
-
-/** `loss_not_decreasing` → `LossNotDecreasing`; rules of one's own keep their name. */
-function ruleName(rule: Rule): string {
-  if (rule.imageUri !== undefined || /[A-Z]/.test(rule.name)) return rule.name
-  if (rule.name === 'nlp_sequence_ratio') return 'NLPSequenceRatio'
-  return rule.name.replace(/(?:^|_)([a-z])/g, (_, letter: string) => letter.toUpperCase())
-}
-
-function ruleImage(region: string): string {
-  const { repository, registry } = imageTable().debugger
-  const account = registry[region]
-  if (account) return `${account}.dkr.ecr.${region}.${dnsSuffix(region)}/${repository}:latest`
-  throw new HoldfastError({
-    code: 'E_NO_IMAGE',
-    what: `there is no image for built-in rules in ${region}`,
-    where: 'rules',
-    hint: 'leave the rules out, or give each an imageUri',
-  })
-}
-
-/** Tensors that built-in rules save by default (package smdebug-rulesconfig 1.0.1). */
-const every500 = { save_interval: '500' }
-const builtInCollections: Record<string, CollectionConfig[]> = {
-  VanishingGradient: [{ name: 'gradients', parameters: every500 }],
-  LossNotDecreasing: [{ name: 'losses', parameters: every500 }],
-  WeightUpdateRatio: [{ name: 'weights', parameters: every500 }],
-  DeadRelu: [{ name: 'relu_output', parameters: { include_regex: '.*relu_output', ...every500 } }],
-  PoorWeightInitialization: [
-    { name: 'relu_input', parameters: { include_regex: '.*relu_input', ...every500 } },
-  ],
-  CheckInputImages: [
-    {
-      name: 'input_image',
-      parameters: { include_regex: '.*hybridsequential0_input_0', ...every500 },
-    },
-  ],
-  NLPSequenceRatio: [
-    { name: 'input_sequence', parameters: { include_regex: '.*embedding0_input_0', ...every500 } },
-  ],
-  FeatureImportanceOverweight: [{ name: 'feature_importance', parameters: every500 }],
 }

@@ -4,8 +4,10 @@
  */
 
 import type { CreateTrainingJobRequest, ExperimentConfig, Tag } from '@aws-sdk/client-sagemaker'
-import type { DebuggerHookConfig, ProfilerConfig, Rule, TensorBoardOutputConfig } from './debugger'
+import type { DebuggerHookConfig, ProfilerConfig, TensorBoardOutputConfig } from './debugger'
+import type { Rule } from './debugger-rules'
 import type { Distribution } from './distribution'
+import type { GitConfig } from '../git/git-config'
 import type { PythonJsonValue } from './python-json'
 
 /** One of several kinds of instance in a heterogeneous cluster. */
@@ -36,6 +38,8 @@ export interface HuggingFaceEstimator {
   sourceDir?: string
   /** Directories or files added to the archive under their own names. */
   dependencies?: string[]
+  /** Where the code is cloned from, by `withGitSource`: the paths above are then paths in it. */
+  gitConfig?: GitConfig
   /** ARN of the execution role. */
   role: string
 

@@ -35,7 +35,9 @@ export function trainingImageUri(
   query: ImageQuery & { instanceType?: string | undefined; compiler?: boolean },
 ): string {
   const scope = query.compiler ? 'compiler' : 'training'
-  return uriOf({ query, scope, accelerator: accelerator(query.instanceType) })
+  // There are no training images for CPUs, so that nothing is to be chosen without a type.
+  const wanted = query.instanceType === undefined ? 'gpu' : accelerator(query.instanceType)
+  return uriOf({ query, scope, accelerator: wanted })
 }
 
 /** As `trainingImageUri`; without an instance type the image for CPUs, which runs everywhere. */
@@ -50,11 +52,11 @@ export function inferenceImageUri(
  * The inference image's versions for a training pair. Recent training images mostly have none with
  * the same versions; then `pair` is undefined and `nearest` holds the closest, best first.
  */
-export function inferenceImageFor(training: Omit<ImageQuery, 'region'>): {
+export function inferenceImageFor(training: Omit<ImageQuery, 'region'> & { compiler?: boolean }): {
   pair: VersionPair | undefined
   nearest: VersionPair[]
 } {
-  const row = findRow({ query: training, scope: 'training' })
+  const row = findRow({ query: training, scope: training.compiler ? 'compiler' : 'training' })
   const candidates = imageTable().images.filter(
     (other) => other.scope === 'inference' && other.framework === row.framework,
   )
@@ -90,7 +92,7 @@ function uriOf(options: {
       code: 'E_NO_IMAGE',
       what: `the ${scope} image ${describe(row)} does not run on this instance type`,
       where: 'instanceType',
-      hint: `choose an instance type with a GPU (ml.g5.xlarge, ml.p4d.24xlarge, ...), or set imageUri`,
+      hint: `choose an instance type with ${containersOf(row)}, or set imageUri`,
     })
   }
   const typed = query.pytorchVersion ?? query.tensorflowVersion ?? row.version
@@ -103,6 +105,11 @@ function uriOf(options: {
   ].join('-')
   const host = `${accountOf(row, query.region)}.dkr.ecr.${query.region}.${dnsSuffix(query.region)}`
   return `${host}/${row.repository}:${tag}`
+}
+
+function containersOf(row: ImageRow): string {
+  const gpu = 'a GPU (ml.g5.xlarge, ml.p4d.24xlarge, ...)'
+  return row.containers.cpu === undefined ? gpu : `${gpu}, or an x86 CPU (ml.m5.xlarge, ...)`
 }
 
 function findRow(options: { query: Omit<ImageQuery, 'region'>; scope: ImageScope }): ImageRow {

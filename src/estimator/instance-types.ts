@@ -7,12 +7,22 @@ export function familyOf(instanceType: string | undefined): string | undefined {
   return /^ml[._]([a-z\d-]+)\.?\w*$/.exec(instanceType ?? '')?.[1]
 }
 
-/** `undefined` for AWS's own accelerators (trn, inf), which run neither kind of image. */
+/**
+ * `undefined` for what runs neither kind of image: AWS's own accelerators (trn, inf), its Arm
+ * processors, and what is no instance type.
+ */
 export function accelerator(instanceType: string | undefined): Accelerator | undefined {
   const family = familyOf(instanceType)
-  if (family === undefined) return instanceType === 'local_gpu' ? 'gpu' : 'cpu'
+  if (instanceType === 'local_gpu') return 'gpu'
+  if (instanceType === undefined || instanceType === 'local') return 'cpu'
+  if (family === undefined || isArm(family)) return undefined
   if (family.startsWith('trn') || family.startsWith('inf')) return undefined
   return /^[gp]/.test(family) ? 'gpu' : 'cpu'
+}
+
+/** Graviton families have a `g` behind the generation: c7g, m6gd, r8g, g5g. */
+function isArm(family: string): boolean {
+  return /^[a-z]+\d+g/.test(family)
 }
 
 /** AWS's own training accelerators take one way of distribution only. */

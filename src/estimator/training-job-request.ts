@@ -11,6 +11,8 @@ import { checkDistribution } from './distribution-versions'
 import type { EstimatorSession, HuggingFaceEstimator } from './hugging-face-estimator'
 import { hyperparametersOf } from './hyperparameters'
 import { trainingImageUri } from './image-uri'
+import { mergedOver } from './merged-over'
+import { roleArn } from './role-arn'
 
 export interface TrainingJobOptions {
   estimator: HuggingFaceEstimator
@@ -40,7 +42,7 @@ export function createTrainingJobRequest(options: TrainingJobOptions): CreateTra
   const outputPath = outputPathOf(options)
   const request: CreateTrainingJobRequest = {
     TrainingJobName: jobName,
-    RoleArn: roleArnOf(estimator),
+    RoleArn: roleArn(estimator.role),
     AlgorithmSpecification: algorithmOf(options),
     HyperParameters: hyperparametersOf({ ...options, region: session.region }),
     ...(channels.length > 0 && { InputDataConfig: channels }),
@@ -59,7 +61,7 @@ export function createTrainingJobRequest(options: TrainingJobOptions): CreateTra
     ...debugFields({ estimator, region: session.region, outputPath }),
     ...labelsOf(estimator),
   }
-  return merged(request, estimator.raw)
+  return mergedOver(request, estimator.raw)
 }
 
 /** Tags in the list form of the API, whichever form they were given in. */
@@ -82,16 +84,6 @@ function channelsOf(options: TrainingJobOptions): Channel[] {
   return estimator.enableNetworkIsolation
     ? addChannel(channels, channelOf('code', codeUri))
     : channels
-}
-
-function roleArnOf(estimator: HuggingFaceEstimator): string {
-  if (estimator.role.includes('/')) return estimator.role
-  throw new HoldfastError({
-    code: 'E_ROLE_NAME',
-    what: `the role ${estimator.role} is a name, and the request needs its ARN`,
-    where: 'role',
-    hint: 'give the full ARN, arn:aws:iam::<account>:role/<name>',
-  })
 }
 
 function algorithmOf(options: TrainingJobOptions) {
@@ -206,16 +198,4 @@ function labelsOf(estimator: HuggingFaceEstimator): Partial<CreateTrainingJobReq
     ...(experimentConfig &&
       Object.keys(experimentConfig).length > 0 && { ExperimentConfig: experimentConfig }),
   }
-}
-
-/** `raw` wins field by field: objects are merged, all else is replaced. */
-function merged<T extends object>(target: T, over: Partial<T> | undefined): T {
-  if (!over) return target
-  const isObject = (value: unknown): value is Record<string, unknown> =>
-    typeof value === 'object' && value !== null && !Array.isArray(value)
-  const entries = Object.entries(over).map(([key, value]) => {
-    const present = (target as Record<string, unknown>)[key]
-    return [key, isObject(present) && isObject(value) ? merged(present, value) : value]
-  })
-  return { ...target, ...(Object.fromEntries(entries) as Partial<T>) }
 }

@@ -1,0 +1,74 @@
+/** One recorded case: is what we would do what the SDK did? */
+
+import { HoldfastError, messageOf } from '../src/errors'
+import type { AwsCall } from '../src/estimator/aws-call'
+import { differences } from './compare'
+import { deliberateDifference } from './deliberate-differences'
+import type { CallsOf, RecordedCase } from './kind'
+import type { Expected } from './read-cases'
+import { readExpected } from './read-cases'
+import { worldOf } from './world'
+
+export interface Verdict {
+  name: string
+  /** None when the case passes. */
+  differences: string[]
+  /** The rule by which a difference is meant. */
+  deliberate?: string
+}
+
+export async function checkCase(options: {
+  one: RecordedCase
+  folder: string
+  kinds: Record<string, CallsOf>
+  /** A folder to pack archives in. */
+  scratch: string
+}): Promise<Verdict> {
+  const { one, folder, kinds, scratch } = options
+  const { name } = one
+  const callsOf = kinds[one.kind]
+  if (!callsOf) {
+    const known = Object.keys(kinds).sort().join(', ')
+    return { name, differences: [`there is no kind ${one.kind}; known: ${known}`] }
+  }
+  try {
+    const expected = await readExpected(folder, name)
+    const ours = await answer(() => callsOf({ one, world: worldOf(one, scratch) }))
+    return { name, ...verdict(expected, ours) }
+  } catch (error) {
+    return { name, differences: [`cannot be checked: ${messageOf(error)}`] }
+  }
+}
+
+/** Calls, or the refusal; anything else that is thrown is a fault of ours. */
+async function answer(make: () => Promise<AwsCall[]>): Promise<AwsCall[] | HoldfastError> {
+  try {
+    return await make()
+  } catch (error) {
+    if (error instanceof HoldfastError) return error
+    throw error
+  }
+}
+
+function verdict(expected: Expected, ours: AwsCall[] | HoldfastError): Omit<Verdict, 'name'> {
+  if (ours instanceof HoldfastError) return refused(expected, ours)
+  if (expected.error) {
+    const reason = `${expected.error.type}: ${expected.error.message_head}`
+    return { differences: [`expected a refusal (${reason}), got ${ours.length} calls`] }
+  }
+  if (expected.result !== undefined) return { differences: resultDifferences(expected, ours) }
+  return { differences: differences({ expected: expected.calls ?? [], ours }) }
+}
+
+function refused(expected: Expected, error: HoldfastError): Omit<Verdict, 'name'> {
+  if (expected.error) return { differences: [] }
+  const rule = deliberateDifference(error.code)
+  if (rule) return { differences: [], deliberate: `${rule.rule} (${error.code})` }
+  return { differences: [`expected no refusal, got ${error.code}: ${error.message}`] }
+}
+
+function resultDifferences(expected: Expected, ours: AwsCall[]): string[] {
+  const params = ours[0]?.params as { uri?: string } | undefined
+  if (params?.uri === expected.result) return []
+  return [`image: expected ${expected.result}, got ${params?.uri ?? 'nothing'}`]
+}

@@ -1,0 +1,91 @@
+/**
+ * Where we refuse what the SDK sends. Each is earlier or better than the SDK: the service would
+ * refuse the request later, or take it and do something else than was meant.
+ */
+
+export interface DeliberateDifference {
+  /** Of the error that we throw. */
+  code: string
+  rule: string
+  reason: string
+}
+
+export const deliberateDifferences: DeliberateDifference[] = [
+  {
+    code: 'E_SPOT_NO_MAX_WAIT',
+    rule: 'spot training needs maxWait',
+    reason: 'the service refuses spot training without MaxWaitTimeInSeconds',
+  },
+  {
+    code: 'E_MAX_WAIT',
+    rule: 'maxWait is for spot training, and at least maxRun',
+    reason: 'the service refuses both other combinations',
+  },
+  {
+    code: 'E_WARM_POOL_SPOT',
+    rule: 'a warm pool keeps no spot instances',
+    reason: 'the service refuses KeepAlivePeriodInSeconds beside spot training',
+  },
+  {
+    code: 'E_WARM_POOL',
+    rule: 'a warm pool is kept for 0 to 21600 s',
+    reason: 'the limits of the service',
+  },
+  {
+    code: 'E_RETRY_ATTEMPTS',
+    rule: '1 to 30 retries',
+    reason: 'the limits of the service',
+  },
+  {
+    code: 'E_LIMIT',
+    rule: 'names, hyperparameters, variables and metrics within the limits of the service',
+    reason: 'the service refuses the request, after the code has been uploaded',
+  },
+  {
+    code: 'E_SMDDP_INSTANCE',
+    rule: 'smdistributed.dataparallel on the instance types that have it',
+    reason: 'the job would be paid for and fail when the library starts',
+  },
+  {
+    code: 'E_MODEL_PARALLEL_MPI',
+    rule: 'smdistributed.modelparallel with MPI',
+    reason: 'the library is launched by MPI: without it the job starts one process and fails',
+  },
+  {
+    code: 'E_DISTRIBUTION_KEY',
+    rule: 'only known keys of distribution',
+    reason:
+      'the SDK ignores an unknown key, and the job trains without the distribution that was meant',
+  },
+  {
+    code: 'E_ENTRY_POINT',
+    rule: 'the entry point lies in the source directory, by a name that the container takes',
+    reason: 'the toolkit refuses it in the container, when the instance is already paid for',
+  },
+  {
+    code: 'E_SECRET',
+    rule: 'no credentials in plain text',
+    reason: 'hyperparameters, environment and tags are shown to everybody who may describe the job',
+  },
+  {
+    code: 'E_GIT_CONFIG',
+    rule: 'credentials that the protocol of the repository takes',
+    reason:
+      'the SDK drops them with a warning, and asks no one; git then fails or fetches anonymously',
+  },
+  {
+    code: 'E_CODE_LINK',
+    rule: 'no links out of the source directory',
+    reason: 'the link would be packed as such and lead nowhere in the container',
+  },
+  {
+    code: 'E_TUNER',
+    rule: 'a tuning job that the service can run',
+    reason:
+      'a name above 32 characters, a grid of numbers, or two scripts at one S3 key is refused later or runs the wrong code',
+  },
+]
+
+export function deliberateDifference(code: string): DeliberateDifference | undefined {
+  return deliberateDifferences.find((one) => one.code === code)
+}

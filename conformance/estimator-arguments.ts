@@ -1,0 +1,76 @@
+/** A case's estimator and inputs in our own terms. */
+
+import type { TrainingInputs } from '../src/estimator/channels'
+import type { HuggingFaceEstimator } from '../src/estimator/hugging-face-estimator'
+import { trainingImageUri } from '../src/estimator/image-uri'
+import { imageName, nameFromBase } from '../src/estimator/names-from-base'
+import { isObject, unmarked } from './exact-json'
+import { clonedSource } from './git-source'
+import type { Json, JsonObject, RecordedCase, World } from './kind'
+import { argumentsOf, classOf, translated } from './translate'
+import { roleArnOf } from './world'
+
+/** The SDK's own rule for the name that `fit` gives a job. */
+export function jobNameOf(options: {
+  estimator: HuggingFaceEstimator
+  given: Json | undefined
+  world: World
+  stamp?: string
+}): string {
+  const { estimator, given, world, stamp = world.stamp } = options
+  if (typeof given === 'string') return given
+  const base = estimator.baseJobName ?? imageName(trainingImageOf(estimator, world))
+  return nameFromBase({ base, stamp })
+}
+
+export function trainingImageOf(estimator: HuggingFaceEstimator, world: World): string {
+  const compiler = estimator.compilerConfig !== undefined
+  return estimator.imageUri ?? trainingImageUri({ ...estimator, region: world.region, compiler })
+}
+
+/**
+ * Arguments in camelCase. Hyperparameters and the parameters of a distribution keep their marked
+ * floats; a repository of git is laid out as if cloned.
+ */
+export async function estimatorOf(options: {
+  given: Json | undefined
+  one: RecordedCase
+  world: World
+}): Promise<HuggingFaceEstimator> {
+  const { given, one, world } = options
+  const { hyperparameters, distribution, rules, role, gitConfig, ...rest } = argumentsOf(given)
+  const estimator = {
+    ...(unmarked(rest) as JsonObject),
+    role: roleArnOf(typeof role === 'string' ? role : ''),
+    ...(hyperparameters !== undefined && { hyperparameters }),
+    ...(distribution !== undefined && { distribution: withGroupNames(distribution) }),
+    ...(rules !== undefined && { rules: rulesOf(isObject(given) ? given['rules'] : undefined) }),
+  } as unknown as HuggingFaceEstimator
+  if (gitConfig === undefined) return estimator
+  return clonedSource({ estimator, gitConfig, one, world })
+}
+
+/** Channels; a name that is one of ours stays a name (`train`, `eval_data`). */
+export function inputsOf(given: Json | undefined): TrainingInputs | undefined {
+  if (given === undefined || given === null) return undefined
+  return unmarked(translated(given)) as unknown as TrainingInputs
+}
+
+/** The SDK takes the groups as objects, we take their names. */
+function withGroupNames(distribution: Json): Json {
+  if (!isObject(distribution) || !Array.isArray(distribution['instance_groups'])) {
+    return distribution
+  }
+  const names = distribution['instance_groups'].map((group) =>
+    isObject(group) ? (group['instanceGroupName'] ?? null) : group,
+  )
+  return { ...distribution, instance_groups: names }
+}
+
+function rulesOf(given: Json | undefined): Json {
+  if (!Array.isArray(given)) return []
+  return given.map((rule) => ({
+    ...(unmarked(translated(rule)) as JsonObject),
+    ...(classOf(rule)?.includes('Profiler') && { kind: 'profiler' }),
+  }))
+}

@@ -1,0 +1,19 @@
+/** `HuggingFaceModel(...).deploy(...)`. */
+
+import { deployCalls } from '../../src/estimator/deploy-calls'
+import type { DeployOptions } from '../../src/estimator/endpoint-options'
+import type { CallsOf } from '../kind'
+import { modelOf, plainArguments, withModelArchive } from '../serving-arguments'
+import { sessionOf } from '../world'
+
+export const callsOf: CallsOf = async ({ one, world }) => {
+  const model = modelOf(one['model'])
+  const calls = deployCalls({
+    model,
+    deploy: plainArguments(one['deploy']) as DeployOptions,
+    session: sessionOf(world),
+    stamp: world.stamp,
+    unique: world.unique,
+  })
+  return withModelArchive({ calls, model, one, world })
+}

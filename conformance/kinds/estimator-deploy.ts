@@ -1,0 +1,21 @@
+/** `HuggingFace(...).fit(...)`, then `.deploy(...)`. */
+
+import { estimatorDeployCalls } from '../../src/estimator/estimator-deploy-calls'
+import type { EstimatorDeployOptions } from '../../src/estimator/estimator-deploy-calls'
+import type { CallsOf } from '../kind'
+import { overridesOf, plainArguments, withModelArchive } from '../serving-arguments'
+import { trainedOf } from '../trained-estimator'
+
+export const callsOf: CallsOf = async ({ one, world }) => {
+  const trained = await trainedOf({ one, world })
+  const model = overridesOf({ given: one['deploy'] })
+  const calls = estimatorDeployCalls({
+    ...trained,
+    model,
+    deploy: plainArguments(one['deploy']) as EstimatorDeployOptions,
+    stamp: world.stamp,
+    unique: world.unique,
+  })
+  const served = { sourceDir: 's3://training/source/sourcedir.tar.gz', ...model }
+  return [...trained.calls, ...(await withModelArchive({ calls, model: served, one, world }))]
+}

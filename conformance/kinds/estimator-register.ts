@@ -1,0 +1,23 @@
+/** `HuggingFace(...).fit(...)`, then `.register(...)`. */
+
+import { estimatorRegisterCalls } from '../../src/estimator/register-calls'
+import type { RegisterOptions } from '../../src/estimator/register-options'
+import type { CallsOf } from '../kind'
+import { overridesOf, plainArguments, withModelArchive } from '../serving-arguments'
+import { trainedOf } from '../trained-estimator'
+
+export const callsOf: CallsOf = async ({ one, world }) => {
+  const trained = await trainedOf({ one, world })
+  const register = plainArguments(one['register'])
+  const model = overridesOf({ given: one['register'] })
+  const { modelName } = register
+  const calls = estimatorRegisterCalls({
+    ...trained,
+    model,
+    register: register as RegisterOptions,
+    stamp: world.stamp,
+    ...(typeof modelName === 'string' && { modelName }),
+  })
+  const served = { sourceDir: 's3://training/source/sourcedir.tar.gz', ...model }
+  return [...trained.calls, ...(await withModelArchive({ calls, model: served, one, world }))]
+}

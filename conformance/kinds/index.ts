@@ -1,0 +1,28 @@
+/** Every kind of recorded case that we can answer. */
+
+import type { CallsOf } from '../kind'
+import { callsOf as defaultBucket } from './default-bucket'
+import { callsOf as deploy } from './deploy'
+import { callsOf as estimatorDeploy } from './estimator-deploy'
+import { callsOf as estimatorRegister } from './estimator-register'
+import { callsOf as estimatorTransform } from './estimator-transform'
+import { callsOf as imageUri } from './image-uri'
+import { callsOf as process } from './process'
+import { callsOf as register } from './register'
+import { callsOf as train } from './train'
+import { callsOf as transform } from './transform'
+import { callsOf as tune } from './tune'
+
+export const kinds: Record<string, CallsOf> = {
+  default_bucket: defaultBucket,
+  deploy,
+  estimator_deploy: estimatorDeploy,
+  estimator_register: estimatorRegister,
+  estimator_transform: estimatorTransform,
+  image_uri: imageUri,
+  process,
+  register,
+  train,
+  transform,
+  tune,
+}

@@ -1,0 +1,65 @@
+/** `HuggingFaceProcessor(...).run(...)`. */
+
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { AwsCall } from '../../src/estimator/aws-call'
+import { packCode } from '../../src/estimator/code-archive'
+import { processCalls } from '../../src/estimator/processing-job-calls'
+import type { HuggingFaceProcessor, ProcessingRun } from '../../src/estimator/processor'
+import { isObject } from '../exact-json'
+import type { CallsOf, Json, JsonObject, RecordedCase, World } from '../kind'
+import { plainArguments } from '../serving-arguments'
+import { roleArnOf, sessionOf } from '../world'
+
+export const callsOf: CallsOf = async ({ one, world }) => {
+  const { role, ...processor } = plainArguments(one['processor'])
+  const run = runOf(one['run'])
+  const calls = await processCalls({
+    processor: {
+      ...processor,
+      role: roleArnOf(typeof role === 'string' ? role : ''),
+    } as unknown as HuggingFaceProcessor,
+    run,
+    session: sessionOf(world),
+    stamp: world.stamp,
+  })
+  return Promise.all(calls.map((call) => withBody({ call, run, one, world })))
+}
+
+function runOf(given: Json | undefined): ProcessingRun {
+  const { inputs, ...run } = plainArguments(given)
+  return {
+    ...run,
+    ...(Array.isArray(inputs) && { inputs: inputs.map(inputOf) }),
+  } as unknown as ProcessingRun
+}
+
+/** An input's place may be an object of its own, with other names. */
+function inputOf(input: Json): Json {
+  if (!isObject(input) || !isObject(input['s3Input'])) return input
+  const { s3Input, ...rest } = input
+  const { s3Uri = null, localPath = null, ...ways } = s3Input as JsonObject
+  return { ...rest, ...ways, source: s3Uri, destination: localPath }
+}
+
+async function withBody(options: {
+  call: AwsCall
+  run: ProcessingRun
+  one: RecordedCase
+  world: World
+}): Promise<AwsCall> {
+  const { call, run, one, world } = options
+  if (call.op !== 'PutObject') return call
+  const { Body, Key } = call.params as { Body?: string; Key: string }
+  if (Body !== undefined) {
+    const lines = Body.trimEnd().split('\n').length
+    return { ...call, params: { ...call.params, Body: { $text_lines: lines } } }
+  }
+  if (!Key.endsWith('/sourcedir.tar.gz')) return call
+  const folder = join(world.scratch, one.name)
+  await mkdir(folder, { recursive: true })
+  const { code: entryPoint, sourceDir, dependencies } = run
+  const outFile = join(folder, 'sourcedir.tar.gz')
+  const { members } = await packCode({ entryPoint, sourceDir, dependencies, outFile })
+  return { ...call, params: { ...call.params, Body: { $tar: members } } }
+}

@@ -1,0 +1,71 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { checkCase } from '../../conformance/check-case'
+import type { CallsOf } from '../../conformance/kind'
+import { HoldfastError } from '../../src/errors'
+
+let folder: string
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'holdfast-conformance-'))
+  await mkdir(join(folder, 'expected'))
+})
+afterEach(() => rm(folder, { recursive: true, force: true }))
+
+const refuse = (code: string): CallsOf => {
+  return () => Promise.reject(new HoldfastError({ code, what: 'no' }))
+}
+const nothing: CallsOf = () => Promise.resolve([])
+
+async function verdict(expected: object, made: CallsOf, kind = 'made') {
+  await writeFile(join(folder, 'expected', 'one.json'), JSON.stringify(expected))
+  const one = { name: 'one', kind }
+  return checkCase({ one, folder, kinds: { made }, scratch: folder })
+}
+
+const sdkError = { calls: [], error: { type: 'ValueError', message_head: 'no' } }
+
+test('what the SDK refuses must be refused', async () => {
+  expect((await verdict(sdkError, refuse('E_X'))).differences).toEqual([])
+  expect((await verdict(sdkError, nothing)).differences).toEqual([
+    'expected a refusal (ValueError: no), got 0 calls',
+  ])
+})
+
+test('a refusal of our own passes only by a rule', async () => {
+  expect(await verdict({ calls: [] }, refuse('E_SPOT_NO_MAX_WAIT'))).toEqual({
+    name: 'one',
+    differences: [],
+    deliberate: 'spot training needs maxWait (E_SPOT_NO_MAX_WAIT)',
+  })
+  expect((await verdict({ calls: [] }, refuse('E_OTHER'))).differences).toEqual([
+    'expected no refusal, got E_OTHER: no',
+  ])
+})
+
+test('a fault of ours is not taken for a refusal', async () => {
+  const crash: CallsOf = () => Promise.reject(new TypeError('undefined is not a function'))
+  expect((await verdict(sdkError, crash)).differences).toEqual([
+    'cannot be checked: undefined is not a function',
+  ])
+})
+
+test('an image is compared by its name', async () => {
+  const image: CallsOf = () =>
+    Promise.resolve([{ service: 'ecr', op: 'ImageUri', params: { uri: 'a:1' } }])
+  expect((await verdict({ result: 'a:1' }, image)).differences).toEqual([])
+  expect((await verdict({ result: 'a:2' }, image)).differences).toEqual([
+    'image: expected a:2, got a:1',
+  ])
+})
+
+test('a kind that nobody knows and a recording that is not there fail the case', async () => {
+  expect((await verdict({}, nothing, 'juggle')).differences).toEqual([
+    'there is no kind juggle; known: made',
+  ])
+  const one = { name: 'two', kind: 'made' }
+  const missing = await checkCase({ one, folder, kinds: { made: nothing }, scratch: folder })
+  expect(missing.differences[0]).toMatch(
+    /^cannot be checked: recorded cases cannot be read: .*ENOENT/,
+  )
+})

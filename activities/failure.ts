@@ -19,6 +19,8 @@ const transient = new Set([
   'E_PUBLISH_CONFLICT',
   'E_WRONG_WORKER',
   'E_HUB_UNREACHABLE',
+  'E_GIT_UNREACHABLE',
+  'E_GIT_TIMEOUT',
 ])
 
 /** Activities that come after money was spent: a permission that is lost for a while must not waste it. */

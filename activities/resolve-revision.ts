@@ -9,6 +9,7 @@ import { hubCommit } from '../src/dataset/hub-commit'
 import { openLocalSource } from '../src/dataset/open-local-source'
 import { HoldfastError } from '../src/errors'
 import { hashCode } from '../src/estimator/hash-code'
+import { resolveGitRevision } from '../src/git/resolve-git-revision'
 import { hashModelFiles } from '../src/estimator/model-files'
 import type { Revision } from '../src/nightly-state'
 import type { Dependencies } from './dependencies'
@@ -38,8 +39,10 @@ export async function resolveRevision(
       ? await modelRevision({ model: pipeline.model, env: deps.env, look })
       : 'the script’s own'
     report('looking at the code')
-    const code = await codeRevision({ pipeline, look })
-    return { data, model, code, config: sha256(canonicalJson(pipeline)) }
+    const commit = await gitCommit({ train: pipeline.train, env: deps.env, look })
+    const code = await codeRevision({ pipeline, commit, look })
+    const config = sha256(canonicalJson(pipeline))
+    return { data, model, code, config, ...(commit === undefined ? {} : { commit }) }
   })
 }
 
@@ -105,9 +108,24 @@ async function modelRevision(options: {
   })
 }
 
-async function codeRevision(options: { pipeline: ResolvedPipeline; look: Look }): Promise<string> {
-  const { pipeline, look } = options
-  const training = await trainingCode({ train: pipeline.train, look })
+/** Undefined for code that is in no repository. */
+async function gitCommit(options: {
+  train: ResolvedTrain
+  env: NodeJS.ProcessEnv
+  look: Look
+}): Promise<string | undefined> {
+  const { train, env, look } = options
+  const { gitConfig } = train
+  return gitConfig && resolveGitRevision({ gitConfig, env, signal: look.signal })
+}
+
+async function codeRevision(options: {
+  pipeline: ResolvedPipeline
+  commit: string | undefined
+  look: Look
+}): Promise<string> {
+  const { pipeline, commit, look } = options
+  const training = commit ?? (await trainingCode({ train: pipeline.train, look }))
   if (!hasDataset(pipeline)) return sha256(canonicalJson([training]))
   return sha256(canonicalJson([training, sha256(await evaluationScript(pipeline))]))
 }

@@ -6,11 +6,14 @@ import { sha256 } from '../src/aws/names'
 import { joinUri } from '../src/aws/s3-uri'
 import { wrongBytes, type Storage } from '../src/aws/storage'
 import { hasDataset, type DatasetPipeline } from '../src/config/has-dataset'
-import type { ResolvedPipeline } from '../src/config/resolved-pipeline'
+import type { ResolvedPipeline, ResolvedTrain } from '../src/config/resolved-pipeline'
 import { HoldfastError } from '../src/errors'
 import { packCode } from '../src/estimator/code-archive'
 import { hashModelFiles } from '../src/estimator/model-files'
+import type { GitConfig } from '../src/git/git-config'
+import { withGitSource } from '../src/git/with-git-source'
 import { buildManifest, parseManifest, type ManifestEntry } from '../src/manifest'
+import type { Revision } from '../src/nightly-state'
 import type { RunSite } from '../src/run-site'
 import { storageOf, type Dependencies } from './dependencies'
 import { evaluationScript } from './evaluation-script'
@@ -23,6 +26,8 @@ export interface Uploaded {
   dataset: UploadedDataset | null
   /** `…/sourcedir.tar.gz` */
   codeUri: string
+  /** Of code that was cloned: 40 hexadecimal digits. */
+  commit?: string
   /** Prefix of the base model's files; null for a model of the Hub, or of the script's own choice. */
   modelUri: string | null
   note: string
@@ -44,11 +49,14 @@ export async function upload(
     site,
     pipeline,
     prepared,
+    revision,
   }: {
     site: RunSite
     pipeline: ResolvedPipeline
     /** Null in a pipeline without a dataset. */
     prepared: Prepared | null
+    /** Its commit is the one that is cloned, wherever the branch is by now. */
+    revision: Revision
   },
 ): Promise<Uploaded> {
   return withHeartbeat(async ({ report, signal }) => {
@@ -58,10 +66,11 @@ export async function upload(
         ? await uploadDataset({ storage, site, pipeline, prepared })
         : null
     if (held) report('dataset sealed')
-    const { codeUri, code } = await uploadCode({ storage, site, pipeline })
+    const { env } = deps
+    const { code, ...place } = await uploadCode({ storage, site, pipeline, revision, env, signal })
     report('code uploaded')
     const modelUri = await uploadModel({ storage, site, pipeline })
-    const uploaded = { dataset: held?.dataset ?? null, codeUri, modelUri }
+    const uploaded = { dataset: held?.dataset ?? null, ...place, modelUri }
     const manifest = buildManifest({
       kind: 'inputs',
       createdAt: new Date(),
@@ -69,7 +78,7 @@ export async function upload(
       details: uploaded,
     })
     await storage.write(joinUri(site.run, 'inputs.json'), JSON.stringify(manifest, null, 2))
-    const codeNote = code ? `code ${(code.size / 1024).toFixed(0)} KiB` : `code ${codeUri}`
+    const codeNote = noteOf({ code, ...place })
     return { ...uploaded, note: held ? `dataset sealed, ${codeNote}` : codeNote }
   })
 }
@@ -146,15 +155,53 @@ async function verify({
     throw wrongBytes({ uri, expected: entry.sha256, actual: found.sha256 })
 }
 
+interface UploadedCode {
+  codeUri: string
+  /** Null for an archive of the user's own. */
+  code: ManifestEntry | null
+  commit?: string
+}
+
+function noteOf({ codeUri, code, commit }: UploadedCode): string {
+  const size = code ? `code ${(code.size / 1024).toFixed(0)} KiB` : `code ${codeUri}`
+  return commit === undefined ? size : `${size} of commit ${commit.slice(0, 12)}`
+}
+
 async function uploadCode(options: {
   storage: Storage
   site: RunSite
   pipeline: ResolvedPipeline
-}): Promise<{ codeUri: string; code: ManifestEntry | null }> {
-  const { storage, site, pipeline } = options
-  const { sourceDir, entryPoint, dependencies } = pipeline.train
+  revision: Revision
+  env: NodeJS.ProcessEnv
+  signal: AbortSignal
+}): Promise<UploadedCode> {
+  const { pipeline, revision, env, signal } = options
+  const { gitConfig, ...source } = pipeline.train
   // Code in S3 is the user's own: it is used where it lies.
-  if (sourceDir.startsWith('s3://')) return { codeUri: sourceDir, code: null }
+  if (source.sourceDir.startsWith('s3://')) return { codeUri: source.sourceDir, code: null }
+  if (gitConfig === undefined) return packAndUpload({ ...options, source })
+  const pinned = { ...source, gitConfig: pinnedTo(revision.commit, gitConfig) }
+  return withGitSource({ source: pinned, env, signal }, async (cloned) => ({
+    ...(await packAndUpload({ ...options, source: cloned.source })),
+    commit: cloned.commit,
+  }))
+}
+
+/** The branch may have moved since, or be gone. */
+function pinnedTo(commit: string | undefined, gitConfig: GitConfig): GitConfig {
+  if (commit === undefined) return gitConfig
+  const pinned = { ...gitConfig, commit }
+  delete pinned.branch
+  return pinned
+}
+
+async function packAndUpload(options: {
+  storage: Storage
+  site: RunSite
+  source: Pick<ResolvedTrain, 'sourceDir' | 'entryPoint' | 'dependencies'>
+}): Promise<UploadedCode> {
+  const { storage, site, source } = options
+  const { sourceDir, entryPoint, dependencies } = source
   const folder = await mkdtemp(join(tmpdir(), 'holdfast-code-'))
   try {
     const archive = join(folder, 'sourcedir.tar.gz')

@@ -23,8 +23,10 @@ export interface Revision {
   data: string
   /** Hub commit, or a fingerprint of the directory's or prefix's files. */
   model: string
-  /** Content of the source directory and of the evaluation script. */
+  /** Content of the source directory, or its commit, and of the evaluation script. */
   code: string
+  /** Of a pipeline whose code is in a git repository: what its branch was at; this is trained. */
+  commit?: string
   /** sha256 of the resolved pipeline; of a sweep's best, with the trial beside it. */
   config: string
 }

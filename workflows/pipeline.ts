@@ -71,7 +71,7 @@ export async function pipeline(input: PipelineInput): Promise<PipelineResult> {
     run.opened(site)
     // Before the data is read: what changes from now on is news to the next night.
     const revision = input.revision ?? (await heavy.resolveRevision({ pipeline }))
-    const candidate = input.candidate ?? (await makeCandidate({ run, site, pipeline }))
+    const candidate = input.candidate ?? (await makeCandidate({ run, site, pipeline, revision }))
     if (input.candidate) run.adopted(input.candidate)
     const artifact = await sealed({ run, candidate })
     const { dataset } = candidate.inputs
@@ -93,13 +93,18 @@ interface Step {
 }
 
 /** preprocess → upload → train. */
-async function makeCandidate({ run, site, pipeline }: Step): Promise<Candidate> {
+async function makeCandidate({
+  run,
+  site,
+  pipeline,
+  revision,
+}: Step & { revision: Revision }): Promise<Candidate> {
   const prepared = hasDataset(pipeline) ? await heavy.preprocess({ site, pipeline }) : null
   if (prepared) run.done(prepared.note)
   else run.skipped('the pipeline has no dataset')
 
   run.begin('upload')
-  const inputs = await heavy.upload({ site, pipeline, prepared })
+  const inputs = await heavy.upload({ site, pipeline, prepared, revision })
   run.done(inputs.note)
 
   run.begin('train')

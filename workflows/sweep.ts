@@ -119,7 +119,7 @@ async function prepare(options: { sweep: ResolvedSweep; board: SweepBoard }): Pr
   board.opened(site)
   const revision = await heavy.resolveRevision({ pipeline })
   const prepared = hasDataset(pipeline) ? await heavy.preprocess({ site, pipeline }) : null
-  const inputs = await heavy.upload({ site, pipeline, prepared })
+  const inputs = await heavy.upload({ site, pipeline, prepared, revision })
   board.begin('trials')
   return { site, inputs, revision }
 }

@@ -1,14 +1,22 @@
 /** Values that contradict each other, and values that SageMaker or the container would refuse. Pure. */
 
 import { formatDuration } from '../duration'
+import { pythonJson } from '../estimator/python-json'
+import type { PythonJsonValue } from '../estimator/python-json'
+import { checkChannels } from './check-channels'
+import { checkDatasetKeys } from './check-dataset'
+import { checkEstimator } from './check-estimator'
+import { checkInstances } from './check-instances'
+import { checkTags } from './check-tags'
 import { didYouMean } from './did-you-mean'
 import type { ConfigPath, Finding } from './fault'
 import { defaultMaxRun } from './locations'
 import type { Raw } from './raw'
+import { serviceShape } from './schema/service-values'
 
 /** 28 days: the service's limit of MaxRuntimeInSeconds. */
 const longestRun = 28 * 86_400
-/** Limits of HyperParameters in the service model; values are counted as the JSON text that is sent. */
+/** Limits of HyperParameters in the service model; values are counted as the Python JSON that is sent. */
 export const mostHyperparameters = 100
 const longestHyperparameter = 2500
 /** What Holdfast's own evaluate.py writes. */
@@ -24,10 +32,11 @@ export function checkConsistency(raw: Raw): Finding[] {
     ...checkNetwork(raw),
     ...checkHyperparameters(raw),
     ...checkEnvironment(raw),
-    ...checkTags(raw, ['tags']),
-    ...checkTags(raw, ['train', 'tags']),
-    ...checkDataset(raw),
+    ...checkTags(raw),
+    ...checkDatasetKeys(raw),
     ...checkMetric(raw),
+    ...checkChannels(raw),
+    ...checkEstimator(raw),
   ]
 }
 
@@ -52,13 +61,15 @@ function checkSpotAndTimes(raw: Raw): Finding[] {
       hint: 'maxWait counts waiting for spot capacity and training together: make it at least maxRun',
     })
   }
-  for (const path of [
-    ['train', 'maxRun'],
-    ['evaluate', 'maxRun'],
-  ]) {
-    if ((raw.duration(...path) ?? 0) > longestRun) {
-      findings.push({ path, message: 'longer than the 28 days that SageMaker allows' })
-    }
+  if ((raw.duration('train', 'maxRun') ?? 0) > longestRun) {
+    const path = ['train', 'maxRun']
+    findings.push({ path, message: 'longer than the 28 days that SageMaker allows' })
+  }
+  const longest = serviceShape('ProcessingMaxRuntimeInSeconds').max ?? longestRun
+  if ((raw.duration('evaluate', 'maxRun') ?? 0) > longest) {
+    const path = ['evaluate', 'maxRun']
+    const message = `longer than the ${formatDuration(longest)} that SageMaker allows a processing job`
+    findings.push({ path, message })
   }
   if (spot && raw.value('train', 'checkpointS3Uri') === null) {
     findings.push({
@@ -116,54 +127,6 @@ function checkImage(raw: Raw): Finding[] {
         at: 'key',
         message: 'required with a framework version, but missing',
         hint: key === 'pyVersion' ? 'such as py312' : 'such as "4.56"',
-      })
-    }
-  }
-  return findings
-}
-
-function checkInstances(raw: Raw): Finding[] {
-  const findings: Finding[] = []
-  const placements = raw.list('train', 'placements')
-  if (
-    placements.length === 0 &&
-    !raw.has('train', 'instanceType') &&
-    raw.entries('train').length > 0 &&
-    !raw.has('train', 'instanceGroups')
-  ) {
-    findings.push({
-      path: ['train', 'instanceType'],
-      at: 'key',
-      message: 'required, but missing',
-      hint: 'such as ml.g5.xlarge; or placements',
-    })
-  }
-  for (const key of ['instanceType', 'useSpotInstances']) {
-    const own = raw.value('train', key)
-    const first =
-      raw.value('train', 'placements', 0, key) ?? (key === 'useSpotInstances' ? true : undefined)
-    if (placements.length > 0 && own !== undefined && first !== undefined && own !== first) {
-      findings.push({
-        path: ['train', key],
-        message: `contradicts the first of placements (${JSON.stringify(first)})`,
-        hint: `remove ${key}: placements say it all`,
-      })
-    }
-  }
-  if (raw.has('train', 'imageUri')) return findings
-  const paths: ConfigPath[] = [
-    ['train', 'instanceType'],
-    ...placements.map((_, index): ConfigPath => ['train', 'placements', index, 'instanceType']),
-    ['evaluate', 'instanceType'],
-  ]
-  for (const path of paths) {
-    const family = /^ml\.([a-z0-9-]+)\.[a-z0-9]+$/.exec(raw.text(...path) ?? '')?.[1]
-    // The image table has GPU images only; the SDK reads the processor off the family's letter too.
-    if (family !== undefined && !/^(g|p|trn)\d/.test(family)) {
-      findings.push({
-        path,
-        message: 'a CPU instance, and the Hugging Face training images are for GPU only',
-        hint: 'use a GPU instance such as ml.g5.xlarge, or give an imageUri that runs on CPU',
       })
     }
   }
@@ -231,7 +194,7 @@ export function checkHyperparameter({
   path: ConfigPath
   value: unknown
 }): Finding[] {
-  const length = JSON.stringify(value)?.length ?? 0
+  const length = pythonJson(value as PythonJsonValue).length
   if (length <= longestHyperparameter) return []
   return [
     {
@@ -259,70 +222,6 @@ function checkEnvironment(raw: Raw): Finding[] {
       message: `${entries.length} variables; SageMaker takes 100`,
     })
   }
-  return findings
-}
-
-/** AWS allows 50 tags; Holdfast sets 5 of its own. */
-function checkTags(raw: Raw, path: ConfigPath): Finding[] {
-  const entries = raw.entries(...path)
-  const findings: Finding[] = []
-  if (entries.length > 45)
-    findings.push({ path, at: 'key', message: `${entries.length} tags; 45 are left` })
-  const allowed = /^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$/u
-  for (const [key, value] of entries) {
-    if (/^(aws|holdfast):/i.test(key)) {
-      findings.push({
-        path: [...path, key],
-        at: 'key',
-        message: 'a reserved prefix',
-        hint: 'choose another key',
-      })
-    } else if (!allowed.test(key) || key.length > 128 || key.length === 0) {
-      findings.push({
-        path: [...path, key],
-        at: 'key',
-        message: 'not a tag key',
-        hint: 'up to 128 letters, digits, spaces and _.:/=+-@',
-      })
-    }
-    if (typeof value === 'string' && (!allowed.test(value) || value.length > 256)) {
-      findings.push({
-        path: [...path, key],
-        message: 'not a tag value',
-        hint: 'up to 256 letters, digits, spaces and _.:/=+-@',
-      })
-    }
-  }
-  return findings
-}
-
-function checkDataset(raw: Raw): Finding[] {
-  const findings: Finding[] = []
-  const text = raw.text('dataset', 'textColumn') ?? 'text'
-  const label = raw.text('dataset', 'labelColumn') ?? 'label'
-  if (text === label) {
-    findings.push({
-      path: ['dataset', raw.has('dataset', 'labelColumn') ? 'labelColumn' : 'textColumn'],
-      message: 'text and label are the same column',
-    })
-  }
-  const test = raw.value('dataset', 'split', 'test') ?? 0.1
-  const validation = raw.value('dataset', 'split', 'validation')
-  if (typeof test === 'number' && typeof validation === 'number' && test < 1 && validation < 1) {
-    if (test + validation >= 1) {
-      findings.push({
-        path: ['dataset', 'split', 'validation'],
-        message: `together with test (${test}) it leaves nothing to train on`,
-        hint: 'make the two add up to less than 1',
-      })
-    }
-  }
-  const seen = new Set<unknown>()
-  raw.list('dataset', 'labels').forEach((name, index) => {
-    if (seen.has(name))
-      findings.push({ path: ['dataset', 'labels', index], message: 'this label is given twice' })
-    seen.add(name)
-  })
   return findings
 }
 

@@ -2,6 +2,7 @@
 
 import { realpathSync } from 'node:fs'
 import { basename, join, relative, resolve, sep } from 'node:path'
+import { checkGitPaths } from './check-git-paths'
 import type { ConfigPath, Finding } from './fault'
 import { formatOf, isS3, kindOf, locate, modelSource } from './locations'
 import type { Base } from './locations'
@@ -99,6 +100,7 @@ function checkModel(raw: Raw, base: Base, warnings: string[]): Finding[] {
 }
 
 function checkCode(raw: Raw, base: Base): Finding[] {
+  if (raw.has('train', 'gitConfig')) return checkGitPaths(raw)
   const findings: Finding[] = []
   const entryPoint = raw.text('train', 'entryPoint')
   const sourceDir = raw.text('train', 'sourceDir')

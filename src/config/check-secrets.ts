@@ -1,4 +1,4 @@
-import type { Finding } from './fault'
+import type { ConfigPath, Finding } from './fault'
 import type { Raw } from './raw'
 import { textsIn } from './raw'
 import { secretIn } from './secrets'
@@ -13,10 +13,15 @@ export function checkSecrets(raw: Raw): Finding[] {
         path,
         at: isKey ? 'key' : 'value',
         message: `${secret} in plain text would be kept in job descriptions, logs and history`,
-        hint: 'revoke it, and refer to an environment variable of the worker in train.environment: env:NAME',
+        hint: `revoke it, and refer to an environment variable of the worker in ${referenceFor(path)}: env:NAME`,
       },
     ]
   })
+}
+
+function referenceFor([section, key]: ConfigPath): string {
+  const isGit = section === 'train' && key === 'gitConfig'
+  return isGit ? 'train.gitConfig.token' : 'train.environment'
 }
 
 /** Variables whose name says secret and whose value is not a reference. */

@@ -4,7 +4,8 @@ import { readFile, stat } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import type { z } from 'zod'
 import { messageOf } from '../errors'
-import { explainIssues } from './explain-issues'
+import { referencePattern } from '../git/git-config-faults'
+import { explainIssues, valueAt } from './explain-issues'
 import { formatPath } from './fault'
 import type { ConfigFault, ConfigPath, Finding } from './fault'
 import { isModule, loadModule } from './load-module'
@@ -119,7 +120,8 @@ function onePerPlace(findings: Finding[]): Finding[] {
   })
 }
 
-function toFaults(findings: Finding[], { file, yaml, lines }: ConfigSource): ConfigFault[] {
+function toFaults(findings: Finding[], { file, value, yaml, lines }: ConfigSource): ConfigFault[] {
+  const hidden = passwordsIn(value)
   const faults = findings.map((finding): ConfigFault => {
     const { path, message, hint } = finding
     const place = yaml?.locate(finding)
@@ -130,10 +132,21 @@ function toFaults(findings: Finding[], { file, yaml, lines }: ConfigSource): Con
       path: printable(formatPath(path)),
       message: printable(message),
       ...(hint ? { hint: printable(hint) } : {}),
-      ...(sourceLine === undefined ? {} : { sourceLine: printable(sourceLine) }),
+      ...(sourceLine === undefined || hidden.some((text) => sourceLine.includes(text))
+        ? {}
+        : { sourceLine: printable(sourceLine) }),
     }
   })
   return faults.sort((a, b) => (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0))
+}
+
+/** No pattern tells a password: the line that holds one is not shown. */
+function passwordsIn(value: unknown): string[] {
+  const written = ['password', 'token'].map((key) => valueAt(value, ['train', 'gitConfig', key]))
+  return written.filter(
+    (text): text is string =>
+      typeof text === 'string' && text !== '' && !referencePattern.test(text),
+  )
 }
 
 /** No secrets, no terminal escapes; tabs become spaces so that the caret stays under its word. */

@@ -15,7 +15,7 @@ interface Explain {
   /** What was parsed: to say what was found instead. */
   input: unknown
   /** The number as written (`4.50`), where the source is known. */
-  sourceOf?: (path: ConfigPath) => string | undefined
+  sourceOf?: ((path: ConfigPath) => string | undefined) | undefined
 }
 
 export function explainIssues({ issues, schema, input, sourceOf }: Explain): Finding[] {
@@ -33,6 +33,8 @@ export function explainIssues({ issues, schema, input, sourceOf }: Explain): Fin
           }),
         ]
       case 'invalid_value':
+        if (hint !== undefined && valueAt(input, path) !== undefined)
+          return [{ path, message, hint }]
         return [wrongValue(path, issue.values.map(String), valueAt(input, path))]
       case 'invalid_key': {
         const [inner = 'not allowed here', innerHint] = (issue.issues[0]?.message ?? '').split(
@@ -49,17 +51,38 @@ export function explainIssues({ issues, schema, input, sourceOf }: Explain): Fin
             { path, at: 'key', message: 'required, but missing', hint: describe(schema, path) },
           ]
         if (hint !== undefined) return [{ path, message, hint }]
-        return [
-          {
-            path,
-            message: 'not a plain JSON value',
-            hint: 'use text, numbers, true, false, null, lists and mappings',
-          },
-        ]
+        return (
+          explainUnion(issue, { schema, input, sourceOf }) ?? [
+            {
+              path,
+              message: 'not a plain JSON value',
+              hint: 'use text, numbers, true, false, null, lists and mappings',
+            },
+          ]
+        )
       default:
         return [{ path, message: lowerFirst(message), hint }]
     }
   })
+}
+
+/** The faults of the form that was most likely meant; undefined when the value has none of the types. */
+function explainUnion(
+  issue: Extract<Issue, { code: 'invalid_union' }>,
+  context: Omit<Explain, 'issues'>,
+): Finding[] | undefined {
+  const meant = issue.errors
+    .filter((issues) => issues.every((each) => each.path.length > 0 || !isOfType(each)))
+    .filter((issues) => issues.length > 0 && !issues.some(({ code }) => code === 'invalid_union'))
+    .sort((one, other) => one.length - other.length)[0]
+  if (!meant) return undefined
+  const issues = meant.map((each) => ({ ...each, path: [...issue.path, ...each.path] }))
+  return explainIssues({ ...context, issues })
+}
+
+/** Whether an issue says that the value as a whole is of another type. */
+function isOfType({ code }: Issue): boolean {
+  return code === 'invalid_type' || code === 'invalid_value'
 }
 
 function unknownKey(schema: z.ZodType, path: ConfigPath): Finding {
@@ -172,6 +195,7 @@ interface SchemaNode {
       in?: SchemaNode
       element?: SchemaNode
       valueType?: SchemaNode
+      options?: SchemaNode[]
     }
   }
 }
@@ -202,13 +226,19 @@ function schemaAt(
   return { node, description }
 }
 
-function childOf({ shape, _zod: { def } }: SchemaNode, part: string | number) {
+function childOf(node: SchemaNode, part: string | number): SchemaNode | undefined {
+  const { shape, _zod } = node
+  const { def } = _zod
+  if (def.options) {
+    return def.options.map((option) => childOf(option, part)).find((child) => child !== undefined)
+  }
   if (typeof part === 'number') return def.element
   return shape && Object.hasOwn(shape, part) ? shape[part] : def.valueType
 }
 
 function keysAt(schema: z.ZodType, path: ConfigPath): string[] {
-  return Object.keys(schemaAt(schema, path)?.node.shape ?? {})
+  const node = schemaAt(schema, path)?.node
+  return [node, ...(node?._zod.def.options ?? [])].flatMap((each) => Object.keys(each?.shape ?? {}))
 }
 
 function describe(schema: z.ZodType, path: ConfigPath): string | undefined {

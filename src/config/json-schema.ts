@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { pipelineSchema } from './pipeline-schema'
+import { raw } from './schema/raw-request'
 import { sweepSchema } from './sweep-schema'
 
 /** JSON Schemas (draft 2020-12) of what users write, by the name of their file in dist/ and docs/. */
@@ -23,5 +24,13 @@ export function sweepJsonSchema(): Record<string, unknown> {
 
 /** A type that JSON Schema has no words for is described by its own `meta`. */
 function toJsonSchema(schema: z.ZodType): Record<string, unknown> {
-  return z.toJSONSchema(schema, { io: 'input', target: 'draft-2020-12', unrepresentable: 'any' })
+  return z.toJSONSchema(schema, {
+    io: 'input',
+    target: 'draft-2020-12',
+    unrepresentable: 'any',
+    // Its fields are the API's own, some three hundred.
+    override: ({ zodSchema, jsonSchema }) => {
+      if (zodSchema === raw) delete jsonSchema.properties
+    },
+  })
 }

@@ -1,4 +1,5 @@
 import { checkConsistency } from './check-consistency'
+import { checkOwnArguments } from './check-estimator'
 import { checkFiles } from './check-files'
 import { checkSchedule, scheduleWarnings } from './check-schedule'
 import { checkSecrets, suspectVariables } from './check-secrets'
@@ -30,11 +31,18 @@ export interface JudgedPipeline {
   loaded?: LoadedPipeline
 }
 
+/** Where values go to Python as they are written. */
+const reachesScript = [
+  ['train', 'hyperparameters'],
+  ['train', 'distribution', 'smdistributed', 'modelparallel', 'parameters'],
+]
+
 export const pipelineKind: ConfigKind<typeof pipelineSchema> = {
   schema: pipelineSchema,
   remedy: 'holdfast init --entry-point train.py writes one',
   define: 'definePipeline',
-  keepsFloats: ([section, key]) => section === 'train' && key === 'hyperparameters',
+  keepsFloats: (path) =>
+    reachesScript.some((start) => start.every((part, at) => path[at] === part)),
 }
 
 /**
@@ -77,6 +85,7 @@ export function judgePipeline(source: ConfigSource, env: Environment): JudgedPip
   const { config, faults } = judgeSource({
     source,
     kind: pipelineKind,
+    known: checkOwnArguments(raw),
     checks: [
       ...checkConsistency(raw),
       ...checkSchedule(raw),

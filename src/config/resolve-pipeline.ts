@@ -1,8 +1,14 @@
-import { estimatorKeys } from './pipeline-schema'
 import type { PipelineConfig } from './pipeline-schema'
 import { formatOf, locate, modelSource } from './locations'
 import type { Base } from './locations'
-import type { Placement, ResolvedPipeline, ResolvedTrain } from './resolved-pipeline'
+import type {
+  Placement,
+  ResolvedDataset,
+  ResolvedPipeline,
+  ResolvedTrain,
+} from './resolved-pipeline'
+import { estimatorKeys } from './schema/estimator-arguments'
+import type { Tags } from './schema/tags'
 
 /**
  * A checked config with every path absolute and every choice made: what workflows are started with.
@@ -18,13 +24,8 @@ export function resolvePipeline({
   const placements = resolvePlacements(train)
   return {
     name,
-    dataset: {
-      ...given(dataset),
-      path: locate(dataset.path, base),
-      split: given(dataset.split),
-      format: dataset.format ?? formatOf(dataset.path) ?? 'csv',
-    },
-    model: modelSource(model, base),
+    ...(dataset && { dataset: resolveDataset(dataset, base) }),
+    ...(model !== undefined && { model: modelSource(model, base) }),
     preprocess,
     train: resolveTrain(train, placements, base),
     evaluate: {
@@ -33,13 +34,34 @@ export function resolvePipeline({
         : { entryPoint: locate(evaluate.entryPoint, base) }),
       metric: evaluate.metric,
       ...(evaluate.atLeast === undefined ? {} : { atLeast: evaluate.atLeast }),
-      instanceType: evaluate.instanceType ?? placements[0]?.instanceType ?? '',
+      instanceType: evaluate.instanceType ?? firstGroup(train) ?? placements[0]?.instanceType ?? '',
       maxRun: evaluate.maxRun,
     },
     ...(publish ? { publish } : {}),
     storage: given(storage),
-    tags: { ...tags, ...train.tags },
+    tags: { ...tagsOf(tags), ...tagsOf(train.tags ?? {}) },
   }
+}
+
+function resolveDataset(
+  dataset: NonNullable<PipelineConfig['dataset']>,
+  base: Base,
+): ResolvedDataset {
+  return {
+    ...given(dataset),
+    path: locate(dataset.path, base),
+    split: given(dataset.split),
+    format: dataset.format ?? formatOf(dataset.path) ?? 'csv',
+  }
+}
+
+function tagsOf(tags: Tags): Record<string, string> {
+  return Array.isArray(tags) ? Object.fromEntries(tags.map(({ Key, Value }) => [Key, Value])) : tags
+}
+
+/** A heterogeneous cluster says its instance types itself. */
+function firstGroup({ instanceGroups }: PipelineConfig['train']): string | undefined {
+  return instanceGroups?.[0]?.instanceType
 }
 
 /** Spot first, then the same type on demand: a run that finds no spot capacity still finishes. */
@@ -79,11 +101,14 @@ function resolveTrain(
     checkpointLocalPath,
   }
   const estimator = Object.fromEntries(estimatorKeys.map((key) => [key, train[key]]))
+  // Paths in a repository stay as they are until it is cloned.
+  const place = (path: string) => (train.gitConfig ? path : locate(path, base))
   return {
     ...given(optional),
     entryPoint: train.entryPoint,
-    sourceDir: locate(train.sourceDir, base),
-    dependencies: train.dependencies.map((path) => locate(path, base)),
+    sourceDir: place(train.sourceDir),
+    dependencies: train.dependencies.map(place),
+    ...(train.gitConfig ? { gitConfig: given(train.gitConfig) } : {}),
     instanceCount: train.instanceCount,
     volumeSize: train.volumeSize,
     placements,
@@ -94,8 +119,20 @@ function resolveTrain(
     hyperparameters: train.hyperparameters,
     environment: train.environment,
     metricDefinitions: train.metricDefinitions,
+    inputs: resolveInputs(train.inputs),
     estimator: given(estimator),
   }
+}
+
+/** A single channel is named `training`, as in the SDK. */
+function resolveInputs(inputs: PipelineConfig['train']['inputs'] = {}): ResolvedTrain['inputs'] {
+  if (typeof inputs === 'string') return { training: inputs }
+  return Object.fromEntries(
+    Object.entries(inputs).map(([name, input]) => [
+      name,
+      typeof input === 'string' ? input : given(input),
+    ]),
+  )
 }
 
 type Given<T> = { [K in keyof T]: Exclude<T[K], undefined> }

@@ -4,6 +4,7 @@
  */
 
 import type { ChannelInput } from '../estimator/channels'
+import type { GitConfig } from '../git/git-config'
 
 export interface ResolvedPipeline {
   /** Slug of 1 to 40 characters: `[a-z0-9](-?[a-z0-9])*`. */
@@ -68,19 +69,6 @@ export interface PythonFloat {
 export interface Placement {
   instanceType: string
   useSpotInstances: boolean
-}
-
-/** The SDK's `git_config`. */
-export interface GitConfig {
-  /** `https://…`, `ssh://…` or `git@host:path`. */
-  repo: string
-  branch?: string
-  /** 40 hexadecimal digits. */
-  commit?: string
-  username?: string
-  /** References (`env:NAME`), never values. */
-  password?: string
-  token?: string
 }
 
 export interface ResolvedTrain {

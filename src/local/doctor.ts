@@ -72,6 +72,7 @@ const checks: Record<string, (context: DoctorContext) => Promise<Finding>> = {
       'none: SageMaker’s training toolkit cannot be built, so the built-in runner is used'
     return warn(detail, 'install one (`apt install build-essential`, `xcode-select --install`)')
   },
+  git: checkGit,
   temporal: checkTemporal,
   s3: checkS3,
   model: async ({ env, cache }) => {
@@ -127,6 +128,14 @@ async function checkPackages(context: DoctorContext): Promise<Finding> {
   if (missing.trim() === '') return ok(python)
   const hint = own ? 'unset HOLDFAST_PYTHON and one is made' : `remove ${python} and start again`
   return fail(`${python} lacks ${missing.trim()}`, hint)
+}
+
+/** Only code in a repository needs it. */
+async function checkGit({ env, signal }: DoctorContext): Promise<Finding> {
+  const command = onPath('git', env)
+  if (!command) return warn('none: train.gitConfig cannot be used', 'install git')
+  const version = await runCommand({ command, args: ['--version'], timeoutMs: checkMs, signal })
+  return ok(`${version.trim().replace(/^git version /, '')} (${command})`)
 }
 
 async function checkTemporal(context: DoctorContext): Promise<Finding> {

@@ -7,9 +7,9 @@ import { endProcess as endJobProcess, inspect } from './sagemaker/jobs/job-proce
 /** Milliseconds for each job. */
 const jobMs = 5_000
 
-/** Ends the training and processing jobs that outlived sagemaker-local: they are made to. */
+/** Ends the jobs and the inference processes that outlived sagemaker-local: they are made to. */
 export async function endJobs(dataDir: string): Promise<void> {
-  for (const kind of ['jobs', 'processing']) {
+  for (const kind of ['jobs', 'processing', 'endpoints', 'transforms']) {
     for (const run of runFolders(join(dataDir, 'sagemaker', kind))) {
       if ((await inspect(run)).state !== 'running') continue
       // One that has not said who it is yet is found by its mark below.

@@ -42,6 +42,8 @@ beforeEach(async () => {
   }
 })
 let made = 0
+/** Of code that lies on this disk: no commit is pinned. */
+const revision = { data: 'd', model: 'm', code: 'c', config: 'f' }
 
 const siteOf = (runId: string) => local.site(`${pipeline.name}-${runId}`)
 const prepare = (runId: string, changed = pipeline) =>
@@ -49,7 +51,7 @@ const prepare = (runId: string, changed = pipeline) =>
 async function prepareAndUpload(runId: string, changed = pipeline) {
   const prepared = await prepare(runId, changed)
   const uploaded = await local.inActivity(() =>
-    upload(local.deps, { site: siteOf(runId), pipeline: changed, prepared }),
+    upload(local.deps, { site: siteOf(runId), pipeline: changed, prepared, revision }),
   )
   return { prepared, uploaded, home: uploaded.dataset?.trainUri.replace(/\/train$/, '') ?? '' }
 }
@@ -116,7 +118,7 @@ test('a shard tampered with in staging is refused, and nothing is sealed', async
 
   const site = siteOf('evil')
   await expect(
-    local.inActivity(() => upload(local.deps, { site, pipeline, prepared })),
+    local.inActivity(() => upload(local.deps, { site, pipeline, prepared, revision })),
   ).rejects.toMatchObject({ code: 'E_ARTIFACT_INVALID' })
   const manifest = `${site.root}/datasets/${prepared.key}/manifest.json`
   expect(await local.storage.size(manifest)).toBeNull()
@@ -132,7 +134,7 @@ test('uploading again after a try that died changes nothing', async () => {
     (await local.storage.list(siteOf('again').root)).map(({ uri, size }) => [uri, size])
   const before = await names()
   const second = await local.inActivity(() =>
-    upload(local.deps, { site: siteOf('again'), pipeline, prepared }),
+    upload(local.deps, { site: siteOf('again'), pipeline, prepared, revision }),
   )
   expect(second).toEqual(uploaded)
   expect(await names()).toEqual(before)
@@ -196,7 +198,7 @@ test('without a dataset only the code goes up, and nothing is said of data', asy
   const { dataset, model, publish, ...bare } = pipeline
   expect([dataset, model, publish]).not.toContain(undefined)
   const uploaded = await local.inActivity(() =>
-    upload(local.deps, { site: siteOf('bare'), pipeline: bare, prepared: null }),
+    upload(local.deps, { site: siteOf('bare'), pipeline: bare, prepared: null, revision }),
   )
   expect(uploaded).toMatchObject({ dataset: null, modelUri: null, note: 'code 0 KiB' })
   const { files } = parseManifest(await local.storage.read(`${siteOf('bare').run}/inputs.json`))

@@ -6,19 +6,22 @@ import { AwsError } from './aws-error'
 /** Bytes. The largest real request, CreateTrainingJob with full hyperparameters, is about 0.5 MB. */
 export const mostBodyBytes = 4 * 1024 * 1024
 
-export async function readBody(request: IncomingMessage): Promise<Buffer> {
+export async function readBody(
+  request: IncomingMessage,
+  mostBytes = mostBodyBytes,
+): Promise<Buffer> {
   const chunks: Buffer[] = []
   let size = 0
   for await (const chunk of request as AsyncIterable<Buffer>) {
     size += chunk.length
     // The rest is read and thrown away: closing at once would lose the answer on its way.
-    if (size <= mostBodyBytes) chunks.push(chunk)
-    if (size > 16 * mostBodyBytes) break
+    if (size <= mostBytes) chunks.push(chunk)
+    if (size > 16 * mostBytes) break
   }
-  if (size > mostBodyBytes) {
+  if (size > mostBytes) {
     throw new AwsError({
       code: 'RequestEntityTooLargeException',
-      message: `The request is larger than ${mostBodyBytes} bytes.`,
+      message: `The request is larger than ${mostBytes} bytes.`,
       status: 413,
     })
   }

@@ -34,7 +34,8 @@ const cases: [about: string, from: string | RegExp, to: string, fault: string, h
     'lower-case',
   ],
   ['a missing name', 'name: reviews\n', '', '1:1 name: required, but missing'],
-  ['a missing dataset', /dataset: .*\n/, '', '1:1 dataset: required, but missing'],
+  ['a gate without a dataset', /dataset: .*\n/, '', '15:1 evaluate: needs a dataset'],
+  ['a published model without a dataset', /dataset: .*\n/, '', '16:1 publish: needs a dataset'],
   [
     'a list instead of a section',
     /preprocess: .*/,
@@ -324,10 +325,10 @@ const cases: [about: string, from: string | RegExp, to: string, fault: string, h
     '15:27 train.hyperparameters.pem: a private key in plain text',
   ],
   [
-    'a variable in lower case',
+    'a variable with a hyphen',
     '  maxWait',
-    '  environment: { path: x }\n  maxWait',
-    '14:18 train.environment.path: not an environment variable name',
+    '  environment: { my-path: x }\n  maxWait',
+    '14:18 train.environment.my-path: not an environment variable name',
   ],
   [
     'a variable that loads code',

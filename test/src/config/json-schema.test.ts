@@ -23,7 +23,7 @@ test.each(Object.entries(jsonSchemas))('docs/%s is the one of the code', (file, 
 test('the JSON Schema describes what users write: durations as text, nothing required that has a default', () => {
   expect(schema.$schema).toContain('2020-12')
   expect(schema.title).toBe('Holdfast pipeline')
-  expect(schema.required?.sort()).toEqual(['dataset', 'model', 'name', 'train'])
+  expect(schema.required?.sort()).toEqual(['name', 'train'])
   const train = schema.properties?.['train']
   expect(train?.required?.sort()).toEqual(['entryPoint', 'sourceDir'])
   expect(train?.properties?.['maxRun']).toMatchObject({ type: 'string', default: '24h' })

@@ -232,5 +232,5 @@ test('shares of test and validation that leave nothing to train on are refused',
     demo.replace('test: 0.1,', 'test: 0.1, validation: 0.2,'),
   )
   const { pipeline } = await loadPipeline({ path: fine, env: {} })
-  expect(pipeline.dataset.split).toEqual({ test: 0.1, seed: 7, validation: 0.2 })
+  expect(pipeline.dataset?.split).toEqual({ test: 0.1, seed: 7, validation: 0.2 })
 })

@@ -5,11 +5,12 @@ import io
 import json
 
 ANY_TYPE = "*/*"
+JSON = "application/json"
 
 
 def decode(body, content_type):
-    kind = (content_type or "application/json").split(";")[0].strip().lower()
-    if kind == "application/json":
+    kind = (content_type or JSON).split(";")[0].strip().lower()
+    if kind == JSON:
         return json.loads(body)
     if kind == "text/csv":
         return decode_csv(body.decode("utf-8"))
@@ -38,9 +39,9 @@ def decode_csv(text):
 
 def encode(value, accept):
     """The body and its content type."""
-    kind = (accept or ANY_TYPE).split(",")[0].split(";")[0].strip().lower()
-    if kind in (ANY_TYPE, "application/*", "application/json"):
-        return json.dumps(value, default=plain, ensure_ascii=False).encode("utf-8"), "application/json"
+    kind = accept.split(",")[0].split(";")[0].strip().lower()
+    if kind in (ANY_TYPE, "application/*", JSON):
+        return json.dumps(value, default=plain, ensure_ascii=False).encode("utf-8"), JSON
     if kind == "text/csv":
         return encode_csv(value).encode("utf-8"), "text/csv"
     if kind in ("text/plain", "application/x-text"):

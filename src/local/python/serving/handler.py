@@ -29,14 +29,14 @@ class Handler:
         self.model = self.call("model_fn", hugging_face.load, model_dir)
 
     def answer(self, body, content_type, accept):
-        """The body of the answer and its content type."""
+        """The body of the answer and its content type; JSON for whoever takes anything, as in the toolkit."""
+        accept = content.JSON if accept in (None, "", content.ANY_TYPE) else accept
         if "transform_fn" in self.own:
             found = self.call("transform_fn", None, self.model, textual(body, content_type), content_type, accept)
         else:
             found = self.predict(body, content_type, accept)
         value, kind = found if isinstance(found, tuple) and len(found) == 2 else (found, None)
-        kind = kind or (accept if accept and "*" not in accept else "application/json")
-        return (value if isinstance(value, bytes) else as_bytes(value)), kind
+        return (value if isinstance(value, bytes) else as_bytes(value)), kind or accept
 
     def predict(self, body, content_type, accept):
         own_input = "input_fn" in self.own
@@ -44,7 +44,7 @@ class Handler:
             "input_fn", content.decode, textual(body, content_type) if own_input else body, content_type
         )
         prediction = self.call("predict_fn", hugging_face.predict, data, self.model)
-        return self.call("output_fn", content.encode, prediction, accept or content.ANY_TYPE)
+        return self.call("output_fn", content.encode, prediction, accept)
 
     def call(self, name, default, *arguments):
         function = self.own.get(name, default)
@@ -93,4 +93,4 @@ def takes(function, count):
 
 
 def as_bytes(value):
-    return value.encode("utf-8") if isinstance(value, str) else content.encode(value, content.ANY_TYPE)[0]
+    return value.encode("utf-8") if isinstance(value, str) else content.encode(value, content.JSON)[0]

@@ -3,7 +3,7 @@ import { serviceModel } from '../../../../../src/local/sagemaker/model/service-m
 import { validateInput } from '../../../../../src/local/sagemaker/model/validate'
 import { operations } from '../../../../../src/local/sagemaker/operations'
 
-const services = ['sagemaker', 'logs', 'sts'] as const
+const services = ['sagemaker', 'logs', 'sts', 'cloudwatch'] as const
 
 function refusal(
   operation: string,

@@ -1,0 +1,172 @@
+/**
+ * The life of one endpoint: starts what is asked for, keeps what serves, ends what is no longer used.
+ * What it does follows from the record alone, so a new server goes on from wherever the last one was.
+ */
+
+import { readdir, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { number } from '../json'
+import { ignoreMissing } from '../jobs/durable-file'
+import { inspect } from '../jobs/job-process'
+import type { LogStream } from '../jobs/log-stream'
+import { sleep } from '../jobs/sleep'
+import { endInference } from './inference-process'
+import { becomeReady, defaultStartupSeconds, openInferenceLog } from './inference-start'
+import { folderOf, newInstance, now, type ServingContext } from './serving-context'
+import { failureReason } from './serving-failure'
+import { logPlace } from './serving-log'
+import type { Deployment, Endpoint, Variant } from './serving-state'
+
+/** Milliseconds between two looks at an endpoint that serves. */
+const lookMs = 500
+/** Milliseconds before a variant that could not be started again is tried once more. */
+const againMs = 5_000
+/** Milliseconds that a replaced variant has for what it is answering: the longest real-time request. */
+const drainMs = 60_000
+
+export interface EndpointDriver {
+  /** The record says Deleting: whatever is under way is given up. */
+  end(): void
+  /** Resolves when the endpoint is gone or the server closes; never rejects. */
+  done: Promise<void>
+}
+
+export function driveEndpoint(context: ServingContext, name: string): EndpointDriver {
+  const { store, closing, logger } = context
+  const ending = new AbortController()
+  const signal = AbortSignal.any([closing, ending.signal])
+  const folder = folderOf(context, 'endpoints', name)
+  const logs = new Map<string, LogStream>()
+  let deploying: Promise<void> | undefined
+
+  const current = (): Endpoint | undefined => store.read().endpoints[name]
+  const runOf = (variant: Variant) => join(folder, `run-${variant.instance}`)
+  const placeOf = ({ name: variant, instance }: Variant) =>
+    logPlace({ kind: 'endpoints', name, variant, instance })
+
+  async function run(): Promise<void> {
+    await endUnused()
+    for (let endpoint = current(); endpoint && !closing.aborted; endpoint = current()) {
+      if (endpoint.status === 'Deleting') {
+        await deploying
+        await remove()
+        return
+      }
+      const { next, live } = endpoint
+      if (next)
+        deploying ??= deploy(next)
+          .catch(report)
+          .finally(() => (deploying = undefined))
+      for (const variant of live?.variants ?? []) await keep(variant)
+      await sleep(lookMs, signal)
+    }
+    await deploying
+  }
+
+  async function deploy(next: NonNullable<Endpoint['next']>): Promise<void> {
+    const failures = (await Promise.allSettled(next.variants.map(start))).filter(
+      (outcome) => outcome.status === 'rejected',
+    )
+    if (signal.aborted) return
+    const [failure] = failures
+    await change((endpoint) =>
+      failure ? fail(endpoint, failureReason(failure.reason)) : succeed(endpoint, next),
+    )
+    await endUnused()
+  }
+
+  async function start(variant: Variant): Promise<void> {
+    const log = await becomeReady({
+      context,
+      container: variant.container,
+      run: runOf(variant),
+      signal,
+      place: placeOf(variant),
+      withinSeconds:
+        number(variant.request, 'ContainerStartupHealthCheckTimeoutInSeconds') ??
+        defaultStartupSeconds,
+      // As the service words it.
+      unhealthy: `The primary container for production variant ${variant.name} did not pass the ping health check. Please check CloudWatch logs for this endpoint.`,
+    })
+    logs.set(variant.instance, log)
+  }
+
+  /** Follows a variant's log, and starts its process again when that has ended. */
+  async function keep(variant: Variant): Promise<void> {
+    const { state } = await inspect(runOf(variant))
+    const log =
+      logs.get(variant.instance) ??
+      (await openInferenceLog({ context, run: runOf(variant), place: placeOf(variant) }))
+    logs.set(variant.instance, log)
+    await log.pump({ final: state !== 'running' })
+    if (state === 'running' || signal.aborted) return
+    logger.warn({ endpoint: name, variant: variant.name }, 'the inference process ended; starting')
+    logs.delete(variant.instance)
+    const again = { ...variant, instance: newInstance() }
+    await change((endpoint) => {
+      const variants = endpoint.live?.variants ?? []
+      const index = variants.findIndex((each) => each.instance === variant.instance)
+      if (index >= 0) variants[index] = again
+    })
+    await endInference(runOf(variant))
+    await start(again).catch(async (error: unknown) => {
+      if (signal.aborted) return
+      logger.error({ endpoint: name, reason: failureReason(error) }, 'it could not be started')
+      await sleep(againMs, signal)
+    })
+  }
+
+  async function change(apply: (endpoint: Endpoint) => void): Promise<void> {
+    await store.update((state) => {
+      const endpoint = state.endpoints[name]
+      if (!endpoint || endpoint.status === 'Deleting') return
+      apply(endpoint)
+      endpoint.lastModifiedTime = now()
+    })
+  }
+
+  /** Whatever start of this endpoint is neither live nor becoming so: the former variants, what failed. */
+  async function endUnused(): Promise<void> {
+    const { live, next } = current() ?? {}
+    const used = [live, next].flatMap((each) => each?.variants.map(runOf) ?? [])
+    const names = (await readdir(folder).catch(ignoreMissing)) ?? []
+    const runs = names.filter((each) => each.startsWith('run-')).map((each) => join(folder, each))
+    for (const unused of runs.filter((each) => !used.includes(each))) {
+      await context.inFlight.drained(unused, drainMs)
+      await endInference(unused)
+    }
+  }
+
+  async function remove(): Promise<void> {
+    const names = (await readdir(folder).catch(ignoreMissing)) ?? []
+    for (const each of names.filter((each) => each.startsWith('run-')))
+      await endInference(join(folder, each))
+    await rm(folder, { recursive: true, force: true })
+    await store.update((state) => delete state.endpoints[name])
+  }
+
+  function report(error: unknown): void {
+    logger.error({ endpoint: name, err: error }, 'the endpoint could not be looked after')
+  }
+
+  return { end: () => ending.abort(), done: run().catch(report) }
+}
+
+/** API reference, EndpointStatus: an update that fails is rolled back, and the endpoint is InService again. */
+function fail(endpoint: Endpoint, reason: string): void {
+  endpoint.status = endpoint.live ? 'InService' : 'Failed'
+  endpoint.failureReason = reason
+  delete endpoint.next
+}
+
+function succeed(
+  endpoint: Endpoint,
+  { asyncConfig, ...live }: Deployment & Endpoint['next'],
+): void {
+  endpoint.status = 'InService'
+  endpoint.live = live
+  if (asyncConfig) endpoint.asyncConfig = asyncConfig
+  else delete endpoint.asyncConfig
+  delete endpoint.failureReason
+  delete endpoint.next
+}

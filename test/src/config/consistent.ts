@@ -1,0 +1,201 @@
+/**
+ * Mends what two random keys rarely say in agreement, so that most configs get past the checks. It
+ * only ever adds what is needed; what is in the way of nothing stays as it was generated.
+ */
+
+import type fc from 'fast-check'
+import { constantFrom, nat } from 'fast-check'
+import { imageTable } from '../../../src/estimator/image-table'
+import type { ImageRow } from '../../../src/estimator/image-table'
+
+type Config = Record<string, unknown>
+
+export function consistent({
+  generate,
+  config,
+}: {
+  generate: fc.GeneratorValue
+  config: Config
+}): Config {
+  const train = config['train'] as Config
+  const isEvaluated = ['evaluate', 'publish', 'preprocess'].some((key) => key in config)
+  if (isEvaluated) config['dataset'] ??= { path: 'reviews.csv' }
+  if ('dataset' in config) mendEvaluation(config, train)
+  if (train['enableNetworkIsolation'] === true && 'model' in config) {
+    config['model'] = './models/mine'
+  }
+  mendGit(train)
+  mendGroups(train)
+  mendImage(generate, train)
+  mendInstances(generate, train)
+  mendTimes(train)
+  mendNetwork(train)
+  mendDistribution(generate, train)
+  if ('trainingRepositoryCredentialsProviderArn' in train) {
+    train['trainingRepositoryAccessMode'] = 'Vpc'
+  }
+  if ('modelChannelName' in train) train['modelUri'] ??= 's3://models/mine'
+  if ('modelUri' in train && 'model' in config) train['modelChannelName'] = 'start'
+  return config
+}
+
+function mendEvaluation(config: Config, train: Config): void {
+  config['model'] ??= 'distilbert-base-uncased'
+  const evaluate = (config['evaluate'] ??= {}) as Config
+  evaluate['instanceType'] = 'ml.g5.xlarge'
+  if ('metric' in evaluate) evaluate['entryPoint'] ??= 'score.py'
+  if ('disableOutputCompression' in train) train['disableOutputCompression'] = false
+  const { split } = config['dataset'] as { split?: Config }
+  if (split && 'validation' in split) split['test'] = 0.1
+}
+
+/** A user has a password, over https, and no token beside it. */
+function mendGit({ gitConfig }: Config): void {
+  const git = (gitConfig ?? {}) as Config
+  if ('username' in git || 'password' in git || 'token' in git) {
+    git['repo'] = 'https://github.com/huggingface/transformers.git'
+  }
+  if ('username' in git) git['password'] ??= 'env:GIT_PASSWORD'
+  if ('password' in git) {
+    git['username'] ??= 'alice'
+    delete git['token']
+  }
+}
+
+/** Versions of one row of the image table, or an image of one's own. */
+function mendImage(generate: fc.GeneratorValue, train: Config): void {
+  if ('compilerConfig' in train) {
+    for (const key of [
+      'imageUri',
+      'distribution',
+      'tensorflowVersion',
+      'instanceGroups',
+      'placements',
+    ])
+      delete train[key]
+    Object.assign(train, {
+      transformersVersion: '4.21.1',
+      pytorchVersion: '1.11.0',
+      pyVersion: 'py38',
+      instanceType: 'ml.p3.2xlarge',
+    })
+    return
+  }
+  const own = ['imageUri', 'instanceGroups', 'distribution'].some((key) => key in train)
+  if (own || generate(constantFrom, true, false)) {
+    train['imageUri'] ??= '111122223333.dkr.ecr.us-east-1.amazonaws.com/mine:1'
+    return
+  }
+  const rows = imageTable().images.filter(({ scope }) => scope === 'training')
+  const { transformers, framework, version, py } = rows[
+    generate(nat, { max: rows.length - 1 })
+  ] as ImageRow
+  delete train['pytorchVersion']
+  delete train['tensorflowVersion']
+  delete train['compilerConfig']
+  Object.assign(train, {
+    transformersVersion: transformers,
+    [`${framework}Version`]: version,
+    pyVersion: py,
+  })
+}
+
+/** Groups that a channel or the distribution names are there. */
+function mendGroups(train: Config): void {
+  const distribution = train['distribution'] as Config | undefined
+  const users = [
+    ...Object.values((train['inputs'] ?? {}) as Config).map((input) => [input, 'instanceGroups']),
+    [distribution, 'instance_groups'],
+  ] as [Config | undefined, string][]
+  const named = users.filter(([user, key]) => typeof user === 'object' && key in user)
+  if (named.length === 0 && !(distribution && 'instanceGroups' in train)) return
+  train['instanceGroups'] = [
+    { instanceGroupName: 'gpu', instanceType: 'ml.p4d.24xlarge', instanceCount: 2 },
+  ]
+  for (const [user, key] of named) if (user) user[key] = ['gpu']
+  if (distribution) distribution['mpi'] = { enabled: true }
+}
+
+const gpuTypes = ['ml.g5.xlarge', 'ml.p3.2xlarge', 'ml.p4d.24xlarge']
+
+function mendInstances(generate: fc.GeneratorValue, train: Config): void {
+  if ('instanceGroups' in train) {
+    for (const key of ['instanceType', 'instanceCount', 'placements']) delete train[key]
+    return
+  }
+  const placements = train['placements'] as Config[] | undefined
+  if (placements) {
+    delete train['instanceType']
+    delete train['useSpotInstances']
+  } else train['instanceType'] ??= generate(constantFrom, ...gpuTypes)
+  if ('imageUri' in train) return
+  for (const each of placements ?? [train])
+    each['instanceType'] = generate(constantFrom, ...gpuTypes)
+}
+
+function mendTimes(train: Config): void {
+  if ('maxWait' in train) train['maxRun'] = '90s'
+  if (train['maxWait'] === '45m') train['maxRun'] = '45m'
+  const onDemand = train['checkpointS3Uri'] === null || 'keepAlivePeriodInSeconds' in train
+  if (!onDemand) return
+  train['useSpotInstances'] = false
+  for (const each of (train['placements'] ?? []) as Config[]) each['useSpotInstances'] = false
+  if ('placements' in train) delete train['useSpotInstances']
+}
+
+function mendNetwork(train: Config): void {
+  const inputs = Object.values((train['inputs'] ?? {}) as Config)
+  const fileSystem = inputs.some(
+    (input) => typeof input === 'object' && 'fileSystemId' in (input as Config),
+  )
+  if (fileSystem || 'securityGroupIds' in train) train['subnets'] ??= ['subnet-1']
+  if ('subnets' in train) train['securityGroupIds'] ??= ['sg-1']
+}
+
+/** Launchers are off unless there is what they need. */
+function mendDistribution(generate: fc.GeneratorValue, train: Config): void {
+  const distribution = train['distribution'] as Config | undefined
+  if (!distribution) return
+  const mirrored = distribution['multi_worker_mirrored_strategy'] as Config | undefined
+  if (mirrored) mirrored['enabled'] = false
+  const xla = distribution['pytorchxla']
+  if (xla) {
+    for (const key of Object.keys(distribution)) if (key !== 'pytorchxla') delete distribution[key]
+    for (const key of ['imageUri', 'instanceGroups', 'placements', 'tensorflowVersion'])
+      delete train[key]
+    Object.assign(train, {
+      compilerConfig: {},
+      transformersVersion: '4.21.1',
+      pytorchVersion: '1.11.0',
+      pyVersion: 'py38',
+      instanceType: 'ml.p3.2xlarge',
+    })
+    return
+  }
+  const libraries = distribution['smdistributed'] as Config | undefined
+  const parallel = libraries?.['modelparallel'] as Config | undefined
+  if (parallel) {
+    delete libraries?.['dataparallel']
+    distribution['mpi'] = { ...(distribution['mpi'] as Config), enabled: true }
+    const parameters = parallel['parameters'] as Config | undefined
+    if (parameters) {
+      if ('default_partition' in parameters)
+        Object.assign(parameters, { default_partition: 0, partitions: 2 })
+      if (parameters['auto_partition'] === false)
+        Object.assign(parameters, { default_partition: 0, partitions: 2 })
+      if ('ddp_port' in parameters || 'ddp_dist_backend' in parameters) parameters['ddp'] = true
+      if (parameters['ddp'] === true) delete parameters['horovod']
+    }
+  }
+  const data = libraries?.['dataparallel'] as Config | undefined
+  if (data?.['enabled'] === true) {
+    if ('instanceType' in train) train['instanceType'] = 'ml.p4d.24xlarge'
+    for (const each of (train['placements'] ?? []) as Config[])
+      each['instanceType'] = 'ml.p4d.24xlarge'
+    for (const each of (train['instanceGroups'] ?? []) as Config[])
+      each['instanceType'] = 'ml.p4d.24xlarge'
+  }
+  if (libraries && Object.keys(libraries).length > 1) {
+    delete libraries[generate(constantFrom, ...Object.keys(libraries))]
+  }
+}

@@ -1,11 +1,34 @@
-/** A plan as text for people: aligned, without colours, the exact requests at its end. */
+/** `holdfast plan` for people; the parameters of the S3 calls are in `--json` alone. */
 
 import { formatDuration } from '../duration'
-import type { Plan, PlannedRequest } from './plan-pipeline'
+import type { AwsCall } from '../estimator/aws-call'
+import type { Plan } from '../plan/plan-pipeline'
+import type { Colors } from './colors'
+import { ceilingLines } from './format-price'
+import { formatTable } from './format-table'
+import { wrapText } from './wrap-items'
 
-export function formatPlan(plan: Plan): string {
+export function formatPlan(plan: Plan, colors: Colors): string[] {
+  const requests = plan.calls.filter(({ service }) => service === 'sagemaker')
+  return [
+    `Plan for ${colors.bold(plan.pipeline)}: nothing has been created`,
+    ...formatTable(rowsOf(plan).map(([name, value]) => [`  ${colors.dim(name)}`, value])),
+    ...section('At most', costLines(plan)),
+    ...section(colors.red('Would be refused'), faultLines(plan)),
+    ...section(colors.yellow('Warnings'), plan.warnings.flatMap(paragraph)),
+    ...section('Notes', plan.notes.flatMap(paragraph)),
+    ...section('Calls, in order (all of their parameters: --json)', callLines(plan.calls)),
+    ...requests.flatMap((call) => [
+      '',
+      colors.bold(`${call.service} ${call.op}`),
+      ...jsonLines(call),
+    ]),
+  ]
+}
+
+function rowsOf(plan: Plan): [string, string][] {
   const { limits } = plan
-  const rows: [string, string][] = [
+  const rows: [string, string | null][] = [
     ['image', plan.image],
     ['serving', plan.inferenceImage],
     ['region', plan.region],
@@ -16,43 +39,57 @@ export function formatPlan(plan: Plan): string {
       `${one.instanceCount} × ${one.instanceType} ${one.useSpotInstances ? 'spot' : 'on-demand'}`,
     ]),
     ['max run', formatDuration(limits.maxRun)],
-    ...(limits.maxWait === null
-      ? []
-      : [['max wait', `${formatDuration(limits.maxWait)}, training included`] as [string, string]]),
-    ['evaluation', `at most ${formatDuration(limits.evaluationMaxRun)}`],
+    ['max wait', limits.maxWait && `${formatDuration(limits.maxWait)}, training included`],
+    ['attempts', `${limits.attempts} on each placement, where the machine fails`],
+    ['evaluation', limits.evaluationMaxRun && `at most ${formatDuration(limits.evaluationMaxRun)}`],
     ['volume', `${limits.volumeSize} GiB`],
-    ['price', `${plan.price.amount}: ${plan.price.reason}`],
-  ]
-  return [
-    `Plan for ${plan.pipeline}: nothing has been created`,
-    ...aligned(rows),
-    ...section('Would be refused', faultLines(plan)),
-    ...section('Warnings', plan.warnings),
-    ...section('Notes', plan.notes),
-    ...section('Requests, in order', plan.requests.map(requestTitle)),
-    ...plan.requests.flatMap((request) => ['', ...requestLines(request)]),
-    '',
-  ].join('\n')
+  ].map(([name, value]) => [String(name), value === null ? null : String(value)])
+  return rows.filter((row): row is [string, string] => row[1] !== null)
 }
 
-function aligned(rows: [string, string][]): string[] {
-  const width = Math.max(...rows.map(([name]) => name.length))
-  return rows.map(([name, value]) => `  ${name.padEnd(width)}  ${value}`)
+function costLines({ price, region, limits }: Plan): string[] {
+  return ceilingLines({
+    ceiling: price,
+    region,
+    once: 'if no attempt is repeated',
+    most: `with ${limits.attempts} tries on every placement`,
+  })
 }
 
 function section(title: string, lines: string[]): string[] {
-  return lines.length === 0 ? [] : ['', title, ...lines.map((line) => `  ${line}`)]
+  return lines.length === 0 ? [] : ['', title, ...lines]
+}
+
+function paragraph(text: string): string[] {
+  return wrapText({ text, indent: '  ' })
 }
 
 function faultLines(plan: Plan): string[] {
-  return plan.faults.map(({ code, field, what, hint }) => `${field}: ${what} (${hint}) [${code}]`)
+  return plan.faults.flatMap(({ code, field, what, hint }) =>
+    paragraph(`${field}: ${what} (${hint}) [${code}]`),
+  )
 }
 
-function requestTitle({ service, op }: PlannedRequest, index: number): string {
-  return `${index + 1}. ${service} ${op}`
+function callLines(calls: AwsCall[]): string[] {
+  return calls.map((call, index) =>
+    `  ${String(index + 1).padStart(2)}. ${call.service} ${call.op} ${targetOf(call)}`.trimEnd(),
+  )
 }
 
-function requestLines({ service, op, params }: PlannedRequest): string[] {
-  const json = JSON.stringify(params, null, 2).split('\n')
-  return [`${service} ${op}`, ...json.map((line) => `  ${line}`)]
+/** What a call is about: the object, or the name of what is made. */
+function targetOf({ params }: AwsCall): string {
+  const { Bucket, Key, Delete, ...more } = params as {
+    Bucket?: string
+    Key?: string
+    Delete?: { Objects?: { Key?: string }[] }
+  } & Record<string, unknown>
+  if (Bucket !== undefined) return Key ?? Delete?.Objects?.[0]?.Key ?? Bucket
+  const name = Object.entries(more).find(([key]) => /(Job|Group)Name$/.test(key))?.[1]
+  return typeof name === 'string' ? name : ''
+}
+
+function jsonLines({ params }: AwsCall): string[] {
+  return JSON.stringify(params, null, 2)
+    .split('\n')
+    .map((line) => `  ${line}`)
 }

@@ -1,11 +1,11 @@
-import type { ResolvedPipeline } from '../config/resolved-pipeline'
+import type { ResolvedDataset, ResolvedPipeline } from '../config/resolved-pipeline'
 import { formatDuration } from '../duration'
 import type { Colors } from './colors'
 import { formatTable } from './format-table'
 
 /** What a run is about to do, in a few lines; `holdfast plan` has the exact requests and prices. */
 export function formatShortPlan(pipeline: ResolvedPipeline, colors: Colors): string[] {
-  const { dataset, model, train, evaluate, publish } = pipeline
+  const { model, train, evaluate, publish } = pipeline
   const placements = train.placements.map(
     ({ instanceType, useSpotInstances }) =>
       `${instanceType} ${useSpotInstances ? 'spot' : 'on-demand'}`,
@@ -14,12 +14,16 @@ export function formatShortPlan(pipeline: ResolvedPipeline, colors: Colors): str
     ? `, at most ${formatDuration(train.maxWait)} with waiting for capacity`
     : ''
   const rows = [
-    ['dataset', `${dataset.path}, ${splitOf(dataset.split)}`],
-    ['model', model.kind === 'hub' ? model.id : model.path],
+    ['dataset', datasetOf(pipeline)],
+    ['model', model === undefined ? 'of the script' : model.kind === 'hub' ? model.id : model.path],
     ['train', `${train.entryPoint} on ${train.instanceCount} × ${placements.join(', then ')}`],
     ['', `at most ${formatDuration(train.maxRun)}${waits}`],
-    ['gate', gateOf(evaluate)],
-    ['publish', publish ? `the next version of ${publish.model}` : 'nothing'],
+    ...(pipeline.dataset
+      ? [
+          ['gate', gateOf(evaluate)],
+          ['publish', publish ? `the next version of ${publish.model}` : 'nothing'],
+        ]
+      : []),
   ]
   return [
     `Plan for ${colors.bold(pipeline.name)}`,
@@ -28,7 +32,14 @@ export function formatShortPlan(pipeline: ResolvedPipeline, colors: Colors): str
   ]
 }
 
-function splitOf({ test, validation }: ResolvedPipeline['dataset']['split']): string {
+function datasetOf({ dataset, train }: ResolvedPipeline): string {
+  const channels = Object.keys(train.inputs)
+  const own = channels.length > 0 ? `channels of your own: ${channels.join(', ')}` : undefined
+  if (!dataset) return own ?? 'none: the run ends with its training'
+  return [`${dataset.path}, ${splitOf(dataset.split)}`, ...(own ? [own] : [])].join('; ')
+}
+
+function splitOf({ test, validation }: ResolvedDataset['split']): string {
   const held = `${Math.round(test * 100)}% held out`
   return validation === undefined
     ? held

@@ -1,7 +1,7 @@
-import type { Spend, SweepCeiling } from '../plan/sweep-ceiling'
+import { infrastructureTries } from '../job'
 import type { SweepPlan } from '../plan/plan-sweep'
 import type { Colors } from './colors'
-import { formatNumber } from './format-metric'
+import { ceilingLines } from './format-price'
 import { formatHyperparameters } from './format-sweep-trials'
 import { formatTable } from './format-table'
 import { wrapItems } from './wrap-items'
@@ -39,7 +39,7 @@ export function formatSweepPlan(plan: SweepPlan, colors: Colors): string[] {
         wrapItems({ head: `  ${index + 1}  `, items: formatHyperparameters(proposal) }),
       ),
     ),
-    ...section('At most', ceilingLines(plan.ceiling)),
+    ...section('At most', costLines(plan)),
     ...section(
       colors.red('Would be refused'),
       plan.faults.map(({ code, field, what, hint }) => `  ${field}: ${what} (${hint}) [${code}]`),
@@ -53,20 +53,13 @@ function sizeOf({ size, method }: SweepPlan): string {
   return `${points} ${method === 'grid' ? 'grid ' : ''}point${size === 1 ? '' : 's'}`
 }
 
-/** Two bounds, each with its hours; dollars only where somebody gave prices. */
-function ceilingLines({ once, most, price }: SweepCeiling): string[] {
-  return [
-    ...wrapItems({ head: '  if no attempt is repeated            ', items: spendItems(once) }),
-    ...wrapItems({ head: '  with three tries on every placement  ', items: spendItems(most) }),
-    `  price ${price}`,
-  ]
-}
-
-function spendItems({ instanceHours, usd }: Spend): string[] {
-  const hours = Object.entries(instanceHours).map(
-    ([type, amount]) => `${formatNumber(amount)} h of ${type}`,
-  )
-  return usd === null ? hours : [`${usd.toFixed(2)} USD`, ...hours]
+function costLines({ ceiling, region }: SweepPlan): string[] {
+  return ceilingLines({
+    ceiling,
+    region,
+    once: 'if no attempt is repeated',
+    most: `with ${infrastructureTries} tries on every placement`,
+  })
 }
 
 function table(rows: string[][], colors: Colors): string[] {

@@ -11,14 +11,22 @@ import { scriptWarnings } from './script-warnings'
  */
 export async function loadSweepPlan(
   cli: Cli,
-  options: Pick<GlobalOptions, 'dataDir'> & { file: string; json: boolean },
+  options: Pick<GlobalOptions, 'dataDir'> & { file: string; json: boolean; prices?: string },
 ): Promise<{ sweep: ResolvedSweep; plan: SweepPlan }> {
   const { loadSweep } = await import('../config/load-sweep.js')
   const { sweep, prices, warnings } = await loadSweep({ path: options.file, env: cli.env })
   await usePlatformEnv(cli, { dataDir: options.dataDir, quiet: options.json })
   const { planSweep, widestTrialOf } = await import('../plan/plan-sweep.js')
+  const { regionOf } = await import('../plan/plan-site.js')
   const script = await scriptWarnings({ pipeline: widestTrialOf(sweep), env: cli.env })
-  const plan = planSweep({ sweep, prices, env: cli.env })
+  const { knownPrices } = await import('../prices/known-prices.js')
+  const known = await knownPrices({
+    region: regionOf(cli),
+    env: cli.env,
+    given: { prices, path: options.file },
+    file: options.prices,
+  })
+  const plan = planSweep({ sweep, prices: known, env: cli.env })
   plan.warnings.unshift(...warnings, ...script.map(({ message, hint }) => `${message} (${hint})`))
   for (const warning of plan.warnings) say(cli, `${cli.errColors.yellow('warning:')} ${warning}`)
   return { sweep, plan }

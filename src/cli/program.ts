@@ -7,6 +7,7 @@ import { attachCommand } from './commands/attach'
 import { cancelCommand } from './commands/cancel'
 import { dataCommand } from './commands/data'
 import { demoCommand } from './commands/demo'
+import { deployCommand } from './commands/deploy'
 import { doctorCommand } from './commands/doctor'
 import { downCommand } from './commands/down'
 import { envCommand } from './commands/env'
@@ -17,6 +18,7 @@ import { lsCommand } from './commands/ls'
 import { modelsCommand } from './commands/models'
 import { planCommand } from './commands/plan'
 import { predictCommand } from './commands/predict'
+import { pricesCommand } from './commands/prices'
 import { runCommand } from './commands/run'
 import { scheduleCommand } from './commands/schedule'
 import { statusCommand } from './commands/status'
@@ -57,6 +59,7 @@ export function buildProgram(cli: Cli): Command {
     envCommand,
     doctorCommand,
     planCommand,
+    pricesCommand,
     runCommand,
     lsCommand,
     statusCommand,
@@ -70,6 +73,7 @@ export function buildProgram(cli: Cli): Command {
     modelsCommand,
     sweepCommand,
     scheduleCommand,
+    deployCommand,
   ]
   for (const build of commands) program.addCommand(build(cli))
   for (const command of withChildren(program)) {

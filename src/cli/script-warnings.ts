@@ -1,20 +1,21 @@
 import { join } from 'node:path'
 import type { ResolvedPipeline } from '../config/resolved-pipeline'
 import { HoldfastError } from '../errors'
-import type { ScriptWarning } from '../init/script-checks'
+import type { ScriptWarning } from '../init/script-warning'
 import type { Colors } from './colors'
 
 /**
  * What the training script will silently get wrong in the container. Needs Python to read the
- * script, and is passed over where there is none; a script that is not valid Python is refused.
+ * script, and is passed over where there is none; a script that is not valid Python is refused. One
+ * in S3 or in a git repository is not here to be read.
  */
 export async function scriptWarnings(options: {
   pipeline: ResolvedPipeline
   env: NodeJS.ProcessEnv
 }): Promise<ScriptWarning[]> {
   const { pipeline, env } = options
-  const { sourceDir, entryPoint } = pipeline.train
-  if (sourceDir.startsWith('s3://') || !entryPoint.endsWith('.py')) return []
+  const { sourceDir, entryPoint, gitConfig } = pipeline.train
+  if (gitConfig || sourceDir.startsWith('s3://') || !entryPoint.endsWith('.py')) return []
   const { readScriptFlags } = await import('../init/read-script-flags.js')
   const { checkScript } = await import('../init/script-checks.js')
   try {

@@ -23,3 +23,18 @@ export function wrapItems(options: { head: string; items: string[]; width?: numb
   }
   return [...lines, line.trimEnd()]
 }
+
+/** A sentence on as many lines as it needs; words longer than a line stay whole. */
+export function wrapText(options: { text: string; indent: string; width?: number }): string[] {
+  const { text, indent, width = defaultWidth } = options
+  const lines: string[] = []
+  let line = indent
+  for (const word of text.split(' ')) {
+    if (line !== indent && visibleLength(line) + 1 + visibleLength(word) > width) {
+      lines.push(line)
+      line = indent
+    }
+    line += line === indent ? word : ` ${word}`
+  }
+  return [...lines, line]
+}

@@ -1,3 +1,4 @@
+import { didYouMean } from '../config/did-you-mean'
 import type { Hyperparameter, ResolvedPipeline } from '../config/resolved-pipeline'
 import {
   isSwitch,
@@ -8,23 +9,9 @@ import {
   plainName,
   resumes,
 } from './flag-roles'
+import { checkOutputDir } from './output-dir-check'
 import type { ScriptFlag, ScriptFlags } from './read-script-flags'
-
-export interface ScriptWarning {
-  /** Stable name of the check. */
-  check:
-    | 'unknown-flag'
-    | 'switch'
-    | 'bool-type'
-    | 'required-flag'
-    | 'choice'
-    | 'subcommand'
-    | 'no-resume'
-    | 'no-model-dir'
-    | 'model-name'
-  message: string
-  hint: string
-}
+import type { ScriptWarning } from './script-warning'
 
 /**
  * What the script will silently get wrong in the container: a warning for each, never a refusal,
@@ -44,8 +31,9 @@ export function checkScript({
   return [
     ...checkHyperparameters(train.hyperparameters, script),
     ...checkRequired(train.hyperparameters, script),
-    ...checkModelName(train.hyperparameters, script),
+    ...(pipeline.model ? checkModelName(train.hyperparameters, script) : []),
     ...checkSubcommand(script),
+    ...checkOutputDir({ train, script }),
     ...checkPlaces({
       spot: train.placements.some((placement) => placement.useSpotInstances),
       hyperparameters: train.hyperparameters,
@@ -68,15 +56,18 @@ function checkHyperparameters(
       script.externalDataclasses.length > 0
     )
       return []
-    const twin = script.flags.find(({ name }) => plainName(name) === plainName(key))
+    const nearest = didYouMean(
+      key,
+      script.flags.filter(({ subcommand }) => subcommand === undefined).map(({ name }) => name),
+    )
     return [
       {
         check: 'unknown-flag',
         message: script.toleratesUnknown
           ? `the script has no --${key}; parse_known_args drops it and the default is used`
           : `the script has no --${key} and will stop with an argparse error`,
-        hint: twin
-          ? `it declares --${twin.name}: write "${twin.name}"`
+        hint: nearest
+          ? `it declares --${nearest}: write "${nearest}"`
           : `remove it, or declare it in the script`,
       },
     ]

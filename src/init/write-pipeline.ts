@@ -12,7 +12,7 @@ import { hyperparameterLines, outputDirFor } from './hyperparameter-lines'
 import { readScriptFlags } from './read-script-flags'
 import type { ScriptFlags } from './read-script-flags'
 import { checkScript } from './script-checks'
-import type { ScriptWarning } from './script-checks'
+import type { ScriptWarning } from './script-warning'
 import { yamlText } from './yaml-text'
 
 const placeholderModel = 'distilbert-base-uncased'

@@ -25,13 +25,14 @@ export function imagesFor(options: { pipeline: ResolvedPipeline; region: string 
       warning: 'imageUri names an image of your own: the published model names it for serving too',
     }
   }
+  const compiler = train.estimator['compilerConfig'] !== undefined
   const training = trainingImageUri({
     ...train,
     region,
     instanceType: train.placements[0]?.instanceType,
-    compiler: train.estimator['compilerConfig'] !== undefined,
+    compiler,
   })
-  const { pair, nearest } = inferenceImageFor(train)
+  const { pair, nearest } = inferenceImageFor({ ...train, compiler })
   if (pair) return { training, serving: uriOf(pair, region) }
   const chosen = nearest[0]
   if (!chosen) return { training, serving: training, warning: noImage(train) }

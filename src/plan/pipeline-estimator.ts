@@ -4,6 +4,8 @@
  */
 
 import type { Placement, ResolvedPipeline } from '../config/resolved-pipeline'
+import { HoldfastError } from '../errors'
+import type { ChannelInput } from '../estimator/channels'
 import type { HuggingFaceEstimator } from '../estimator/hugging-face-estimator'
 import { tagList } from '../estimator/training-job-request'
 
@@ -76,30 +78,43 @@ export function plainEstimator(options: {
 }
 
 /**
- * The channels of a prepared data set, `validation` only when the pipeline has that split, and of the
- * base model when it is a directory.
+ * The channels of a prepared data set (`validation` only when the pipeline has that split), of the base
+ * model when it is a directory, and the user's own, whose names must be free.
  *
  * @example
  * pipelineInputs({ datasetUri: 's3://bucket/holdfast/datasets/3fa2' })
  * // { train: 's3://bucket/holdfast/datasets/3fa2/train', test: 's3://bucket/holdfast/datasets/3fa2/test' }
  */
 export function pipelineInputs(options: {
-  datasetUri: string
+  /** Absent in a pipeline without a dataset. */
+  datasetUri?: string | undefined
   validation?: boolean | undefined
   modelUri?: string | null | undefined
-}): Record<string, string> {
-  const dataset = options.datasetUri.replace(/\/+$/, '')
-  return {
-    train: `${dataset}/train`,
-    test: `${dataset}/test`,
-    ...(options.validation && { validation: `${dataset}/validation` }),
+  inputs?: Record<string, ChannelInput> | undefined
+}): Record<string, ChannelInput> {
+  const dataset = options.datasetUri?.replace(/\/+$/, '')
+  const own: Record<string, ChannelInput> = {
+    ...(dataset !== undefined && { train: `${dataset}/train`, test: `${dataset}/test` }),
+    ...(dataset !== undefined && options.validation && { validation: `${dataset}/validation` }),
     ...(options.modelUri && { model: options.modelUri }),
   }
+  for (const name of Object.keys(options.inputs ?? {})) if (name in own) throw nameTaken(name)
+  return { ...own, ...options.inputs }
 }
 
-/** `model_name`, unless the user names the model in a hyperparameter of the script's own. */
+function nameTaken(name: string): HoldfastError {
+  return new HoldfastError({
+    code: 'E_CHANNEL_TWICE',
+    what: `two channels are named ${name}`,
+    where: `train.inputs.${name}`,
+    hint: `rename it: ${name} is the channel of the pipeline's own ${name === 'model' ? 'base model' : 'dataset'}`,
+  })
+}
+
+/** `model_name`, unless there is no base model or the user names the model in a hyperparameter of the script's own. */
 function modelHyperparameter(pipeline: ResolvedPipeline): Record<string, string> {
   const { model, train } = pipeline
+  if (!model) return {}
   const named = ['model_name', 'model_name_or_path'].some((key) => key in train.hyperparameters)
   if (named) return {}
   return { model_name: model.kind === 'hub' ? model.id : modelChannelPath }

@@ -1,39 +1,29 @@
-/** What a run would do: every request in order, and nothing sent. */
+/** What a run would do: every call in order, what it may cost, and nothing sent. */
 
-import type {
-  CreateModelPackageInput,
-  CreateProcessingJobRequest,
-  CreateTrainingJobRequest,
-} from '@aws-sdk/client-sagemaker'
-import { parseS3Uri } from '../aws/s3-uri'
+import { hasDataset } from '../config/has-dataset'
 import type { Placement, ResolvedPipeline } from '../config/resolved-pipeline'
-import { defaultBucketName } from '../estimator/hugging-face-estimator'
-import type { HuggingFaceEstimator } from '../estimator/hugging-face-estimator'
-import { partitionOf } from '../estimator/instance-types'
-import { createModelPackageRequest } from '../estimator/model-package-request'
-import { createEvaluationJobRequest } from '../estimator/processing-job-request'
+import type { AwsCall } from '../estimator/aws-call'
+import { gpusOf } from '../estimator/instance-gpus'
 import { estimatorFaults } from '../estimator/refusals'
 import type { EstimatorFault } from '../estimator/refusals'
-import { createTrainingJobRequest } from '../estimator/training-job-request'
-import { checkpointsOf } from '../run-site'
-import { evaluationSecurity } from './evaluation-security'
+import { infrastructureTries } from '../job'
+import type { Price } from '../prices/price'
+import { ceilingOf } from './ceiling'
+import type { Ceiling } from './ceiling'
 import { imagesFor } from './images-for'
-import { estimatorFor, pipelineInputs } from './pipeline-estimator'
-
-/** Request parameters as the service takes them; angle brackets stand for what a run decides. */
-export type PlannedRequest =
-  | { service: 's3'; op: 'PutObject'; params: Record<string, unknown> }
-  | { service: 'sagemaker'; op: 'CreateTrainingJob'; params: CreateTrainingJobRequest }
-  | { service: 'sagemaker'; op: 'CreateProcessingJob'; params: CreateProcessingJobRequest }
-  | { service: 'sagemaker'; op: 'CreateModelPackageGroup'; params: Record<string, unknown> }
-  | { service: 'sagemaker'; op: 'CreateModelPackage'; params: CreateModelPackageInput }
+import { plannedEstimator, plannedInputs, trainingRequest } from './job-calls'
+import { runCalls } from './plan-calls'
+import { planNotes } from './plan-notes'
+import { planSite } from './plan-site'
+import type { PlanSite, PlanSiteOptions } from './plan-site'
 
 export interface Plan {
   pipeline: string
   region: string
   runPrefix: string
   image: string
-  inferenceImage: string
+  /** Of the model package; null when nothing is published. */
+  inferenceImage: string | null
   notes: string[]
   warnings: string[]
   /** What the service would refuse, or the user would regret. */
@@ -41,240 +31,116 @@ export interface Plan {
   channels: { name: string; uri: string }[]
   /** In the order in which they are tried. */
   placements: (Placement & { instanceCount: number })[]
-  /** Seconds, GiB. */
-  limits: { maxRun: number; maxWait: number | null; volumeSize: number; evaluationMaxRun: number }
-  /** `unknown` without a price list; never a guess. */
-  price: { amount: 'unknown'; reason: string }
-  requests: PlannedRequest[]
+  /** Seconds, GiB; attempts on each placement. Null where there is no spot, or no evaluation. */
+  limits: {
+    maxRun: number
+    maxWait: number | null
+    attempts: number
+    volumeSize: number
+    evaluationMaxRun: number | null
+  }
+  price: Ceiling
+  /** What is made and written, in order; names in angle brackets are decided by the run. */
+  calls: AwsCall[]
 }
 
-export interface PlanOptions {
-  pipeline: ResolvedPipeline
-  /** Absent: the region of `env`, and `<account>`. */
-  session?: { region: string; account: string } | undefined
-  /** `s3://` prefix of the run; absent: below the pipeline's storage. */
-  runPrefix?: string | undefined
-  env: Record<string, string | undefined>
+export interface PlanOptions extends PlanSiteOptions {
+  /** What is known of prices; absent: nothing. */
+  prices?: readonly Price[] | undefined
 }
 
 /**
  * @example
- * const plan = planPipeline({ pipeline, env: process.env })
- * console.log(formatPlan(plan))
+ * const { calls, price } = planPipeline({ pipeline, env: process.env })
+ * console.log(calls.map(({ service, op }) => `${service} ${op}`), price.once.usd)
  */
 export function planPipeline(options: PlanOptions): Plan {
-  const { pipeline } = options
+  const { pipeline, prices = [] } = options
   const { train } = pipeline
-  const place = placeOf(options)
-  const images = imagesFor({ pipeline, region: place.session.region })
-  const first = train.placements[0]
-  const training = trainingRequest({ ...place, pipeline, placement: first })
-  const faults = train.placements.flatMap((placement) =>
-    estimatorFaults({
-      estimator: estimatorFor({ ...place, pipeline, placement }),
-      jobName: slugName(pipeline, 'a1'),
-      region: place.session.region,
-    }),
-  )
+  const planned = { ...planSite(options), pipeline, placement: firstPlacement(pipeline) }
+  const { site } = planned
+  const images = imagesFor({ pipeline, region: site.region })
+  const publishes = hasDataset(pipeline) && pipeline.publish !== undefined
   return {
     pipeline: pipeline.name,
-    region: place.session.region,
-    runPrefix: place.runPrefix,
+    region: site.region,
+    runPrefix: site.run,
     image: images.training,
-    inferenceImage: images.serving,
-    notes: notesOf(options),
-    warnings: [...(images.warning ? [images.warning] : []), ...place.warnings],
-    faults: [...new Map(faults.map((fault) => [fault.field + fault.what, fault])).values()],
-    channels: (training.InputDataConfig ?? []).map((channel) => ({
-      name: channel.ChannelName ?? '',
-      uri: channel.DataSource?.S3DataSource?.S3Uri ?? '',
-    })),
-    placements: train.placements.map((one) => ({ ...one, instanceCount: train.instanceCount })),
-    limits: {
-      maxRun: train.maxRun,
-      maxWait: train.placements.some((one) => one.useSpotInstances) ? train.maxWait : null,
-      volumeSize: train.volumeSize,
-      evaluationMaxRun: pipeline.evaluate.maxRun,
-    },
-    price: { amount: 'unknown', reason: 'no price list is configured' },
-    requests: [
-      ...codeRequest(place),
-      { service: 'sagemaker', op: 'CreateTrainingJob', params: training },
-      evaluationRequest({ ...place, pipeline, image: images.training }),
-      ...packageRequests({ ...place, pipeline, image: images.serving }),
+    inferenceImage: publishes ? images.serving : null,
+    notes: planNotes(pipeline),
+    warnings: [
+      ...(publishes && images.warning ? [images.warning] : []),
+      ...gpuWarnings(pipeline),
+      ...checkpointWarnings(pipeline),
+      ...planned.warnings,
     ],
+    faults: faultsOf(planned),
+    channels: channelsOf(planned),
+    placements: train.placements.map((one) => ({ ...one, instanceCount: train.instanceCount })),
+    limits: limitsOf(pipeline),
+    price: ceilingOf({ pipeline, trainings: 1, evaluates: hasDataset(pipeline), prices }),
+    calls: runCalls({ ...planned, images }),
   }
 }
 
-interface Place {
-  session: { region: string; account: string; defaultBucket: string }
-  region: string
-  bucket: string
-  runPrefix: string
-  /** `s3://bucket/prefix` of everything of Holdfast. */
-  root: string
-  role: string
-  codeUri: string
-  checkpointS3Uri: string | null
-  warnings: string[]
+/** A heterogeneous cluster has no instance type of its own, so its placement may have none either. */
+export function firstPlacement({ train }: ResolvedPipeline): Placement {
+  return train.placements[0] ?? { instanceType: 'ml.g5.xlarge', useSpotInstances: false }
 }
 
-function placeOf(options: PlanOptions): Place {
-  const { pipeline, env } = options
-  const region = options.session?.region ?? env['AWS_REGION'] ?? 'us-east-1'
-  const account = options.session?.account ?? '<account>'
-  const defaultBucket = defaultBucketName({ region, account })
-  const bucket = pipeline.storage.bucket ?? defaultBucket
-  const root = `s3://${bucket}/${pipeline.storage.prefix}`
-  const runPrefix = options.runPrefix ?? `${root}/runs/${pipeline.name}-<run>`
-  const given = pipeline.train.role ?? env['SAGEMAKER_ROLE_ARN']
-  const role = given ?? '<SAGEMAKER_ROLE_ARN>'
-  const warnings = [
-    ...(given === undefined
-      ? ['no execution role: set train.role, or SAGEMAKER_ROLE_ARN for the worker']
-      : []),
-    ...(given !== undefined && !given.includes('/')
-      ? [`the role ${given} is a name: its ARN is taken to have no path`]
-      : []),
-    ...(options.session === undefined && env['AWS_REGION'] === undefined
-      ? [`no AWS_REGION: planned for ${region}`]
-      : []),
-  ]
-  return {
-    session: { region, account, defaultBucket },
-    region,
-    bucket,
-    runPrefix,
-    root,
-    role: role.includes('/') ? role : `arn:${partitionOf(region)}:iam::${account}:role/${role}`,
-    codeUri: pipeline.train.sourceDir.startsWith('s3://')
-      ? pipeline.train.sourceDir
-      : `${runPrefix}/source/<sha256>/sourcedir.tar.gz`,
-    checkpointS3Uri: checkpointsOf({
-      site: { account, region, bucket, root, run: runPrefix, runId: '<run>', firstRunId: '<id>' },
-      pipeline,
+/** Of any placement, each once. */
+function faultsOf(planned: PlanSite & { pipeline: ResolvedPipeline }): EstimatorFault[] {
+  const { pipeline, site } = planned
+  const faults = pipeline.train.placements.flatMap((placement) =>
+    estimatorFaults({
+      estimator: plannedEstimator({ ...planned, placement }),
+      // Of the right form and length; the real one carries the run's hash.
+      jobName: `${pipeline.name}-0000000000-a1`,
+      region: site.region,
+      inputs: plannedInputs(planned),
     }),
-    warnings,
-  }
+  )
+  return [...new Map(faults.map((fault) => [fault.field + fault.what, fault])).values()]
 }
 
-/** A name of the right form and length; the real one carries the run's hash. */
-function slugName(pipeline: ResolvedPipeline, end: string): string {
-  return `${pipeline.name}-0000000000-${end}`
-}
-
-function trainingRequest(
-  options: Place & { pipeline: ResolvedPipeline; placement: Placement | undefined },
-): CreateTrainingJobRequest {
-  const { pipeline, placement } = options
-  const estimator: HuggingFaceEstimator = estimatorFor({
-    ...options,
-    placement: placement ?? { instanceType: 'ml.g5.xlarge', useSpotInstances: false },
-    outputPath: `${options.runPrefix}/attempts/1`,
-  })
-  return createTrainingJobRequest({
-    estimator,
-    jobName: `${pipeline.name}-<hash>-a1`,
-    inputs: pipelineInputs({
-      datasetUri: `${options.root}/datasets/<hash>`,
-      validation: pipeline.dataset.split.validation !== undefined,
-      modelUri: modelUriOf(options),
-    }),
-    session: options.session,
-    codeUri: options.codeUri,
+function channelsOf(
+  planned: PlanSite & { pipeline: ResolvedPipeline; placement: Placement },
+): Plan['channels'] {
+  return (trainingRequest(planned).InputDataConfig ?? []).map(({ ChannelName, DataSource }) => {
+    const { S3DataSource, FileSystemDataSource: files } = DataSource ?? {}
+    const uri = S3DataSource?.S3Uri ?? `${files?.FileSystemId ?? ''}:${files?.DirectoryPath ?? ''}`
+    return { name: ChannelName ?? '', uri }
   })
 }
 
-function modelUriOf(options: Place & { pipeline: ResolvedPipeline }): string | undefined {
-  const { model } = options.pipeline
-  if (model.kind === 'hub') return undefined
-  return model.path.startsWith('s3://') ? model.path : `${options.root}/inputs/model/<sha256>/files`
-}
-
-/** Nothing to upload when the user's code is on S3 already. */
-function codeRequest({ codeUri, session }: Place): PlannedRequest[] {
-  if (!codeUri.includes('<sha256>')) return []
-  const { bucket, key } = parseS3Uri(codeUri)
-  const params = {
-    Bucket: bucket,
-    Key: key,
-    Body: '<sourcedir.tar.gz>',
-    ExpectedBucketOwner: session.account,
-  }
-  return [{ service: 's3', op: 'PutObject', params }]
-}
-
-function evaluationRequest(
-  options: Place & { pipeline: ResolvedPipeline; image: string },
-): PlannedRequest {
-  const { pipeline, root, runPrefix } = options
-  const jobName = `${pipeline.name}-<hash>-a1`
+function limitsOf(pipeline: ResolvedPipeline): Plan['limits'] {
+  const { train, evaluate } = pipeline
   return {
-    service: 'sagemaker',
-    op: 'CreateProcessingJob',
-    params: createEvaluationJobRequest({
-      jobName: `${pipeline.name}-<hash>-e1`,
-      imageUri: options.image,
-      role: options.role,
-      instanceType: pipeline.evaluate.instanceType,
-      volumeSize: pipeline.train.volumeSize,
-      maxRun: pipeline.evaluate.maxRun,
-      codeUri: `${runPrefix}/source/evaluate`,
-      modelUri: `${runPrefix}/attempts/1/${jobName}/output/model.tar.gz`,
-      testUri: `${root}/datasets/<hash>/test`,
-      outputUri: `${runPrefix}/evaluation`,
-      tags: pipeline.tags,
-      ...evaluationSecurity(pipeline.train.estimator),
-    }),
+    maxRun: train.maxRun,
+    maxWait: train.placements.some((one) => one.useSpotInstances) ? train.maxWait : null,
+    attempts: infrastructureTries,
+    volumeSize: train.volumeSize,
+    evaluationMaxRun: hasDataset(pipeline) ? evaluate.maxRun : null,
   }
 }
 
-function packageRequests(
-  options: Place & { pipeline: ResolvedPipeline; image: string },
-): PlannedRequest[] {
-  const { pipeline, root } = options
-  if (!pipeline.publish) return []
-  const groupName = pipeline.publish.model
-  const home = `${root}/models/${groupName}/<sha256>`
+/** A checkpoint of 8 processes is not one of 4: holdfast_checkpoint refuses it. */
+function gpuWarnings({ train }: ResolvedPipeline): string[] {
+  const counts = new Map<number, string>()
+  for (const { instanceType } of train.placements) {
+    const gpus = gpusOf(instanceType)
+    if (gpus && !counts.has(gpus.count)) counts.set(gpus.count, `${instanceType} has ${gpus.count}`)
+  }
+  if (counts.size < 2) return []
   return [
-    {
-      service: 'sagemaker',
-      op: 'CreateModelPackageGroup',
-      params: { ModelPackageGroupName: groupName },
-    },
-    {
-      service: 'sagemaker',
-      op: 'CreateModelPackage',
-      params: {
-        ...createModelPackageRequest({
-          groupName,
-          artifactUri: `${home}/model.tar.gz`,
-          imageUri: options.image,
-          metrics: {},
-          metricsUri: `${home}/manifest.json`,
-          sha256: '<sha256>',
-          run: pipeline.name,
-          clientToken: '00000000-0000-4000-a000-000000000000',
-        }),
-        ClientToken: '<token>',
-      },
-    },
+    `the placements differ in GPUs (${[...counts.values()].join(', ')}): holdfast_checkpoint resumes on another number of processes only with allow_reshape=True`,
   ]
 }
 
-function notesOf({ pipeline }: PlanOptions): string[] {
-  const { train, evaluate, publish } = pipeline
-  const gate = evaluate.atLeast === undefined ? 'a finite number' : `at least ${evaluate.atLeast}`
-  const spot = train.placements.some((one) => one.useSpotInstances)
+/** Folders of the container that are read from, or packed into the model. */
+function checkpointWarnings({ train: { checkpointLocalPath: path } }: ResolvedPipeline): string[] {
+  if (path === undefined || !/^\/opt\/ml\/(input|model|code)(\/|$)/.test(path)) return []
   return [
-    'Names in angle brackets are decided by the run: hashes of its content and of its id.',
-    'Data, base model, evaluate.py and manifests are uploaded too, unless they are there already.',
-    ...(spot ? ['A spot interruption is resumed by SageMaker inside the same job.'] : []),
-    ...(train.placements.length > 1
-      ? ['The next placement follows a lack of capacity, with the same checkpoints.']
-      : []),
-    publish
-      ? `The next version of ${publish.model} is published when ${evaluate.metric} is ${gate}.`
-      : 'Nothing is published: the pipeline has no `publish`.',
+    `checkpointLocalPath ${path} lies in a folder that the container uses for something else: leave it out, or choose one below /opt/ml/checkpoints`,
   ]
 }

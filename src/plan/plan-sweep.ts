@@ -1,17 +1,24 @@
 /** What a sweep would do, and the most it could cost; nothing is created. */
 
 import type { Hyperparameter, ResolvedPipeline } from '../config/resolved-pipeline'
+import type { AwsCall } from '../estimator/aws-call'
 import type { EstimatorFault } from '../estimator/refusals'
+import type { Price } from '../prices/price'
 import { describeSpace } from '../sweep/describe-space'
 import { propose } from '../sweep/propose'
 import type { Objective, ResolvedSweep, SweepMethod } from '../sweep/resolved-sweep'
 import { distinctPoints, gridSize, mostTrials } from '../sweep/space-size'
-import { planPipeline } from './plan-pipeline'
-import { sweepCeiling, type SweepCeiling } from './sweep-ceiling'
+import { trialName } from '../sweep/sweep-state'
+import { ceilingOf } from './ceiling'
+import type { Ceiling } from './ceiling'
+import { firstTrialCalls } from './plan-calls'
+import { firstPlacement, planPipeline } from './plan-pipeline'
+import { planSite } from './plan-site'
 
 export interface SweepPlan {
   sweep: string
   pipeline: string
+  region: string
   method: SweepMethod
   seed: number
   metric: Objective
@@ -27,10 +34,12 @@ export interface SweepPlan {
   publishes: string | null
   /** Of the first trials, in order. */
   proposals: Record<string, Hyperparameter>[]
-  ceiling: SweepCeiling
+  ceiling: Ceiling
   warnings: string[]
   /** What the service would refuse of a trial. */
   faults: EstimatorFault[]
+  /** Of the first trial, with the uploads that all trials share; as in a plan of a pipeline. */
+  calls: AwsCall[]
 }
 
 /** Proposals that a plan shows. */
@@ -38,20 +47,23 @@ const shown = 3
 
 /**
  * @example
- * const { sweep, prices } = await loadSweep({ path: 'sweep.yaml', env: process.env })
- * const { ceiling } = planSweep({ sweep, prices, env: process.env })
+ * const { sweep } = await loadSweep({ path: 'sweep.yaml', env: process.env })
+ * const { ceiling, calls } = planSweep({ sweep, env: process.env })
  */
 export function planSweep(options: {
   sweep: ResolvedSweep
-  prices: Record<string, number>
+  /** What is known of prices; absent: nothing. */
+  prices?: readonly Price[]
   env: Record<string, string | undefined>
 }): SweepPlan {
-  const { sweep, prices, env } = options
+  const { sweep, prices = [], env } = options
   const { name, pipeline, method, seed, metric, parameters, runCap, parallel } = sweep
-  const trial = planPipeline({ pipeline: firstTrialOf(sweep), env })
+  const first = firstTrialOf(sweep)
+  const trial = planPipeline({ pipeline: first, env })
   return {
     sweep: name,
     pipeline: pipeline.name,
+    region: trial.region,
     method,
     seed,
     metric,
@@ -63,9 +75,21 @@ export function planSweep(options: {
     maxConsecutiveFailures: sweep.maxConsecutiveFailures,
     publishes: sweep.publishBest ? (pipeline.publish?.model ?? null) : null,
     proposals: proposalsOf(sweep, Math.min(shown, runCap)),
-    ceiling: sweepCeiling({ sweep, prices }),
+    ceiling: ceilingOf({
+      pipeline,
+      trainings: runCap,
+      evaluates: sweep.publishBest,
+      prices,
+    }),
     warnings: trial.warnings,
     faults: trial.faults,
+    calls: firstTrialCalls({
+      ...planSite({ pipeline: first, env }),
+      pipeline: first,
+      placement: firstPlacement(first),
+      sweep: name,
+      trial: trialName(1),
+    }),
   }
 }
 

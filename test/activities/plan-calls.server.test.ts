@@ -24,21 +24,29 @@ let local: LocalAws
 const sent: AwsCall[] = []
 beforeAll(async () => {
   local = await startLocalAws()
-  for (const [service, client] of [
-    ['s3', local.aws.s3],
-    ['sagemaker', local.aws.sagemaker],
-  ] as const) {
-    client.middlewareStack.add(
-      (next, context) => (args) => {
-        const op = (context as { commandName?: string }).commandName?.replace(/Command$/, '') ?? ''
-        sent.push({ service, op, params: args.input })
-        return next(args)
-      },
-      { step: 'initialize' },
-    )
-  }
+  const { s3, sagemaker } = local.aws
+  s3.middlewareStack.add(
+    (next, context) => (args) => {
+      keep({ service: 's3', context, params: args.input })
+      return next(args)
+    },
+    { step: 'initialize' },
+  )
+  sagemaker.middlewareStack.add(
+    (next, context) => (args) => {
+      keep({ service: 'sagemaker', context, params: args.input })
+      return next(args)
+    },
+    { step: 'initialize' },
+  )
 })
 afterAll(() => local.stop())
+
+function keep(call: { service: string; context: object; params: object }): void {
+  const { service, context, params } = call
+  const { commandName = '' } = context as { commandName?: string }
+  sent.push({ service, op: commandName.replace(/Command$/, ''), params })
+}
 
 async function aPipeline(): Promise<DatasetPipeline> {
   const folder = join(local.root, 'planned')
@@ -69,27 +77,31 @@ async function aPipeline(): Promise<DatasetPipeline> {
 
 /** The steps of workflows/pipeline.ts, one after the other, with a model that nobody trained. */
 async function run(pipeline: DatasetPipeline): Promise<void> {
-  const { deps, inActivity } = local
+  const { deps } = local
   const site = local.site('planned-1')
   await openRun(deps, { ...site, pipeline })
-  const prepared = await inActivity(() => preprocess(deps, { site, pipeline }))
-  const inputs = await inActivity(() => upload(deps, { site, pipeline, prepared }))
+  const revision = { data: 'd', model: 'm', code: 'c', config: 'f' }
+  const prepared = await local.inActivity(() => preprocess(deps, { site, pipeline }))
+  const inputs = await local.inActivity(() => upload(deps, { site, pipeline, prepared, revision }))
   const placement = demo.train.placements[0] ?? { instanceType: '', useSpotInstances: true }
   const training = await freezeTraining(deps, { site, pipeline, inputs, placement, attempt: 1 })
   await createJob(deps, { job: training, site })
   const ours = sent.length
   await local.storage.write(training.outputUri, tarGz([{ path: 'config.json', body: '{}' }]))
   sent.length = ours
-  const artifact = await inActivity(() => sealArtifact(deps, { artifactUri: training.outputUri }))
+  const artifact = await local.inActivity(() =>
+    sealArtifact(deps, { artifactUri: training.outputUri }),
+  )
   const { dataset } = inputs
   if (!dataset) throw new Error('there is no dataset')
   const scoring = await freezeEvaluation(deps, { site, pipeline, dataset, artifact, attempt: 1 })
   await createJob(deps, { job: scoring, site })
   const metrics = { eval_accuracy: 0.8 }
   const evaluation = { metrics, rows: 6, labels: ['neg', 'pos'], artifactSha256: artifact.sha256 }
-  const revision = { data: 'd', model: 'm', code: 'c', config: 'f' }
   const model = 'planned'
-  await inActivity(() => publish(deps, { site, pipeline, revision, artifact, evaluation, model }))
+  await local.inActivity(() =>
+    publish(deps, { site, pipeline, revision, artifact, evaluation, model }),
+  )
   await sealRun(deps, { site, pipeline, state: {} as never, outcome: 'completed' })
 }
 

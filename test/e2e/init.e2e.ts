@@ -84,8 +84,8 @@ function cli(cwd: string, args: string[]): Promise<CliResult> {
   return startCli(args, { cwd, timeout: 60 }).ended
 }
 
-function hyperparametersOf({ requests }: Plan): Record<string, string> {
-  const job = requests.find(({ op }) => op === 'CreateTrainingJob')
+function hyperparametersOf({ calls }: Plan): Record<string, string> {
+  const job = calls.find(({ op }) => op === 'CreateTrainingJob')
   return (job?.params as { HyperParameters: Record<string, string> }).HyperParameters
 }
 

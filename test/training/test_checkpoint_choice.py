@@ -168,5 +168,55 @@ class WhatIsRequired(unittest.TestCase):
         self.assertTrue(torn.exists())
 
 
+class Ranks:
+    """A process group of two, the other rank of which answers what it is given."""
+
+    def __init__(self, *answers):
+        self.answers = list(answers)
+
+    def is_available(self):
+        return True
+
+    is_initialized = is_available
+
+    def get_world_size(self):
+        return 2
+
+    def all_gather_object(self, values, value):
+        values[:] = [value, self.answers.pop(0)]
+
+
+class Agreement(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.directory = Path(folder.name) / "checkpoints"
+        for step in (10, 20, 30):
+            fake_checkpoint(self.directory, step, random.Random(step), worldSize=2)
+
+    def choose(self, *answers):
+        ranks = Ranks(*answers)
+        group = mock.patch.dict("sys.modules", {"torch.distributed": ranks})
+        world = mock.patch.dict(os.environ, {"WORLD_SIZE": "2", "RANK": "0", "LOCAL_RANK": "0"})
+        with group, world, events():
+            chosen = hc.latest_verified(str(self.directory))
+        self.assertEqual(ranks.answers, [], "the ranks did not ask each other as often")
+        return chosen and os.path.basename(chosen)
+
+    def test_what_all_ranks_have_whole_is_resumed_at_once(self):
+        self.assertEqual(self.choose(30), "checkpoint-30")
+
+    def test_a_checkpoint_that_is_damaged_on_another_host_is_not_resumed(self):
+        self.assertEqual(self.choose(20, 20), "checkpoint-20")
+        self.assertTrue((self.directory / "checkpoint-30").exists(), "it is sound here")
+
+    def test_a_rank_that_has_an_older_one_is_waited_for(self):
+        shutil.rmtree(self.directory / "checkpoint-30")
+        self.assertEqual(self.choose(30, 20), "checkpoint-20")
+
+    def test_all_ranks_start_afresh_when_one_of_them_must(self):
+        self.assertIsNone(self.choose(0, 0))
+
+
 if __name__ == "__main__":
     unittest.main()

@@ -7,6 +7,7 @@ import { describeSweep, formatSweepStatus } from '../../../src/cli/format-sweep-
 import { formatTrials } from '../../../src/cli/format-sweep-trials'
 import type { SweepStatus } from '../../../src/sweep/sweep-state'
 import { planSweep } from '../../../src/plan/plan-sweep'
+import type { Price } from '../../../src/prices/price'
 import { wrapItems } from '../../../src/cli/wrap-items'
 import { aSweep, aSweepStatus, aTrial } from '../client/a-sweep'
 
@@ -142,19 +143,31 @@ test('sweeps are listed with how many of their trials have ended', () => {
 const env = { AWS_REGION: 'eu-west-1', SAGEMAKER_ROLE_ARN: 'arn:aws:iam::111122223333:role/x' }
 
 test('a plan without prices says so, and gives hours', () => {
-  const lines = formatSweepPlan(planSweep({ sweep: aSweep(), prices: {}, env }), colors)
+  const lines = formatSweepPlan(planSweep({ sweep: aSweep(), env }), colors)
   expect(lines[0]).toBe('Plan for reviews-lr')
   expect(lines).toContain('  learning_rate     log-uniform from 1e-5 to 0.001')
   expect(lines).toContain('  size       continuous')
-  expect(lines).toContain('  if no attempt is repeated            7 h of ml.g5.xlarge')
-  expect(lines).toContain('  price unknown: no price list is configured')
+  expect(lines).toContain('  if no attempt is repeated        7 h of ml.g5.xlarge')
+  expect(lines.join('\n')).toContain(
+    `  price unknown: ml.g5.xlarge (training), ml.g5.2xlarge (training),
+                 ml.g5.xlarge (processing)
+  to fetch AWS's list: holdfast prices refresh --region eu-west-1`,
+  )
 })
 
-test('a plan with prices says dollars first', () => {
-  const prices = { 'ml.g5.xlarge': 1.5, 'ml.g5.2xlarge': 2 }
+test('a plan with prices says dollars first, and whose prices they are', () => {
+  const price = (instanceType: string, usdPerHour: number): Price => {
+    const origin = { region: null, source: 'sweep.yaml', readAt: '2026-11-24' }
+    return { instanceType, use: null, usdPerHour, ...origin }
+  }
+  const prices = [price('ml.g5.xlarge', 1.5), price('ml.g5.2xlarge', 2)]
   const lines = formatSweepPlan(planSweep({ sweep: aSweep(), prices, env }), colors)
-  expect(lines).toContain('  if no attempt is repeated            10.50 USD, 7 h of ml.g5.xlarge')
-  expect(lines).toContain('  price as given in sweep.yaml')
+  expect(lines).toContain('  if no attempt is repeated        10.50 USD, 7 h of ml.g5.xlarge')
+  expect(lines).toContain('  spot: up to 90 % less, by AWS’s own words; historical unknown')
+  expect(lines.join('\n')).toContain(
+    '  ml.g5.xlarge 1.5 USD/h on demand, no region named\n    2026-11-24, sweep.yaml',
+  )
+  expect(lines.join('\n')).not.toContain('unknown:')
 })
 
 test('a list breaks between its items, below the first of them', () => {

@@ -15,7 +15,7 @@ test('help lists every command', async () => {
   const cli = aCli()
   await runCli(cli, ['--help'])
   const names =
-    'demo init up down env doctor plan run ls status logs attach cancel get predict data worker models'
+    'demo init up down env doctor plan prices run ls status logs attach cancel get predict data worker models'
   for (const name of names.split(' ')) expect(cli.out()).toMatch(new RegExp(`^ {2}${name} `, 'm'))
 })
 

@@ -40,7 +40,11 @@ describe('checkScript', () => {
       expect.stringContaining('no-resume'),
     ])
     expect(
-      await checks('hf_arguments.py', { task_name: 'x', model_name_or_path: 'y' }, true),
+      await checks(
+        'hf_arguments.py',
+        { task_name: 'x', model_name_or_path: 'y', output_dir: '/opt/ml/model' },
+        true,
+      ),
     ).toEqual([])
   })
   test('does not guess about flags that TrainingArguments may have', async () => {
@@ -48,6 +52,7 @@ describe('checkScript', () => {
       await checks('hf_arguments.py', {
         task_name: 'x',
         model_name_or_path: 'y',
+        output_dir: '/opt/ml/checkpoints',
         learning_rate: 1,
         'max-seq-length': 8,
       }),
@@ -55,5 +60,35 @@ describe('checkScript', () => {
   })
   test('names the flags that the script requires', async () => {
     expect(await checks('from_env.py', {})).toEqual([expect.stringContaining('requires --corpus')])
+  })
+  test('names the nearest option where a name is mistyped, and none where nothing is near', async () => {
+    expect(await checks('plain_argparse.py', { 'train-batchsize': 1 })).toEqual([
+      expect.stringContaining('it declares --train-batch-size: write "train-batch-size"'),
+    ])
+    expect(await checks('plain_argparse.py', { unheard_of: 1 })).toEqual([
+      expect.stringContaining('remove it, or declare it'),
+    ])
+  })
+  test.each<[string, Record<string, Hyperparameter>, string[]]>([
+    [
+      'no output_dir',
+      {},
+      ['output-dir: the script parses TrainingArguments and gets no output_dir'],
+    ],
+    [
+      'one that is lost',
+      { output_dir: '/tmp/x' },
+      ['output-dir: what the script writes to output_dir /tmp/x is lost'],
+    ],
+    ['a neighbour of one that is kept', { output_dir: '/opt/ml/models' }, ['output-dir: what']],
+    ['one that is kept', { output_dir: '/opt/ml/model' }, []],
+    ['one below it', { 'output-dir': '/opt/ml/checkpoints/run' }, []],
+  ])('of a script with TrainingArguments that gets %s', async (_, given, expected) => {
+    const found = await checks('hf_arguments.py', {
+      task_name: 'x',
+      model_name_or_path: 'y',
+      ...given,
+    })
+    expect(found).toEqual(expected.map((begin) => expect.stringContaining(begin) as string))
   })
 })

@@ -6,6 +6,7 @@ import { loadSweepPlan } from '../../load-sweep-plan'
 
 interface Options extends GlobalOptions {
   file: string
+  prices?: string
   json?: boolean
 }
 
@@ -13,10 +14,16 @@ export function sweepPlanCommand(cli: Cli): Command {
   return new Command('plan')
     .description('say what a sweep would try and the most it could cost; nothing is created')
     .option('-f, --file <file>', 'the sweep', 'sweep.yaml')
+    .option('--prices <file>', 'prices of your own, beside those of prices refresh')
     .option('--json', 'print the plan as JSON')
     .action(async (_: unknown, command: Command) => {
-      const { file, dataDir, json = false } = command.optsWithGlobals<Options>()
-      const { plan } = await loadSweepPlan(cli, { file, dataDir, json })
+      const { file, dataDir, prices, json = false } = command.optsWithGlobals<Options>()
+      const { plan } = await loadSweepPlan(cli, {
+        file,
+        dataDir,
+        json,
+        ...(prices === undefined ? {} : { prices }),
+      })
       if (json) printJson(cli, plan)
       else {
         const { formatSweepPlan } = await import('../../format-sweep-plan.js')

@@ -20,9 +20,7 @@ from sagemaker.huggingface import HuggingFace
 from sagemaker.tuner import CategoricalParameter, ContinuousParameter, HyperparameterTuner
 
 METRICS = [
-    {"Name": "loss", "Regex": r"'loss': '?([0-9.e+-]+)"},
-    {"Name": "eval_loss", "Regex": r"'eval_loss': '?([0-9.e+-]+)"},
-    {"Name": "eval_accuracy", "Regex": r"'eval_accuracy': '?([0-9.e+-]+)"},
+    {"Name": name, "Regex": rf"{name}.*=\D*(.*?)$"} for name in ("train_runtime", "eval_accuracy", "eval_loss")
 ]
 VERSIONS = {"transformers_version": "4.6", "pytorch_version": "1.7", "py_version": "py36"}
 

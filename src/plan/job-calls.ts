@@ -1,0 +1,155 @@
+/** The calls that start jobs and publish: each request as a run would freeze it. Nothing is sent here. */
+
+import type { CreateTrainingJobRequest } from '@aws-sdk/client-sagemaker'
+import { joinUri } from '../aws/s3-uri'
+import { hasDataset } from '../config/has-dataset'
+import type { Placement, ResolvedPipeline } from '../config/resolved-pipeline'
+import type { AwsCall } from '../estimator/aws-call'
+import type { HuggingFaceEstimator } from '../estimator/hugging-face-estimator'
+import { createModelPackageRequest } from '../estimator/model-package-request'
+import { createEvaluationJobRequest } from '../estimator/processing-job-request'
+import { createTrainingJobRequest } from '../estimator/training-job-request'
+import { checkpointsOf } from '../run-site'
+import { evaluationSecurity } from './evaluation-security'
+import type { PipelineImages } from './images-for'
+import { estimatorFor, pipelineInputs } from './pipeline-estimator'
+import type { PlanSite } from './plan-site'
+import { codeUri, datasetUri, evaluateCodeUri, modelUri, put } from './upload-calls'
+
+interface Planned extends PlanSite {
+  pipeline: ResolvedPipeline
+}
+
+/** The tags that every job of a run gets beside the user's. */
+const ownTags = {
+  'holdfast:managed-by': 'holdfast',
+  'holdfast:run': '<run>',
+  'holdfast:owner': '<owner>',
+  'holdfast:fingerprint': '<sha256>',
+  'holdfast:expires-at': '<time>',
+}
+
+const trainingName = ({ pipeline }: Planned): string => `${pipeline.name}-<hash>-a1`
+const firstAttempt = ({ site }: Planned): string => joinUri(site.run, 'attempts', '1')
+
+/** What the first attempt is made of. */
+export function plannedEstimator(
+  planned: Planned & { placement: Placement },
+): HuggingFaceEstimator {
+  const { site, pipeline } = planned
+  return estimatorFor({
+    ...planned,
+    runPrefix: site.run,
+    checkpointS3Uri: checkpointsOf({ site, pipeline }),
+    outputPath: firstAttempt(planned),
+    tags: ownTags,
+  })
+}
+
+/** The channels of the first attempt. */
+export function plannedInputs(planned: Planned): ReturnType<typeof pipelineInputs> {
+  const { site, pipeline } = planned
+  return pipelineInputs({
+    datasetUri: hasDataset(pipeline) ? datasetUri(site) : undefined,
+    validation: pipeline.dataset?.split.validation !== undefined,
+    modelUri: modelUri(planned),
+    inputs: pipeline.train.inputs,
+  })
+}
+
+export function trainingRequest(
+  planned: Planned & { placement: Placement },
+): CreateTrainingJobRequest {
+  return createTrainingJobRequest({
+    estimator: plannedEstimator(planned),
+    jobName: trainingName(planned),
+    inputs: plannedInputs(planned),
+    session: planned.session,
+    codeUri: codeUri(planned),
+  })
+}
+
+/** The request is stored before it is sent, so that no second try can send another one. */
+export function trainingCalls(planned: Planned & { placement: Placement }): AwsCall[] {
+  return [
+    put({
+      site: planned.site,
+      uri: joinUri(firstAttempt(planned), 'request.json'),
+      body: '<the request>',
+      as: 'once',
+    }),
+    { service: 'sagemaker', op: 'CreateTrainingJob', params: trainingRequest(planned) },
+  ]
+}
+
+export function evaluationCalls(planned: Planned & { images: PipelineImages }): AwsCall[] {
+  const { site, pipeline, role } = planned
+  const params = createEvaluationJobRequest({
+    jobName: `${pipeline.name}-<hash>-e1`,
+    imageUri: planned.images.training,
+    role,
+    instanceType: pipeline.evaluate.instanceType,
+    volumeSize: pipeline.train.volumeSize,
+    maxRun: pipeline.evaluate.maxRun,
+    codeUri: evaluateCodeUri(site),
+    modelUri: joinUri(firstAttempt(planned), trainingName(planned), 'output', 'model.tar.gz'),
+    testUri: joinUri(datasetUri(site), 'test'),
+    outputUri: joinUri(site.run, 'evaluation'),
+    tags: { ...pipeline.tags, ...ownTags },
+    ...evaluationSecurity(pipeline.train.estimator),
+  })
+  return [
+    put({
+      site,
+      uri: joinUri(site.run, 'evaluation', '1', 'request.json'),
+      body: '<the request>',
+      as: 'once',
+    }),
+    { service: 'sagemaker', op: 'CreateProcessingJob', params },
+  ]
+}
+
+/** Only after the gate. */
+export function publishCalls(
+  planned: Planned & { images: PipelineImages; model: string },
+): AwsCall[] {
+  const { site, pipeline, images, model } = planned
+  const home = joinUri(site.root, 'models', model, '<sha256>')
+  const request = createModelPackageRequest({
+    groupName: model,
+    artifactUri: joinUri(home, 'model.tar.gz'),
+    imageUri: images.serving,
+    metrics: {},
+    metricsUri: joinUri(home, 'manifest.json'),
+    sha256: '<sha256>',
+    run: '<run>',
+    clientToken: '00000000-0000-4000-a000-000000000000',
+  })
+  return [
+    put({ site, uri: joinUri(home, 'model.tar.gz'), body: '<model.tar.gz>' }),
+    put({ site, uri: joinUri(home, 'manifest.json'), as: 'once' }),
+    {
+      service: 'sagemaker',
+      op: 'CreateModelPackageGroup',
+      params: {
+        ModelPackageGroupName: model,
+        ModelPackageGroupDescription: `Published by Holdfast pipeline ${pipeline.name}`,
+        Tags: [{ Key: 'holdfast:managed-by', Value: 'holdfast' }],
+      },
+    },
+    {
+      service: 'sagemaker',
+      op: 'CreateModelPackage',
+      params: {
+        ...request,
+        CustomerMetadataProperties: {
+          'holdfast:sha256': '<sha256>',
+          'holdfast:run': '<run>',
+          'metric:<metric>': '<value>',
+        },
+        ClientToken: '<token>',
+      },
+    },
+    put({ site, uri: joinUri(site.root, 'models', model, 'published', `${pipeline.name}.json`) }),
+  ]
+}

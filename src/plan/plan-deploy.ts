@@ -1,0 +1,100 @@
+/** What a deployment would create: every call in order, what a month costs, and nothing sent. */
+
+import type { CreateModelInput } from '@aws-sdk/client-sagemaker'
+import type { ResolvedDeployment } from '../config/resolve-deploy'
+import type { AwsCall } from '../estimator/aws-call'
+import { deployCalls } from '../estimator/deploy-calls'
+import type { EstimatorFault } from '../estimator/estimator-fault'
+import { defaultBucketName } from '../estimator/hugging-face-estimator'
+import type { ServingStamps } from '../estimator/hugging-face-model'
+import { partitionOf } from '../estimator/instance-types'
+import { servingFaults } from '../estimator/serving-refusals'
+import type { Price } from '../prices/price'
+import { plannedStamps, readableNames } from './deploy-names'
+import { monthlyPrice } from './monthly-price'
+import type { MonthlyPrice } from './monthly-price'
+import { regionOf } from './plan-site'
+
+export interface DeployPlan {
+  /** What is created, in order; names in angle brackets are decided when it is deployed. */
+  calls: AwsCall[]
+  region: string
+  image: string
+  /** What the service would refuse, or the user would regret. */
+  faults: EstimatorFault[]
+  warnings: string[]
+  price: MonthlyPrice
+}
+
+export interface DeployPlanOptions {
+  deployment: ResolvedDeployment
+  /** Absent: the region of `env`, and `<account>`. */
+  session?: { region: string; account: string } | undefined
+  /** Absent: names have placeholders. */
+  stamps?: ServingStamps | undefined
+  /** What is known of prices; absent: nothing. */
+  prices?: readonly Price[] | undefined
+  env: Record<string, string | undefined>
+}
+
+/**
+ * @throws HoldfastError `E_NO_IMAGE`, `E_IMAGE_VERSIONS`
+ * @example
+ * const { deployment } = await loadDeploy({ path: 'deploy.yaml' })
+ * const { calls, price } = planDeploy({ deployment, env: process.env })
+ * console.log(calls.map(({ op }) => op), price.usd) // ['CreateModel', 'CreateEndpointConfig', 'CreateEndpoint'] null
+ */
+export function planDeploy(options: DeployPlanOptions): DeployPlan {
+  const { deployment, stamps, prices = [] } = options
+  const { deploy } = deployment
+  const region = regionOf(options)
+  const account = options.session?.account ?? '<account>'
+  const { role, warnings } = roleOf({ ...options, region, account })
+  const model = { ...deployment.model, role }
+  const calls = deployCalls({
+    model,
+    deploy,
+    session: { region, account, defaultBucket: defaultBucketName({ region, account }) },
+    ...(stamps ?? plannedStamps),
+  })
+  return {
+    calls: stamps ? calls : readableNames(calls),
+    region,
+    image: imageOf(calls),
+    faults: servingFaults({ model, deploy }),
+    warnings: [...warnings, ...regionWarnings(options), ...scalingWarnings(deployment)],
+    price: monthlyPrice({ deploy, prices }),
+  }
+}
+
+function imageOf(calls: AwsCall[]): string {
+  const created = calls.find(({ op }) => op === 'CreateModel')?.params as CreateModelInput
+  return created.PrimaryContainer?.Image ?? ''
+}
+
+function roleOf(options: DeployPlanOptions & { region: string; account: string }): {
+  role: string
+  warnings: string[]
+} {
+  const { deployment, env, region, account } = options
+  const given = deployment.model.role ?? env['SAGEMAKER_ROLE_ARN']
+  const arn = (name: string) => `arn:${partitionOf(region)}:iam::${account}:role/${name}`
+  if (given?.includes('/')) return { role: given, warnings: [] }
+  if (given === undefined) {
+    const warning = 'no execution role: set model.role, or SAGEMAKER_ROLE_ARN'
+    return { role: arn('<SAGEMAKER_ROLE_ARN>'), warnings: [warning] }
+  }
+  const warning = `the role ${given} is a name: its ARN is taken to have no path`
+  return { role: arn(given), warnings: [warning] }
+}
+
+function regionWarnings({ session, env }: DeployPlanOptions): string[] {
+  const said = session !== undefined || env['AWS_REGION'] !== undefined
+  return said ? [] : [`no AWS_REGION: planned for ${regionOf({ session, env })}`]
+}
+
+function scalingWarnings({ deploy }: ResolvedDeployment): string[] {
+  const { initialInstanceCount: count = 1, managedInstanceScaling } = deploy
+  const most = managedInstanceScaling?.MaxInstanceCount ?? count
+  return most > count ? [`SageMaker may scale to ${most} instances; the price is of ${count}`] : []
+}

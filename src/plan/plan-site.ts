@@ -1,0 +1,65 @@
+/** Where a planned run's things would lie. Angle brackets stand for what the run decides. */
+
+import { rootOf } from '../aws/root-of'
+import type { ResolvedPipeline } from '../config/resolved-pipeline'
+import type { EstimatorSession } from '../estimator/hugging-face-estimator'
+import { partitionOf } from '../estimator/instance-types'
+import type { RunSite } from '../run-site'
+
+export interface PlanSite {
+  site: RunSite
+  session: EstimatorSession
+  /** ARN of the execution role. */
+  role: string
+  /** Sentences about what is missing in the environment. */
+  warnings: string[]
+}
+
+export interface PlanSiteOptions {
+  pipeline: ResolvedPipeline
+  /** Absent: the region of `env`, and `<account>`. */
+  session?: { region: string; account: string } | undefined
+  /** `s3://` prefix of the run; absent: below the pipeline's storage. */
+  runPrefix?: string | undefined
+  env: Record<string, string | undefined>
+}
+
+/** The region of a plan that is given none. */
+export function regionOf({ session, env }: Pick<PlanSiteOptions, 'session' | 'env'>): string {
+  return session?.region ?? env['AWS_REGION'] ?? 'us-east-1'
+}
+
+export function planSite(options: PlanSiteOptions): PlanSite {
+  const { pipeline, env } = options
+  const region = regionOf(options)
+  const account = options.session?.account ?? '<account>'
+  const { bucket, root } = rootOf({ pipeline, region, account })
+  const run = options.runPrefix ?? `${root}/runs/${pipeline.name}-<run>`
+  const { role, warnings } = roleOf({ pipeline, env, region, account })
+  if (options.session === undefined && env['AWS_REGION'] === undefined)
+    warnings.push(`no AWS_REGION: planned for ${region}`)
+  return {
+    site: { account, region, bucket, root, run, runId: '<run>', firstRunId: '<id>' },
+    session: { region, account, defaultBucket: bucket },
+    role,
+    warnings,
+  }
+}
+
+function roleOf(options: {
+  pipeline: ResolvedPipeline
+  env: Record<string, string | undefined>
+  region: string
+  account: string
+}): { role: string; warnings: string[] } {
+  const { pipeline, env, region, account } = options
+  const given = pipeline.train.role ?? env['SAGEMAKER_ROLE_ARN']
+  const arn = (name: string) => `arn:${partitionOf(region)}:iam::${account}:role/${name}`
+  if (given === undefined) {
+    const warning = 'no execution role: set train.role, or SAGEMAKER_ROLE_ARN for the worker'
+    return { role: arn('<SAGEMAKER_ROLE_ARN>'), warnings: [warning] }
+  }
+  if (given.includes('/')) return { role: given, warnings: [] }
+  const warning = `the role ${given} is a name: its ARN is taken to have no path`
+  return { role: arn(given), warnings: [warning] }
+}

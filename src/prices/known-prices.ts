@@ -1,0 +1,36 @@
+import { resolve } from 'node:path'
+import { cachedPrices } from './price-cache'
+import type { Price } from './price'
+import { changedAt, pricesOf, readPricesFile } from './prices-file'
+
+/**
+ * Every price that somebody said, in the order in which they are believed: those of the sweep's own
+ * file, those of a file that the user names, those that `prices refresh` fetched for the region.
+ *
+ * @example
+ * const prices = await knownPrices({ region: 'eu-west-1', env: process.env, file: 'prices.yaml' })
+ */
+export async function knownPrices(options: {
+  region: string
+  env: NodeJS.ProcessEnv
+  /** `prices` of a config, and the file that holds them. */
+  given?: { prices: Record<string, number>; path: string } | undefined
+  /** A file of the user's. */
+  file?: string | undefined
+}): Promise<Price[]> {
+  const { region, env, given, file } = options
+  const own =
+    given === undefined || Object.keys(given.prices).length === 0
+      ? []
+      : pricesOf({
+          file: { prices: given.prices },
+          source: given.path,
+          readAt: await changedAt(resolve(given.path)),
+        })
+  const named = file === undefined ? [] : await readPricesFile(file)
+  return [
+    ...own,
+    ...named.filter((price) => price.region === null || price.region === region),
+    ...(await cachedPrices({ region, env })),
+  ]
+}

@@ -25,7 +25,7 @@ ENV NODE_ENV=production
 COPY --from=build /app/node_modules ./node_modules
 COPY --from=build /app/dist ./dist
 COPY package.json LICENSE NOTICE ./
-COPY src/local/sagemaker/model/service-model.json ./src/local/sagemaker/model/
+COPY src/aws/service-model/service-model.json ./src/aws/service-model/
 COPY src/local/python ./src/local/python
 COPY src/estimator/images.json ./src/estimator/
 COPY src/init ./src/init

@@ -4,6 +4,7 @@ import type { Command } from 'commander'
 
 import { buildProgram } from '../src/cli/program'
 import { packageRoot } from '../src/package-root'
+import { schemaKeys, type KeySchema } from './schema-keys'
 import { aCli } from './src/cli/a-cli'
 
 const root = packageRoot()
@@ -32,31 +33,12 @@ test('docs/errors.md describes every error code of the sources, and no other', (
 test.each([
   ['pipeline', 0],
   ['sweep', 1],
+  ['deploy', 2],
 ])('docs/config.md lists every key of the schema of a %s, and no other', (kind, part) => {
-  const text = read('docs/config.md').split('\n## sweep.yaml\n')[part] ?? ''
-  const schema = JSON.parse(read(`docs/${kind}.schema.json`)) as Schema
-  expect(found(text, /^\| `([^`]+)` \|/gm)).toEqual(keysOf(schema).sort())
+  const text = read('docs/config.md').split(/\n## (?:sweep|deploy)\.yaml\n/)[part] ?? ''
+  const schema = JSON.parse(read(`docs/${kind}.schema.json`)) as KeySchema
+  expect(found(text, /^\| `([^`]+)` \|/gm)).toEqual(schemaKeys(schema).sort())
 })
-
-interface Schema {
-  properties?: Record<string, Schema>
-  items?: Schema | boolean
-  additionalProperties?: Schema | boolean
-}
-
-function keysOf(schema: Schema, base = ''): string[] {
-  const own = Object.entries(schema.properties ?? {}).flatMap(([name, inner]) => {
-    const key = base === '' ? name : `${base}.${name}`
-    return [key, ...keysOf(inner, key)]
-  })
-  const inner = (schema: Schema | boolean | undefined, path: string) =>
-    typeof schema === 'object' ? keysOf(schema, path) : []
-  return [
-    ...own,
-    ...inner(schema.items, `${base}[]`),
-    ...inner(schema.additionalProperties, `${base}.<name>`),
-  ]
-}
 
 test('docs/use.md has a section for every command, with every argument and option', () => {
   const sections = new Map(

@@ -150,7 +150,7 @@ function checkCode(raw: Raw, base: Base): Finding[] {
 }
 
 /** The script must be a file that really lies in the folder which is sent, links followed. */
-function checkInside(
+export function checkInside(
   folder: string,
   entryPoint: string,
 ): { message: string; hint?: string } | undefined {

@@ -20,6 +20,8 @@ export function checkSecrets(raw: Raw): Finding[] {
 }
 
 function referenceFor([section, key]: ConfigPath): string {
+  // In deploy.yaml; a pipeline's own `model` is a text.
+  if (section === 'deploy' || (section === 'model' && key !== undefined)) return 'model.env'
   const isGit = section === 'train' && key === 'gitConfig'
   return isGit ? 'train.gitConfig.token' : 'train.environment'
 }

@@ -8,6 +8,7 @@ import { referencePattern } from '../git/git-config-faults'
 import { explainIssues, valueAt } from './explain-issues'
 import { formatPath } from './fault'
 import type { ConfigFault, ConfigPath, Finding } from './fault'
+import { inWrittenOrder } from './in-written-order'
 import { isModule, loadModule } from './load-module'
 import { parseYaml } from './parse-yaml'
 import type { ParsedYaml } from './parse-yaml'
@@ -100,7 +101,8 @@ export function judgeSource<Schema extends z.ZodType>({
         ...(yaml ? { sourceOf: yaml.sourceOf } : {}),
       })
   const all = onePerPlace([...findings, ...known, ...issues, ...checks])
-  return all.length > 0 ? refused(all) : { faults: [], config: parsed.data }
+  if (all.length > 0 || !parsed.success) return refused(all)
+  return { faults: [], config: inWrittenOrder({ written: value, parsed: parsed.data }) }
 }
 
 /**

@@ -26,6 +26,8 @@ export function explainIssues({ issues, schema, input, sourceOf }: Explain): Fin
       case 'unrecognized_keys':
         return issue.keys.map((key) => unknownKey(schema, [...path, key]))
       case 'invalid_type':
+        if (hint !== undefined && valueAt(input, path) !== undefined)
+          return [{ path, message, hint }]
         return [
           wrongType(path, issue.expected, valueAt(input, path), {
             source: sourceOf?.(path),

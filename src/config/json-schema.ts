@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { deploySchema } from './deploy-schema'
 import { pipelineSchema } from './pipeline-schema'
 import { raw } from './schema/raw-request'
 import { sweepSchema } from './sweep-schema'
@@ -7,6 +8,7 @@ import { sweepSchema } from './sweep-schema'
 export const jsonSchemas: Record<string, () => Record<string, unknown>> = {
   'pipeline.schema.json': pipelineJsonSchema,
   'sweep.schema.json': sweepJsonSchema,
+  'deploy.schema.json': deployJsonSchema,
 }
 
 /**
@@ -20,6 +22,11 @@ export function pipelineJsonSchema(): Record<string, unknown> {
 /** The same for sweep.yaml. */
 export function sweepJsonSchema(): Record<string, unknown> {
   return toJsonSchema(sweepSchema)
+}
+
+/** The same for deploy.yaml. */
+export function deployJsonSchema(): Record<string, unknown> {
+  return toJsonSchema(deploySchema)
 }
 
 /** A type that JSON Schema has no words for is described by its own `meta`. */

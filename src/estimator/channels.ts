@@ -90,15 +90,27 @@ export function channelOf(name: string, input: ChannelInput): Channel {
   }
 }
 
+const fileSystemTypes = ['EFS', 'FSxLustre']
+const accessModes = ['ro', 'rw']
+
 function fileSystemChannel(name: string, input: FileSystemInput): Channel {
+  const { fileSystemType: type, fileSystemAccessMode: mode = 'ro' } = input
+  if (!fileSystemTypes.includes(type) || !accessModes.includes(mode)) {
+    throw new HoldfastError({
+      code: 'E_CHANNEL_FILE_SYSTEM',
+      what: `the channel ${name} is on ${type}, ${mode}`,
+      where: `inputs.${name}`,
+      hint: `file systems: ${fileSystemTypes.join(', ')}; access: ${accessModes.join(', ')}`,
+    })
+  }
   return {
     ChannelName: name,
     DataSource: {
       FileSystemDataSource: {
         FileSystemId: input.fileSystemId,
-        FileSystemType: input.fileSystemType,
+        FileSystemType: type,
         DirectoryPath: input.directoryPath,
-        FileSystemAccessMode: input.fileSystemAccessMode ?? 'ro',
+        FileSystemAccessMode: mode,
       },
     },
     ...(input.contentType && { ContentType: input.contentType }),

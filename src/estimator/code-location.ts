@@ -11,14 +11,21 @@ export interface CodeLocation {
   uri: string
 }
 
-/** `s3://bucket/{default prefix}/`, with the slash; a path of the user's stays as written. */
+/**
+ * `s3://bucket/{default prefix}/`, with the slash; a path of the user's stays as written.
+ *
+ * @throws HoldfastError `E_S3_URI`
+ */
 export function outputPathOf(options: {
   estimator: HuggingFaceEstimator
   session: EstimatorSession
 }): string {
   const { estimator, session } = options
-  if (estimator.outputPath !== undefined) return estimator.outputPath
-  const prefix = trimSlashes(session.defaultBucketPrefix ?? '')
+  if (estimator.outputPath !== undefined) {
+    parseS3Uri(estimator.outputPath)
+    return estimator.outputPath
+  }
+  const prefix = singleSlashes(session.defaultBucketPrefix ?? '')
   return `s3://${session.defaultBucket}/${prefix ? `${prefix}/` : ''}`
 }
 
@@ -64,14 +71,15 @@ export function putCodeRequest(options: {
 function base(estimator: HuggingFaceEstimator, session: EstimatorSession) {
   if (estimator.codeLocation !== undefined) {
     const { bucket, key } = parseS3Uri(estimator.codeLocation)
-    return { bucket, key: trimSlashes(key) }
+    return { bucket, key: singleSlashes(key) }
   }
   if (estimator.outputPath !== undefined) {
     return { bucket: parseS3Uri(estimator.outputPath).bucket, key: '' }
   }
-  return { bucket: session.defaultBucket, key: trimSlashes(session.defaultBucketPrefix ?? '') }
+  return { bucket: session.defaultBucket, key: singleSlashes(session.defaultBucketPrefix ?? '') }
 }
 
-function trimSlashes(text: string): string {
-  return text.replace(/^\/+|\/+$/g, '')
+/** None around the path, and one between its parts. */
+function singleSlashes(path: string): string {
+  return path.split('/').filter(Boolean).join('/')
 }

@@ -2,9 +2,13 @@
 
 import type { CreateTrainingJobRequest } from '@aws-sdk/client-sagemaker'
 import { HoldfastError } from '../errors'
-import { collectionsOf, isProfilerRule, ruleFields } from './debugger-rules'
+import { isProfilerRule } from './built-in-rules'
+import { collectionsOf, profilerProcessing, ruleFields } from './debugger-rules'
 import type { CollectionConfig, Rule } from './debugger-rules'
+import type { EstimatorSession } from './hugging-face-estimator'
 import { isTrainium, supportsDebugger } from './instance-types'
+import { frameworkProfileParameters, profilerParameters } from './profiling-parameters'
+import type { FrameworkProfile, ProfilerParameters } from './profiling-parameters'
 
 export interface DebuggerHookConfig {
   /** The estimator's output path. */
@@ -18,7 +22,11 @@ export interface ProfilerConfig {
   /** The estimator's output path. */
   s3OutputPath?: string
   systemMonitorIntervalMillis?: number
-  /** The API's own `ProfilingParameters`. */
+  /** What of the framework is profiled. */
+  frameworkProfileParams?: FrameworkProfile
+  /** SageMaker Profiler; not beside `frameworkProfileParams`. */
+  profileParams?: ProfilerParameters
+  /** The API's own `ProfilingParameters`, over those of the two above. */
   profilingParameters?: Record<string, string>
   disableProfiler?: boolean
 }
@@ -46,20 +54,30 @@ export function debugFields(options: {
     disableProfiler?: boolean
     tensorboardOutputConfig?: TensorBoardOutputConfig
   }
-  region: string
+  jobName: string
+  session: EstimatorSession
   outputPath: string
 }): DebugFields {
-  const { estimator, region } = options
+  const { estimator, jobName, session, outputPath } = options
+  const { region } = session
   const rules = estimator.rules ?? []
-  const fieldsOf = (rule: Rule) => ruleFields(rule, region)
+  const fieldsOf = (rule: Rule) => ruleFields({ rule, jobName, session })
   const debuggerRules = rules.filter((rule) => !isProfilerRule(rule)).map(fieldsOf)
-  const profilerRules = rules.filter(isProfilerRule).map(fieldsOf)
-  const hook = hookFields(options)
+  const ownProfilerRules = rules.filter(isProfilerRule).map(fieldsOf)
+  const profiler = profilerFields({ estimator, region, outputPath, rules: ownProfilerRules.length })
+  const processed = estimator.profilerConfig?.profileParams && !isOff(estimator, region)
+  const profilerRules =
+    processed &&
+    (estimator.rules === undefined || debuggerRules.length > 0) &&
+    ownProfilerRules.length === 0
+      ? [profilerProcessing(session)]
+      : ownProfilerRules
+  const hook = hookFields({ estimator, region, outputPath })
   const board = estimator.tensorboardOutputConfig
   return {
     ...(hook && { DebugHookConfig: hook }),
     ...(debuggerRules.length > 0 && { DebugRuleConfigurations: debuggerRules }),
-    ProfilerConfig: profilerFields({ ...options, rules: profilerRules.length }),
+    ProfilerConfig: profiler,
     ...(profilerRules.length > 0 && { ProfilerRuleConfigurations: profilerRules }),
     ...(board && {
       TensorBoardOutputConfig: {
@@ -110,7 +128,7 @@ function profilerFields(options: {
   rules: number
 }): NonNullable<CreateTrainingJobRequest['ProfilerConfig']> {
   const { profilerConfig, disableProfiler, instanceType } = options.estimator
-  const disabled = disableProfiler || !supportsDebugger(options.region) || isTrainium(instanceType)
+  const disabled = isOff(options.estimator, options.region)
   const enabled = profilerConfig !== undefined && !profilerConfig.disableProfiler
   if (disabled && (options.rules > 0 || enabled)) {
     throw new HoldfastError({
@@ -129,8 +147,39 @@ function profilerFields(options: {
     ...(profilerConfig?.systemMonitorIntervalMillis !== undefined && {
       ProfilingIntervalInMilliseconds: profilerConfig.systemMonitorIntervalMillis,
     }),
-    ...(profilerConfig?.profilingParameters && {
-      ProfilingParameters: profilerConfig.profilingParameters,
-    }),
+    ...profilingParameters(profilerConfig),
+  }
+}
+
+/** Of the estimator as a whole, whatever its profilerConfig says. */
+function isOff(
+  estimator: { instanceType?: string; disableProfiler?: boolean },
+  region: string,
+): boolean {
+  return (
+    estimator.disableProfiler === true ||
+    !supportsDebugger(region) ||
+    isTrainium(estimator.instanceType)
+  )
+}
+
+function profilingParameters(config: ProfilerConfig | undefined) {
+  if (!config) return {}
+  const { frameworkProfileParams: framework, profileParams: profiler } = config
+  if (framework && profiler) {
+    throw new HoldfastError({
+      code: 'E_PROFILE',
+      what: 'frameworkProfileParams and profileParams exclude each other',
+      where: 'profilerConfig',
+      hint: 'keep one of them',
+    })
+  }
+  if (!framework && !profiler && !config.profilingParameters) return {}
+  return {
+    ProfilingParameters: {
+      ...(framework && frameworkProfileParameters(framework)),
+      ...(profiler && profilerParameters(profiler)),
+      ...config.profilingParameters,
+    },
   }
 }

@@ -2,7 +2,12 @@
 
 import type { CreateEndpointConfigInput, Tag } from '@aws-sdk/client-sagemaker'
 import type { AwsCall } from './aws-call'
-import { asyncInference, createEndpointCall, dataCapture, productionVariant } from './endpoint-config'
+import {
+  asyncInference,
+  createEndpointCall,
+  dataCapture,
+  productionVariant,
+} from './endpoint-config'
 import type { DeployCallsOptions } from './endpoint-options'
 import { explainerRequest } from './explainer-config'
 import { inferenceComponentCalls } from './inference-component-calls'

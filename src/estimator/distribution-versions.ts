@@ -86,6 +86,7 @@ function checkSmdistributed(
   const where = 'distribution.smdistributed'
   const { smdistributed } = distribution
   if (!smdistributed) return
+  if (Object(smdistributed) !== smdistributed) refuse('smdistributed takes a strategy', where)
   const strategies = Object.keys(smdistributed)
   if (strategies.length > 1) {
     refuse('two smdistributed strategies at once', where, 'keep dataparallel or modelparallel')
@@ -93,6 +94,15 @@ function checkSmdistributed(
   const unknown = strategies.find((name) => !['dataparallel', 'modelparallel'].includes(name))
   if (unknown !== undefined) {
     refuse(`smdistributed has no ${unknown}`, where, 'use dataparallel or modelparallel')
+  }
+  const { modelparallel } = smdistributed
+  const withTorchrun = modelparallel !== undefined && distribution.torchDistributed !== undefined
+  if (withTorchrun && modelparallel.enabled !== false && estimator.imageUri === undefined) {
+    refuse(
+      'the Hugging Face containers have no version 2 of the model-parallel library',
+      `${where}.modelparallel`,
+      'set imageUri to an image with the library, or use mpi in place of torchDistributed',
+    )
   }
   if (!smdistributed.dataparallel?.enabled) return
   if (!instanceType) refuse('smdistributed.dataparallel needs an instanceType', 'instanceType')

@@ -88,9 +88,13 @@ function smdistributedHyperparameters(options: {
   const { smdistributed } = options.distribution
   if (!smdistributed) return {}
   const { dataparallel, modelparallel } = smdistributed
-  refuseUnsupported(options)
+  // Version 2 of the library, launched by torchrun, runs there as well.
+  if (!options.distribution.torchDistributed?.enabled) refuseUnsupported(options)
   const parameters = modelparallel?.enabled === true ? (modelparallel.parameters ?? {}) : {}
-  const faults = modelParallelFaults(parameters)
+  const faults =
+    typeof parameters === 'object'
+      ? modelParallelFaults(parameters)
+      : ['the parameters are a path: give what is in the file']
   if (faults.length > 0) {
     throw new HoldfastError({
       code: 'E_DISTRIBUTION',

@@ -55,7 +55,9 @@ export function explainerRequest(config: ExplainerConfig): ExplainerRequest {
       ...(clarify.enableExplanations !== undefined && {
         EnableExplanations: clarify.enableExplanations,
       }),
-      ...(clarify.inferenceConfig && { InferenceConfig: inferenceRequest(clarify.inferenceConfig) }),
+      ...(clarify.inferenceConfig && {
+        InferenceConfig: inferenceRequest(clarify.inferenceConfig),
+      }),
     },
   }
 }

@@ -140,6 +140,11 @@ export interface EstimatorSession {
   /** `sagemaker-{region}-{account}` unless the user named one. */
   defaultBucket: string
   defaultBucketPrefix?: string
+  /**
+   * Of names that the SDK makes anew at each call, beside the job's. Without them such names hold
+   * the job's name or nothing, so that a repeated request stays the same.
+   */
+  unique?: { stamp: string; id: string }
 }
 
 /** The bucket that the SDK makes and uses when none is named. */

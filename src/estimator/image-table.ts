@@ -30,6 +30,7 @@ export interface ImageTable {
   /** Short to full versions of transformers. */
   aliases: Record<ImageScope, Record<string, string>>
   debugger: { repository: string; registry: Record<string, string> }
+  detailedProfiler: { repository: string; registry: Record<string, string> }
   /** Region to account. */
   registries: Record<string, string>[]
   images: ImageRow[]

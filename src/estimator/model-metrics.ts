@@ -54,7 +54,7 @@ export function modelMetricsRequest(metrics: ModelMetrics): MetricsGroups {
       PostTrainingReport: source(metrics.biasPostTraining),
     }),
     Explainability: defined({ Report: source(metrics.explainability) }),
-  }) as MetricsGroups
+  })
 }
 
 /** Undefined without any baseline. */
@@ -78,7 +78,7 @@ export function driftBaselinesRequest(
         }),
       ),
     }),
-  ) as BaselinesRequest | undefined
+  )
 }
 
 function qualityGroups(from: ModelMetrics | DriftCheckBaselines) {

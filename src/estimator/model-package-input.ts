@@ -41,7 +41,7 @@ export function modelPackageInput(options: PackageOptions): CreateModelPackageIn
     SkipModelValidation: register.skipModelValidation ?? 'None',
     ModelCard: register.modelCard,
     ModelPackageRegistrationType: register.modelPackageRegistrationType,
-  }) as CreateModelPackageInput
+  })
 }
 
 function labelsOf(register: RegisterOptions): Partial<CreateModelPackageInput> {
@@ -63,7 +63,7 @@ function labelsOf(register: RegisterOptions): Partial<CreateModelPackageInput> {
         StageStatus: cycle.stageStatus,
         StageDescription: cycle.stageDescription,
       }) as CreateModelPackageInput['ModelLifeCycle']),
-  }) as Partial<CreateModelPackageInput>
+  })
 }
 
 function inferenceOf(options: PackageOptions): InferenceSpecification {

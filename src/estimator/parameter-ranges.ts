@@ -1,11 +1,11 @@
 /** Ranges of tuned hyperparameters, spelt as the SDK spells them. */
 
 import type { ParameterRanges } from '@aws-sdk/client-sagemaker'
-import type { PythonFloat } from '../config/resolved-pipeline'
-import { markedFloat, pythonFloatRepr, pythonJson } from './python-json'
+import { pythonJson, pythonText } from './python-json'
+import type { PythonNumber } from './python-json'
 
 /** `float(1)` is sent as `1.0`, and a plain 1 as `1`. */
-export type RangeValue = string | number | bigint | boolean | null | PythonFloat
+export type RangeValue = PythonNumber | string | boolean | null
 
 export type ScalingType = 'Auto' | 'Linear' | 'Logarithmic' | 'ReverseLogarithmic'
 
@@ -43,13 +43,4 @@ function span(name: string, range: ParameterRange, type: 'continuous' | 'integer
 function choice(name: string, range: ParameterRange) {
   if (range.type !== 'categorical') return []
   return [{ Name: name, Values: range.values.map((value) => pythonJson(pythonText(value))) }]
-}
-
-/** Python's `str()` of a value. */
-function pythonText(value: RangeValue): string {
-  if (typeof value === 'string') return value
-  if (value === null) return 'None'
-  if (typeof value === 'boolean') return value ? 'True' : 'False'
-  const marked = markedFloat(value)
-  return marked === undefined ? pythonJson(value as number | bigint) : pythonFloatRepr(marked)
 }

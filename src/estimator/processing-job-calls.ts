@@ -91,9 +91,7 @@ function surroundings(processor: HuggingFaceProcessor): Partial<CreateProcessing
   }
 }
 
-function networkOf(
-  network: NonNullable<HuggingFaceProcessor['networkConfig']>,
-): NetworkConfig {
+function networkOf(network: NonNullable<HuggingFaceProcessor['networkConfig']>): NetworkConfig {
   return defined({
     EnableNetworkIsolation: network.enableNetworkIsolation ?? false,
     EnableInterContainerTrafficEncryption: network.encryptInterContainerTraffic,
@@ -116,7 +114,11 @@ function codeCalls(options: ProcessCallsOptions & { jobName: string }): {
 } {
   const { processor, run, session, jobName } = options
   if (run.code.startsWith('s3://')) {
-    return { uploads: [], inputs: [codeInput('entrypoint', run.code)], startScript: basename(run.code) }
+    return {
+      uploads: [],
+      inputs: [codeInput('entrypoint', run.code)],
+      startScript: basename(run.code),
+    }
   }
   const location = codeLocation({ estimator: codeOwner(processor, run), jobName, session })
   const archive = location?.uri ?? run.sourceDir ?? ''

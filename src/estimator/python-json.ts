@@ -16,6 +16,9 @@ export type PythonJsonValue =
   | PythonJsonValue[]
   | { [key: string]: PythonJsonValue }
 
+/** A number as Python tells them apart. */
+export type PythonNumber = number | bigint | PythonFloat
+
 /**
  * Marks a number as a Python float, because JavaScript cannot tell `1.0` from `1`.
  *
@@ -35,8 +38,7 @@ export function pythonJson(value: PythonJsonValue): string {
   if (value === null || value === undefined) return 'null'
   if (typeof value === 'string') return pythonString(value)
   if (typeof value === 'boolean') return value ? 'true' : 'false'
-  if (typeof value === 'bigint') return value.toString()
-  if (typeof value === 'number') return pythonNumber(value)
+  if (typeof value === 'bigint' || typeof value === 'number') return pythonNumberText(value)
   if (Array.isArray(value)) return `[${value.map(pythonJson).join(', ')}]`
   const marked = markedFloat(value)
   if (marked !== undefined) return pythonFloatRepr(marked)
@@ -44,6 +46,20 @@ export function pythonJson(value: PythonJsonValue): string {
     .filter(([, member]) => member !== undefined)
     .map(([key, member]) => `${pythonString(key)}: ${pythonJson(member)}`)
   return `{${members.join(', ')}}`
+}
+
+/**
+ * Python's `str()` of a plain value.
+ *
+ * @example
+ * pythonText(true) // 'True'
+ */
+export function pythonText(value: PythonNumber | string | boolean | null): string {
+  if (typeof value === 'string') return value
+  if (value === null) return 'None'
+  if (typeof value === 'boolean') return value ? 'True' : 'False'
+  const marked = markedFloat(value)
+  return marked === undefined ? pythonNumberText(value as number | bigint) : pythonFloatRepr(marked)
 }
 
 /** The number of a `PythonFloat`; undefined for any other value. */
@@ -77,7 +93,8 @@ export function pythonFloatRepr(value: number): string {
 }
 
 /** Beyond 2^53 a JavaScript number is known as a float only; exact big integers are `bigint`. */
-function pythonNumber(value: number): string {
+function pythonNumberText(value: number | bigint): string {
+  if (typeof value === 'bigint') return value.toString()
   return Number.isSafeInteger(value) && !Object.is(value, -0)
     ? String(value)
     : pythonFloatRepr(value)

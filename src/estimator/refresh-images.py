@@ -37,11 +37,18 @@ def read_table(read, name):
     sys.exit(f"{name} is in none of {PLACES}")
 
 
+def one_image(read, name):
+    """Of a table with a single image, always the latest."""
+    latest = read_table(read, name)[0]["versions"]["latest"]
+    return {"repository": latest["repository"], "registry": latest["registries"]}
+
+
 def main():
     read, package = open_package(pathlib.Path(sys.argv[1]))
     table, place = read_table(read, "huggingface.json")
     compiler, _ = read_table(read, "huggingface-training-compiler.json")
-    debugger, _ = read_table(read, "debugger.json")
+    debugger = one_image(read, "debugger.json")
+    profiler = one_image(read, "detailed-profiler.json")
 
     registries = []
     images = []
@@ -76,14 +83,14 @@ def main():
                     }
                 )
 
-    latest = debugger["versions"]["latest"]
     lines = lambda rows: ",\n".join("    " + json.dumps(row) for row in rows)
     out = pathlib.Path(__file__).with_name("images.json")
     out.write_text(
         "{\n"
         f'  "generatedFrom": {json.dumps({"package": package, "file": place, "licence": "Apache-2.0", "by": "refresh-images.py"})},\n'
         f'  "aliases": {json.dumps(aliases)},\n'
-        f'  "debugger": {json.dumps({"repository": latest["repository"], "registry": latest["registries"]})},\n'
+        f'  "debugger": {json.dumps(debugger)},\n'
+        f'  "detailedProfiler": {json.dumps(profiler)},\n'
         f'  "registries": [\n{lines(registries)}\n  ],\n'
         f'  "images": [\n{lines(images)}\n  ]\n'
         "}\n"

@@ -46,11 +46,7 @@ export function registerCalls(options: RegisterPart & { model: HuggingFaceModel 
   const group = unnamed === undefined ? imageName(image) : register.modelPackageGroupName
   const { container, uploads } = modelContainer({ ...options, model, image })
   const request = modelPackageInput({ model, register, container, group })
-  return [
-    ...(group === undefined ? [] : uploads),
-    ...groupCalls(group),
-    ...packageCalls(request),
-  ]
+  return [...(group === undefined ? [] : uploads), ...groupCalls(group), ...packageCalls(request)]
 }
 
 /**
@@ -80,7 +76,11 @@ export function estimatorRegisterCalls(
 
 function trainingJobOf({ modelData }: HuggingFaceModel): AwsCall {
   const uri = typeof modelData === 'string' ? modelData : modelData?.S3DataSource?.S3Uri
-  return searchCall({ resource: 'TrainingJob', name: 'ModelArtifacts.S3ModelArtifacts', value: uri })
+  return searchCall({
+    resource: 'TrainingJob',
+    name: 'ModelArtifacts.S3ModelArtifacts',
+    value: uri,
+  })
 }
 
 /** A group that is named by its ARN exists. */

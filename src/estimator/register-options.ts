@@ -17,8 +17,7 @@ export interface RegisterOptions {
   modelMetrics?: ModelMetrics | undefined
   driftCheckBaselines?: DriftCheckBaselines | undefined
   metadataProperties?:
-    | { commitId?: string; repository?: string; generatedBy?: string; projectId?: string }
-    | undefined
+    { commitId?: string; repository?: string; generatedBy?: string; projectId?: string } | undefined
   customerMetadataProperties?: Record<string, string> | undefined
   marketplaceCert?: boolean | undefined
   /** `PendingManualApproval`. */
@@ -40,6 +39,5 @@ export interface RegisterOptions {
   modelLifeCycle?: { stage?: string; stageStatus?: string; stageDescription?: string } | undefined
   modelPackageRegistrationType?: 'Logged' | 'Registered' | undefined
   baseModel?:
-    | { hubContentName?: string; hubContentVersion?: string; recipeName?: string }
-    | undefined
+    { hubContentName?: string; hubContentVersion?: string; recipeName?: string } | undefined
 }

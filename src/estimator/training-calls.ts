@@ -7,6 +7,7 @@ import { listCodeFiles } from './code-files'
 import { codeLocation, putCodeRequest } from './code-location'
 import type { EstimatorSession, HuggingFaceEstimator } from './hugging-face-estimator'
 import { estimatorFaults } from './refusals'
+import { ruleSourceCalls } from './rule-source'
 import { createTrainingJobRequest } from './training-job-request'
 
 /**
@@ -37,19 +38,21 @@ export function codeUriOf(options: {
   return codeLocation(options)?.uri ?? options.estimator.sourceDir ?? ''
 }
 
-/** The upload of the code; none when it is on S3 already. */
+/** The uploads of the code and of rules of one's own; none of what is on S3 already. */
 export async function codeCalls(options: {
   estimator: HuggingFaceEstimator
   jobName: string
   session: EstimatorSession
 }): Promise<AwsCall[]> {
-  const { estimator, session } = options
+  const { estimator, jobName, session } = options
   const location = codeLocation(options)
-  if (!location) return []
+  const sources = await ruleSourceCalls({ rules: estimator.rules, jobName, session })
+  if (!location) return sources
   const files = await listCodeFiles(estimator)
   const members = files.map(({ name, stats }) => (stats.isDirectory() ? `${name}/` : name))
   const put = putCodeRequest({ estimator, location, session })
-  return [{ service: 's3', op: 'PutObject', params: { ...put, Body: { $tar: members } } }]
+  const upload = { service: 's3', op: 'PutObject', params: { ...put, Body: { $tar: members } } }
+  return [upload, ...sources]
 }
 
 /** All faults in one error, under the code of the first. */

@@ -58,7 +58,7 @@ export function createTrainingJobRequest(options: TrainingJobOptions): CreateTra
     },
     ...spotOf(estimator),
     ...securityOf(estimator),
-    ...debugFields({ estimator, region: session.region, outputPath }),
+    ...debugFields({ estimator, jobName, session, outputPath }),
     ...labelsOf(estimator),
   }
   return mergedOver(request, estimator.raw)
@@ -124,6 +124,14 @@ function resourcesOf(estimator: HuggingFaceEstimator): CreateTrainingJobRequest[
         : 'instanceType and instanceCount are not both given',
       where: 'instanceType',
       hint: 'give instanceType and instanceCount, or instanceGroups alone',
+    })
+  }
+  if (instanceGroups?.length === 0) {
+    throw new HoldfastError({
+      code: 'E_INSTANCES',
+      what: 'instanceGroups names no group',
+      where: 'instanceGroups',
+      hint: 'give a group, or instanceType and instanceCount',
     })
   }
   return {

@@ -1,12 +1,6 @@
 /** Model, or trained estimator → batch transform: CreateModel, CreateTransformJob. */
 
-import type {
-  CreateTransformJobRequest,
-  DataProcessing,
-  ExperimentConfig,
-  ModelClientConfig,
-  Tag,
-} from '@aws-sdk/client-sagemaker'
+import type { CreateTransformJobRequest, DataProcessing, Tag } from '@aws-sdk/client-sagemaker'
 import { s3Uri } from '../aws/s3-uri'
 import { HoldfastError } from '../errors'
 import type { AwsCall } from './aws-call'
@@ -19,48 +13,7 @@ import { imageName, nameFromBase } from './names-from-base'
 import { jobBase, nameAfterTraining, trainedModel } from './trained-model'
 import type { TrainedModelOptions } from './trained-model'
 import { tagList } from './training-job-request'
-
-/** Arguments of the SDK's `transformer()`. */
-export interface Transformer {
-  instanceCount: number
-  instanceType: string
-  strategy?: 'MultiRecord' | 'SingleRecord' | undefined
-  assembleWith?: 'Line' | 'None' | undefined
-  /** `s3://{default bucket}/{job}`. */
-  outputPath?: string | undefined
-  outputKmsKey?: string | undefined
-  /** MIME type of the output. */
-  accept?: string | undefined
-  env?: Record<string, string> | undefined
-  /** Requests to one container at a time. */
-  maxConcurrentTransforms?: number | undefined
-  /** MB. */
-  maxPayload?: number | undefined
-  tags?: Tag[] | Record<string, string> | undefined
-  volumeKmsKey?: string | undefined
-}
-
-/** Arguments of the SDK's `transform()`. */
-export interface Transform {
-  /** S3 URI. */
-  data: string
-  /** `S3Prefix`. */
-  dataType?: 'S3Prefix' | 'ManifestFile' | 'AugmentedManifestFile' | undefined
-  contentType?: string | undefined
-  compressionType?: 'None' | 'Gzip' | undefined
-  splitType?: 'None' | 'Line' | 'RecordIO' | 'TFRecord' | undefined
-  jobName?: string | undefined
-  /** JSONPath. */
-  inputFilter?: string | undefined
-  /** JSONPath. */
-  outputFilter?: string | undefined
-  joinSource?: 'None' | 'Input' | undefined
-  experimentConfig?: ExperimentConfig | undefined
-  modelClientConfig?: ModelClientConfig | undefined
-  batchDataCaptureConfig?:
-    | { destinationS3Uri: string; kmsKeyId?: string; generateInferenceId?: boolean }
-    | undefined
-}
+import type { Transform, Transformer } from './transform-options'
 
 interface TransformPart {
   transformer: Transformer
@@ -205,7 +158,7 @@ function dataProcessing(transform: Transform): DataProcessing {
     InputFilter: transform.inputFilter,
     OutputFilter: transform.outputFilter,
     JoinSource: transform.joinSource,
-  }) as DataProcessing
+  })
 }
 
 function checkData(data: string): void {

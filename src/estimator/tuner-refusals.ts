@@ -74,6 +74,10 @@ function checkRanges(options: { tuner: Tuner; tuned: TunedEstimator; at: string 
   if (Object.keys(hyperparameterRanges).length === 0 && !tuner.autotune) {
     refuse('there is nothing to tune', `${at}hyperparameterRanges`, 'add a range, or set autotune')
   }
+  const empty = Object.entries(hyperparameterRanges).find(
+    ([, range]) => range.type === 'categorical' && range.values.length === 0,
+  )
+  if (empty) refuse(`${empty[0]} has no values`, `${at}hyperparameterRanges.${empty[0]}`)
   if (kept === undefined) return
   if (!tuner.autotune) {
     refuse('only autotune keeps hyperparameters static', `${at}hyperparametersToKeepStatic`)

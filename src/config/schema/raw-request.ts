@@ -4,7 +4,7 @@
  */
 
 import { z } from 'zod'
-import { compilePattern } from '../../local/sagemaker/model/pattern'
+import { compilePattern } from '../../aws/service-model/pattern'
 import { refusal } from '../schema-parts'
 import { serviceShape } from './service-values'
 

@@ -1,9 +1,9 @@
 /** Single values with the limits that the service model sets, read from its generated data. */
 
 import { z } from 'zod'
-import { compilePattern } from '../../local/sagemaker/model/pattern'
-import { serviceModel } from '../../local/sagemaker/model/service-model'
-import type { Shape } from '../../local/sagemaker/model/service-model'
+import { compilePattern } from '../../aws/service-model/pattern'
+import { serviceModel } from '../../aws/service-model/service-model'
+import type { Shape } from '../../aws/service-model/service-model'
 import { didYouMean } from '../did-you-mean'
 import { refusal } from '../schema-parts'
 

@@ -5,7 +5,7 @@ import { AwsError, notImplemented } from './aws-error'
 import { decodeCbor, encodeCbor, type CborValue } from './cbor'
 import { isObject, type Json } from './json'
 import { parseAuthorization } from './signature'
-import { serviceModel, type ServiceName } from './model/service-model'
+import { serviceModel, type ServiceName } from '../../aws/service-model/service-model'
 import { readForm } from './query-form'
 import { xmlAnswer, xmlError } from './xml-answer'
 

@@ -2,7 +2,7 @@
 
 import { AwsError } from './aws-error'
 import type { Json } from './json'
-import type { ServiceModel, Shape } from './model/service-model'
+import type { ServiceModel, Shape } from '../../aws/service-model/service-model'
 
 /** What hangs under one part of the names; a leaf is a text. */
 interface Branch {

@@ -1,6 +1,6 @@
 /** Answers and errors of AWS's query protocol, which are XML. */
 
-import { serviceModel, type ServiceName } from './model/service-model'
+import { serviceModel, type ServiceName } from '../../aws/service-model/service-model'
 
 /** Namespaces of the services that answer in XML, without the API's version. */
 const namespaces: Partial<Record<ServiceName, string>> = {

@@ -5,10 +5,11 @@
 
 import type fc from 'fast-check'
 import { constantFrom, nat } from 'fast-check'
+import { mendCompiler, mendDistribution } from './consistent-distribution'
 import { imageTable } from '../../../src/estimator/image-table'
 import type { ImageRow } from '../../../src/estimator/image-table'
 
-type Config = Record<string, unknown>
+export type Config = Record<string, unknown>
 
 export function consistent({
   generate,
@@ -30,7 +31,7 @@ export function consistent({
   mendInstances(generate, train)
   mendTimes(train)
   mendNetwork(train)
-  mendDistribution(generate, train)
+  mendDistribution(train)
   if ('trainingRepositoryCredentialsProviderArn' in train) {
     train['trainingRepositoryAccessMode'] = 'Vpc'
   }
@@ -64,23 +65,7 @@ function mendGit({ gitConfig }: Config): void {
 
 /** Versions of one row of the image table, or an image of one's own. */
 function mendImage(generate: fc.GeneratorValue, train: Config): void {
-  if ('compilerConfig' in train) {
-    for (const key of [
-      'imageUri',
-      'distribution',
-      'tensorflowVersion',
-      'instanceGroups',
-      'placements',
-    ])
-      delete train[key]
-    Object.assign(train, {
-      transformersVersion: '4.21.1',
-      pytorchVersion: '1.11.0',
-      pyVersion: 'py38',
-      instanceType: 'ml.p3.2xlarge',
-    })
-    return
-  }
+  if ('compilerConfig' in train) return mendCompiler(train)
   const own = ['imageUri', 'instanceGroups', 'distribution'].some((key) => key in train)
   if (own || generate(constantFrom, true, false)) {
     train['imageUri'] ??= '111122223333.dkr.ecr.us-east-1.amazonaws.com/mine:1'
@@ -150,52 +135,4 @@ function mendNetwork(train: Config): void {
   )
   if (fileSystem || 'securityGroupIds' in train) train['subnets'] ??= ['subnet-1']
   if ('subnets' in train) train['securityGroupIds'] ??= ['sg-1']
-}
-
-/** Launchers are off unless there is what they need. */
-function mendDistribution(generate: fc.GeneratorValue, train: Config): void {
-  const distribution = train['distribution'] as Config | undefined
-  if (!distribution) return
-  const mirrored = distribution['multi_worker_mirrored_strategy'] as Config | undefined
-  if (mirrored) mirrored['enabled'] = false
-  const xla = distribution['pytorchxla']
-  if (xla) {
-    for (const key of Object.keys(distribution)) if (key !== 'pytorchxla') delete distribution[key]
-    for (const key of ['imageUri', 'instanceGroups', 'placements', 'tensorflowVersion'])
-      delete train[key]
-    Object.assign(train, {
-      compilerConfig: {},
-      transformersVersion: '4.21.1',
-      pytorchVersion: '1.11.0',
-      pyVersion: 'py38',
-      instanceType: 'ml.p3.2xlarge',
-    })
-    return
-  }
-  const libraries = distribution['smdistributed'] as Config | undefined
-  const parallel = libraries?.['modelparallel'] as Config | undefined
-  if (parallel) {
-    delete libraries?.['dataparallel']
-    distribution['mpi'] = { ...(distribution['mpi'] as Config), enabled: true }
-    const parameters = parallel['parameters'] as Config | undefined
-    if (parameters) {
-      if ('default_partition' in parameters)
-        Object.assign(parameters, { default_partition: 0, partitions: 2 })
-      if (parameters['auto_partition'] === false)
-        Object.assign(parameters, { default_partition: 0, partitions: 2 })
-      if ('ddp_port' in parameters || 'ddp_dist_backend' in parameters) parameters['ddp'] = true
-      if (parameters['ddp'] === true) delete parameters['horovod']
-    }
-  }
-  const data = libraries?.['dataparallel'] as Config | undefined
-  if (data?.['enabled'] === true) {
-    if ('instanceType' in train) train['instanceType'] = 'ml.p4d.24xlarge'
-    for (const each of (train['placements'] ?? []) as Config[])
-      each['instanceType'] = 'ml.p4d.24xlarge'
-    for (const each of (train['instanceGroups'] ?? []) as Config[])
-      each['instanceType'] = 'ml.p4d.24xlarge'
-  }
-  if (libraries && Object.keys(libraries).length > 1) {
-    delete libraries[generate(constantFrom, ...Object.keys(libraries))]
-  }
 }

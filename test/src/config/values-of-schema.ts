@@ -94,7 +94,7 @@ export function valueOf(walk: Walk): unknown {
 }
 
 function nodeOf(schema: z.ZodType): Node {
-  return schema._zod as unknown as Node
+  return schema._zod
 }
 
 function limitsOf({ def }: Node): Limits {

@@ -3,7 +3,7 @@
 import { createHash } from 'node:crypto'
 import { AwsError, validation } from '../aws-error'
 import { list, omit, pick, requiredText, text, type Json } from '../json'
-import { serviceModel } from '../model/service-model'
+import { serviceModel } from '../../../aws/service-model/service-model'
 import type { ModelPackage, RegistryState, Tag } from '../state/registry-state'
 import { arnOf, epochSeconds, type Context, type Operation } from './context'
 import { tagsFault } from './job-request'

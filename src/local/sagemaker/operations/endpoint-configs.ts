@@ -2,7 +2,7 @@
 
 import { notImplemented, validation } from '../aws-error'
 import { defined, isObject, list, object, pick, requiredText, text, type Json } from '../json'
-import { serviceModel } from '../model/service-model'
+import { serviceModel } from '../../../aws/service-model/service-model'
 import type { Operation } from './context'
 import { listMade } from './list-made'
 import { findMade, make, removeMade, type MadeKind } from './made'

@@ -1,7 +1,7 @@
 /** CreateModel, DescribeModel, ListModels, DeleteModel. */
 
 import { defined, pick, requiredText } from '../json'
-import { serviceModel } from '../model/service-model'
+import { serviceModel } from '../../../aws/service-model/service-model'
 import { definitionOf } from '../serving/container'
 import type { Operation } from './context'
 import { listMade } from './list-made'

@@ -9,7 +9,7 @@ import {
   trainingJobNotFound,
 } from '../aws-error'
 import { defined, pick, requiredText, type Json } from '../json'
-import { serviceModel } from '../model/service-model'
+import { serviceModel } from '../../../aws/service-model/service-model'
 import type { JobRecord } from '../jobs/job'
 import type { Context, Operation } from './context'
 import { createJob } from './create-job'

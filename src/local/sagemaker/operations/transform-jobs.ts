@@ -8,7 +8,7 @@ import {
   validation,
 } from '../aws-error'
 import { defined, object, omit, pick, requiredText, text, type Json } from '../json'
-import { serviceModel } from '../model/service-model'
+import { serviceModel } from '../../../aws/service-model/service-model'
 import { containerOf } from '../serving/container'
 import { unreadableFilter } from '../serving/data-processing'
 import { newInstance } from '../serving/serving-context'

@@ -3,8 +3,8 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import { AwsError, notImplemented } from '../aws-error'
 import { defined, text, type Json } from '../json'
-import { serviceModel } from '../model/service-model'
-import { validateInput } from '../model/validate'
+import { serviceModel } from '../../../aws/service-model/service-model'
+import { validateInput } from '../validate'
 import type { Answer, Call } from '../protocol'
 import { RuntimeError } from './runtime-error'
 

@@ -2,7 +2,7 @@
 
 import { notImplemented, validation } from '../aws-error'
 import { isObject, list, number, object, omit, text, type Json } from '../json'
-import { validateInput } from '../model/validate'
+import { validateInput } from '../validate'
 import { checkTrainingRequest } from '../operations/job-request'
 import { configOf, definitionsOf, type Definition } from './definition'
 import { hyperbandLimits } from './early-stopping'

@@ -1,4 +1,4 @@
-import { serviceModel } from '../../../../src/local/sagemaker/model/service-model'
+import { serviceModel } from '../../../../src/aws/service-model/service-model'
 import { readForm } from '../../../../src/local/sagemaker/query-form'
 
 function read(operation: string, form: Record<string, string>) {

@@ -2,7 +2,7 @@
 
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { packageRoot } from '../../../package-root'
+import { packageRoot } from '../../package-root'
 
 export type ServiceName = 'sagemaker' | 'logs' | 'sts' | 'sagemaker-runtime' | 'cloudwatch'
 
@@ -47,7 +47,7 @@ let loaded: ModelFile | undefined
 /** Loaded once: tsc does not copy JSON, so it is read from src/ by way of the package's root. */
 export function serviceModel(service: ServiceName): ServiceModel {
   loaded ??= JSON.parse(
-    readFileSync(join(packageRoot(), 'src/local/sagemaker/model/service-model.json'), 'utf8'),
+    readFileSync(join(packageRoot(), 'src/aws/service-model/service-model.json'), 'utf8'),
   ) as ModelFile
   return loaded.services[service]
 }

@@ -1,9 +1,14 @@
 /** Refuses what the real service would refuse, in its words and with every fault at once. */
 
-import { AwsError } from '../aws-error'
-import { isObject, type Json } from '../json'
-import { compilePattern } from './pattern'
-import { serviceModel, type ServiceModel, type ServiceName, type Shape } from './service-model'
+import { AwsError } from './aws-error'
+import { isObject, type Json } from './json'
+import { compilePattern } from '../../aws/service-model/pattern'
+import {
+  serviceModel,
+  type ServiceModel,
+  type ServiceName,
+  type Shape,
+} from '../../aws/service-model/service-model'
 
 interface Walk {
   model: ServiceModel

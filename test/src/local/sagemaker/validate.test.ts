@@ -1,7 +1,7 @@
-import { compilePattern } from '../../../../../src/local/sagemaker/model/pattern'
-import { serviceModel } from '../../../../../src/local/sagemaker/model/service-model'
-import { validateInput } from '../../../../../src/local/sagemaker/model/validate'
-import { operations } from '../../../../../src/local/sagemaker/operations'
+import { compilePattern } from '../../../../src/aws/service-model/pattern'
+import { serviceModel } from '../../../../src/aws/service-model/service-model'
+import { validateInput } from '../../../../src/local/sagemaker/validate'
+import { operations } from '../../../../src/local/sagemaker/operations'
 
 const services = ['sagemaker', 'logs', 'sts', 'cloudwatch'] as const
 

@@ -20,7 +20,10 @@ export const createHyperParameterTuningJob: Operation = async (context, input) =
   const arn = arnOf(context, `hyper-parameter-tuning-job/${name}`)
   const key = arn.toLowerCase()
   if (context.tuner.get(name) || context.creating.has(key)) throw tuningJobNameTaken(arn)
-  const inherited = inheritedFindings({ request: input, find: (parent) => context.tuner.get(parent) })
+  const inherited = inheritedFindings({
+    request: input,
+    find: (parent) => context.tuner.get(parent),
+  })
   context.creating.add(key)
   try {
     // Tags first: a job that is on disk has them.

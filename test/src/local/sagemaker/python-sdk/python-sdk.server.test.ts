@@ -103,7 +103,9 @@ test('fit trains on the post’s versions, prints the log and the status lines, 
   expect(version).toMatch(/^2\./)
   expect(trained).toMatchObject({ status: 'Completed', spot: true, channels: ['train', 'test'] })
   expect(trained.image).toContain('huggingface-pytorch-training:1.7-transformers4.6-gpu-py36-cu110')
-  expect(trained.model_data).toMatch(/^s3:\/\/sagemaker-us-east-1-\d{12}\/.*\/output\/model\.tar\.gz$/)
+  expect(trained.model_data).toMatch(
+    /^s3:\/\/sagemaker-us-east-1-\d{12}\/.*\/output\/model\.tar\.gz$/,
+  )
   expect(trained.output).toMatch(/Starting - .*\n/)
   expect(trained.output).toMatch(/Training - .*\n/)
   expect(trained.output).toMatch(/'eval_accuracy'/)

@@ -54,6 +54,7 @@ export const profilerRules: Record<string, Record<string, number | null>> = {
     ...scan,
   },
   CPUBottleneck: { threshold: 50, gpu_threshold: 10, cpu_threshold: 90, ...scan },
+  Dataloader: { min_threshold: 70, max_threshold: 200, scan_interval_us: scan.scan_interval_us },
   GPUMemoryIncrease: { increase: 5, window: 10, ...scan },
   IOBottleneck: { threshold: 50, gpu_threshold: 10, io_threshold: 50, ...scan },
   LoadBalancing: { threshold: 0.5, ...scan },

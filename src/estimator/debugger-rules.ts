@@ -109,6 +109,9 @@ function checkRule(rule: Rule): void {
   }
 }
 
+/** Their thresholds are minutes, and percents of more than one core. */
+const countedThresholds = ['MaxInitializationTime', 'Dataloader']
+
 /** ProfilerReport takes the parameters of all others: `CPUBottleneck_cpu_threshold`. */
 function checkParameter(options: {
   rule: Rule
@@ -126,7 +129,7 @@ function checkParameter(options: {
     refuse(`there is no parameter ${key}`, `parameters: ${Object.keys(known ?? {}).join(', ')}`)
   }
   const number = typeof value === 'string' ? Number.NaN : Number(pythonText(value))
-  const percentile = parameter.includes('threshold') && name !== 'MaxInitializationTime'
+  const percentile = parameter.includes('threshold') && !countedThresholds.includes(name ?? '')
   if (percentile ? number < 0 || number > 100 : number <= 0) {
     refuse(`${key} is ${pythonText(value)}`, percentile ? 'from 0 to 100' : 'above 0')
   }

@@ -116,10 +116,7 @@ function rangeOf(part: Part, given: ProfiledRange): Record<string, PythonNumber>
     return { StartStep: part.start, NumSteps: part.count }
   }
   if (steps) return { StartStep: startStep ?? 0, NumSteps: numSteps ?? 1 }
-  return defined({ StartTimeInSecSinceEpoch: startUnixTime, Duration: duration }) as Record<
-    string,
-    PythonNumber
-  >
+  return defined({ StartTimeInSecSinceEpoch: startUnixTime, Duration: duration })
 }
 
 function detailsOf(part: Part, given: AnyRange): Record<string, string> {

@@ -77,6 +77,13 @@ export type {
   TrialSummary,
 } from './sweep/sweep-state'
 
+export { defineDeploy } from './config/define-deploy'
+export { loadDeploy, type LoadedDeployment } from './config/load-deploy'
+export type { DeployInput } from './config/deploy-schema'
+export type { ResolvedDeployment } from './config/resolve-deploy'
+export { deployCalls } from './estimator/deploy-calls'
+export type { AwsCall } from './estimator/aws-call'
+
 export { HoldfastError, type HoldfastErrorDetails } from './errors'
 
 export type {

@@ -6,6 +6,7 @@ import type { AwsCall } from '../estimator/aws-call'
 import { deployCalls } from '../estimator/deploy-calls'
 import type { EstimatorFault } from '../estimator/estimator-fault'
 import { defaultBucketName } from '../estimator/hugging-face-estimator'
+import type { EstimatorSession } from '../estimator/hugging-face-estimator'
 import type { ServingStamps } from '../estimator/hugging-face-model'
 import { partitionOf } from '../estimator/instance-types'
 import { servingFaults } from '../estimator/serving-refusals'
@@ -28,8 +29,8 @@ export interface DeployPlan {
 
 export interface DeployPlanOptions {
   deployment: ResolvedDeployment
-  /** Absent: the region of `env`, and `<account>`. */
-  session?: { region: string; account: string } | undefined
+  /** Absent: the region of `env`, and `<account>`. The bucket is the SDK's unless one is named. */
+  session?: (Omit<EstimatorSession, 'defaultBucket'> & { defaultBucket?: string }) | undefined
   /** Absent: names have placeholders. */
   stamps?: ServingStamps | undefined
   /** What is known of prices; absent: nothing. */
@@ -54,7 +55,12 @@ export function planDeploy(options: DeployPlanOptions): DeployPlan {
   const calls = deployCalls({
     model,
     deploy,
-    session: { region, account, defaultBucket: defaultBucketName({ region, account }) },
+    session: {
+      region,
+      account,
+      defaultBucket: defaultBucketName({ region, account }),
+      ...options.session,
+    },
     ...(stamps ?? plannedStamps),
   })
   return {

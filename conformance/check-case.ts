@@ -3,10 +3,11 @@
 import { HoldfastError, messageOf } from '../src/errors'
 import type { AwsCall } from '../src/estimator/aws-call'
 import { differences } from './compare'
-import { deliberateDifference } from './deliberate-differences'
+import { deliberateAcceptance, deliberateDifference } from './deliberate-differences'
 import type { CallsOf, RecordedCase } from './kind'
 import type { Expected } from './read-cases'
 import { readExpected } from './read-cases'
+import { serviceRefuses } from './service-refuses'
 import { worldOf } from './world'
 
 export interface Verdict {
@@ -52,10 +53,7 @@ async function answer(make: () => Promise<AwsCall[]>): Promise<AwsCall[] | Holdf
 
 function verdict(expected: Expected, ours: AwsCall[] | HoldfastError): Omit<Verdict, 'name'> {
   if (ours instanceof HoldfastError) return refused(expected, ours)
-  if (expected.error) {
-    const reason = `${expected.error.type}: ${expected.error.message_head}`
-    return { differences: [`expected a refusal (${reason}), got ${ours.length} calls`] }
-  }
+  if (expected.error) return accepted(expected.error, ours)
   if (expected.result !== undefined) return { differences: resultDifferences(expected, ours) }
   return { differences: differences({ expected: expected.calls ?? [], ours }) }
 }
@@ -65,6 +63,17 @@ function refused(expected: Expected, error: HoldfastError): Omit<Verdict, 'name'
   const rule = deliberateDifference(error.code)
   if (rule) return { differences: [], deliberate: `${rule.rule} (${error.code})` }
   return { differences: [`expected no refusal, got ${error.code}: ${error.message}`] }
+}
+
+function accepted(error: NonNullable<Expected['error']>, ours: AwsCall[]): Omit<Verdict, 'name'> {
+  const rule = deliberateAcceptance(error)
+  if (rule) return { differences: [], deliberate: `${rule.rule} (${error.type})` }
+  // What the SDK's client library refuses to send, the service would not take from us either.
+  if (error.message_head.startsWith('botocore rejects') && serviceRefuses(ours)) {
+    return { differences: [] }
+  }
+  const reason = `${error.type}: ${error.message_head}`
+  return { differences: [`expected a refusal (${reason}), got ${ours.length} calls`] }
 }
 
 function resultDifferences(expected: Expected, ours: AwsCall[]): string[] {

@@ -1,6 +1,7 @@
 /**
- * Where we refuse what the SDK sends. Each is earlier or better than the SDK: the service would
- * refuse the request later, or take it and do something else than was meant.
+ * Where we do otherwise than the SDK, on purpose: refuse what it sends, because the service would
+ * refuse the request later, or take it and do something else than was meant; and send what it
+ * refuses, because what is meant is clear.
  */
 
 export interface DeliberateDifference {
@@ -74,6 +75,11 @@ export const deliberateDifferences: DeliberateDifference[] = [
       'the SDK drops them with a warning, and asks no one; git then fails or fetches anonymously',
   },
   {
+    code: 'E_CHANNEL_URI',
+    rule: 'channels on S3',
+    reason: 'the service refuses the request, after the code has been uploaded',
+  },
+  {
     code: 'E_CODE_LINK',
     rule: 'no links out of the source directory',
     reason: 'the link would be packed as such and lead nowhere in the container',
@@ -85,6 +91,63 @@ export const deliberateDifferences: DeliberateDifference[] = [
       'a name above 32 characters, a grid of numbers, or two scripts at one S3 key is refused later or runs the wrong code',
   },
 ]
+
+export interface DeliberateAcceptance {
+  /** Of the SDK's error, and the beginning of its message. */
+  type: string
+  message: RegExp
+  rule: string
+  reason: string
+}
+
+export const deliberateAcceptances: DeliberateAcceptance[] = [
+  {
+    type: 'TypeError',
+    message: /missing \d+ required positional argument.*'py_ver/,
+    rule: 'pyVersion may be left out',
+    reason: 'each pair of versions has one Python',
+  },
+  {
+    type: 'AttributeError',
+    message: /^'(Email|SMS)' object has no attribute 'update_training_job_prefix/,
+    rule: 'one action needs no list',
+    reason: 'the SDK asks a single e-mail or text message for what only StopTraining has',
+  },
+  {
+    type: 'ValueError',
+    message: /Invalid length for parameter Input/,
+    rule: 'no channels are as good as no inputs',
+    reason: 'the service wants the field left out, and so it is',
+  },
+  {
+    type: 'ValueError',
+    message: /Invalid type for parameter (Stoppin|Resourc|Algorit)/,
+    rule: 'null stands for the default',
+    reason: 'the SDK sends null where the service wants a value',
+  },
+  {
+    type: 'ValueError',
+    message: /Invalid type for parameter (Debug|Profile)/,
+    rule: 'parameters of a rule may be numbers',
+    reason: 'they are sent as texts, which the service wants',
+  },
+  {
+    type: 'ValueError',
+    message: /Unknown parameter in /,
+    rule: 'fields that the service does not know are no arguments of ours',
+    reason:
+      'the SDK takes them and cannot send them; the schema of a pipeline refuses them by name',
+  },
+]
+
+export function deliberateAcceptance(error: {
+  type: string
+  message_head: string
+}): DeliberateAcceptance | undefined {
+  return deliberateAcceptances.find(
+    ({ type, message }) => type === error.type && message.test(error.message_head),
+  )
+}
 
 export function deliberateDifference(code: string): DeliberateDifference | undefined {
   return deliberateDifferences.find((one) => one.code === code)

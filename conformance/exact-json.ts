@@ -3,22 +3,27 @@
 import type { Json } from './kind'
 
 /**
- * Floats become `{ __float__ }` and big integers `bigint`, which JSON.parse would lose.
+ * Floats become `{ __float__ }` and big integers `bigint`, which JSON.parse would lose; Python also
+ * writes NaN and Infinity.
  *
  * @example
  * parseExactly('[1.0, 12345678901234567890]') // [{ __float__: 1 }, 12345678901234567890n]
  */
 export function parseExactly(text: string): Json {
-  const marked = text.replace(/"(?:\\.|[^"\\])*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g, (token) => {
-    if (token.startsWith('"')) return token
-    if (/[.eE]/.test(token)) return `{"__float__":${token}}`
-    return Number.isSafeInteger(Number(token)) ? token : `{"__int__":"${token}"}`
-  })
-  return JSON.parse(marked, (_, value: Json) =>
-    typeof value === 'object' && value !== null && '__int__' in value
-      ? BigInt(value['__int__'] as string)
-      : value,
-  ) as Json
+  const marked = text.replace(
+    /"(?:\\.|[^"\\])*"|-?Infinity|NaN|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g,
+    (token) => {
+      if (token.startsWith('"')) return token
+      if (/[NI]/.test(token)) return `{"__text__":"${token}"}`
+      if (/[.eE]/.test(token)) return `{"__float__":${token}}`
+      return Number.isSafeInteger(Number(token)) ? token : `{"__int__":"${token}"}`
+    },
+  )
+  return JSON.parse(marked, (_, value: Json) => {
+    if (!isObject(value)) return value
+    if (typeof value['__int__'] === 'string') return BigInt(value['__int__'])
+    return typeof value['__text__'] === 'string' ? { __float__: Number(value['__text__']) } : value
+  }) as Json
 }
 
 /** Marked floats as plain numbers, for fields that are numbers in the request as well. */

@@ -16,6 +16,10 @@ export const positionalArguments: Record<string, string[]> = Object.fromEntries(
     ClarifyTextConfig: 'language granularity',
     CollectionConfig: 'name parameters',
     ContinuousParameter: 'min_value max_value scaling_type',
+    CustomProfilerRule:
+      'name image_uri instance_type volume_size_in_gb source rule_to_invoke container_local_output_path s3_output_path rule_parameters',
+    CustomRule:
+      'name image_uri instance_type volume_size_in_gb source rule_to_invoke container_local_output_path s3_output_path other_trials_s3_input_paths rule_parameters collections_to_save actions',
     DataCaptureConfig:
       'enable_capture sampling_percentage destination_s3_uri kms_key_id capture_options csv_content_types json_content_types',
     DataloaderProfilingConfig:
@@ -25,6 +29,7 @@ export const positionalArguments: Record<string, string[]> = Object.fromEntries(
     DetailedProfilingConfig: 'start_step num_steps start_unix_time duration profile_default_steps',
     DriftCheckBaselines:
       'model_statistics model_constraints model_data_statistics model_data_constraints bias_config_file bias_pre_training_constraints bias_post_training_constraints explainability_constraints explainability_config_file',
+    Email: 'email_address',
     ExplainerConfig: 'clarify_explainer_config',
     FileSource: 's3_uri content_digest content_type',
     FileSystemInput:
@@ -46,6 +51,7 @@ export const positionalArguments: Record<string, string[]> = Object.fromEntries(
       'source destination input_name s3_data_type s3_input_mode s3_data_distribution_type s3_compression_type s3_input dataset_definition app_managed',
     ProcessingOutput:
       'source destination output_name s3_upload_mode app_managed feature_store_output',
+    Profiler: 'cpu_profiling_duration file_rotation_interval',
     ProfilerConfig:
       's3_output_path system_monitor_interval_millis framework_profile_params profile_params disable_profiler',
     PythonProfilingConfig:
@@ -53,8 +59,10 @@ export const positionalArguments: Record<string, string[]> = Object.fromEntries(
     ResourceRequirements: 'requests limits',
     SMDataParallelProfilingConfig:
       'start_step num_steps start_unix_time duration profile_default_steps',
+    SMS: 'phone_number',
     ServerlessInferenceConfig: 'memory_size_in_mb max_concurrency provisioned_concurrency',
     ShuffleConfig: 'seed',
+    StopTraining: 'training_job_prefix',
     StrategyConfig: 'hyperband_strategy_config',
     TensorBoardOutputConfig: 's3_output_path container_local_output_path',
     TrainingCompilerConfig: 'enabled debug',

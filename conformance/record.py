@@ -55,6 +55,9 @@ MODULES = [
     "sagemaker.debugger",
     "sagemaker.debugger.metrics_config",
     "sagemaker.debugger.profiler",
+    "sagemaker.debugger.profiler_config",
+    "sagemaker.debugger.framework_profile",
+    "smdebug_rulesconfig",
     "sagemaker.parameter",
     "sagemaker.tuner",
     "sagemaker.serverless",
@@ -271,6 +274,10 @@ class Translation:
             return builtin_rule(args, named)
         if name == "CustomRule":
             return sagemaker.debugger.Rule.custom(*args, **named)
+        if name == "CustomProfilerRule":
+            return sagemaker.debugger.ProfilerRule.custom(*args, **named)
+        if name == "PythonProfilingConfig":
+            named = {**named, **profiling_choices(named)}
         if name == "WarmStartConfig":
             kind = named.pop("warm_start_type", None) or args.pop(0)
             if isinstance(kind, str):
@@ -279,14 +286,27 @@ class Translation:
         return class_of(name)(*args, **named)
 
 
+def profiling_choices(named):
+    """Members of the SDK's enumerations, by their values."""
+    from sagemaker.debugger import PythonProfiler, cProfileTimer
+
+    kinds = {"python_profiler": PythonProfiler, "cprofile_timer": cProfileTimer}
+    return {key: kind(named[key]) for key, kind in kinds.items() if key in named}
+
+
 def builtin_rule(args, named):
-    """By name: of the rule set for tensors, or of the profiler's own."""
+    """
+    By name: of the rule set for tensors, or of the profiler's own. `config` are the arguments of
+    the built-in rule itself, `custom_name` is the name that it gets in the request.
+    """
     name = (args or [named.pop("name")])[0]
     named.pop("name", None)
     from sagemaker.debugger import ProfilerRule, Rule, rule_configs
 
     config = getattr(rule_configs, name, None)
-    made = config() if config else None
+    made = config(**named.pop("config", {})) if config else None
+    if "custom_name" in named:
+        named["name"] = named.pop("custom_name")
     if made is None or name[0].isupper():
         return ProfilerRule.sagemaker(made, **named)
     return Rule.sagemaker(made, **named)
@@ -345,10 +365,11 @@ class Case:
 
         arguments = self.arguments("tuner")
         override = self.read(self.case.get("override_resource_config"))
-        if "estimators" in self.case:
+        given_estimators = self.case.get("estimators") or arguments.pop("estimator_dict", None)
+        if given_estimators:
             estimators = {
                 name: self.huggingface(self.read(given))
-                for name, given in self.case["estimators"].items()
+                for name, given in given_estimators.items()
             }
             tuner = HyperparameterTuner.create(estimators, **arguments)
         else:

@@ -26,18 +26,19 @@ export function worldOf(one: RecordedCase, scratch: string): World {
 
 /** The part that the estimator's functions take. */
 export function sessionOf(world: World): EstimatorSession {
-  const { region, account, defaultBucket, defaultBucketPrefix } = world
+  const { region, account, defaultBucket, defaultBucketPrefix, stamp, unique } = world
   return {
     region,
     account,
     defaultBucket,
+    unique: { stamp, id: unique },
     ...(defaultBucketPrefix !== undefined && { defaultBucketPrefix }),
   }
 }
 
 /** The recorder's IAM knows every role by its bare name. */
 export function roleArnOf(role: string): string {
-  return role.includes('/') ? role : `arn:aws:iam::${account}:role/${role}`
+  return role === '' || role.includes('/') ? role : `arn:aws:iam::${account}:role/${role}`
 }
 
 const names: [RegExp, string][] = [

@@ -1,7 +1,6 @@
 /** `HuggingFaceModel(...).deploy(...)`. */
 
 import { deployCalls } from '../../src/estimator/deploy-calls'
-import type { DeployOptions } from '../../src/estimator/endpoint-options'
 import type { CallsOf } from '../kind'
 import { modelOf, plainArguments, withModelArchive } from '../serving-arguments'
 import { sessionOf } from '../world'
@@ -10,7 +9,7 @@ export const callsOf: CallsOf = async ({ one, world }) => {
   const model = modelOf(one['model'])
   const calls = deployCalls({
     model,
-    deploy: plainArguments(one['deploy']) as DeployOptions,
+    deploy: plainArguments(one['deploy']),
     session: sessionOf(world),
     stamp: world.stamp,
     unique: world.unique,

@@ -1,7 +1,6 @@
 /** `HuggingFace(...).fit(...)`, then `.deploy(...)`. */
 
 import { estimatorDeployCalls } from '../../src/estimator/estimator-deploy-calls'
-import type { EstimatorDeployOptions } from '../../src/estimator/estimator-deploy-calls'
 import type { CallsOf } from '../kind'
 import { overridesOf, plainArguments, withModelArchive } from '../serving-arguments'
 import { trainedOf } from '../trained-estimator'
@@ -12,7 +11,7 @@ export const callsOf: CallsOf = async ({ one, world }) => {
   const calls = estimatorDeployCalls({
     ...trained,
     model,
-    deploy: plainArguments(one['deploy']) as EstimatorDeployOptions,
+    deploy: plainArguments(one['deploy']),
     stamp: world.stamp,
     unique: world.unique,
   })

@@ -1,7 +1,6 @@
 /** `HuggingFace(...).fit(...)`, then `.register(...)`. */
 
 import { estimatorRegisterCalls } from '../../src/estimator/register-calls'
-import type { RegisterOptions } from '../../src/estimator/register-options'
 import type { CallsOf } from '../kind'
 import { overridesOf, plainArguments, withModelArchive } from '../serving-arguments'
 import { trainedOf } from '../trained-estimator'
@@ -14,7 +13,7 @@ export const callsOf: CallsOf = async ({ one, world }) => {
   const calls = estimatorRegisterCalls({
     ...trained,
     model,
-    register: register as RegisterOptions,
+    register: register,
     stamp: world.stamp,
     ...(typeof modelName === 'string' && { modelName }),
   })

@@ -1,7 +1,7 @@
 /** `HuggingFace(...).fit(...)`, then `.transformer(...).transform(...)`. */
 
 import { estimatorTransformCalls } from '../../src/estimator/transform-calls'
-import type { Transform, Transformer } from '../../src/estimator/transform-calls'
+import type { Transform, Transformer } from '../../src/estimator/transform-options'
 import type { CallsOf } from '../kind'
 import { overridesOf, plainArguments, withModelArchive } from '../serving-arguments'
 import { trainedOf } from '../trained-estimator'

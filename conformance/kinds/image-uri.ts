@@ -5,7 +5,6 @@ import { inferenceImageUri, trainingImageUri } from '../../src/estimator/image-u
 import type { CallsOf, JsonObject } from '../kind'
 import { plainArguments } from '../serving-arguments'
 
-// eslint-disable-next-line @typescript-eslint/require-await -- a kind is asynchronous
 export const callsOf: CallsOf = async ({ one, world }) => {
   const given = plainArguments(one['args'])
   return [{ service: 'ecr', op: 'ImageUri', params: { uri: uriOf(given, world.region) } }]

@@ -1,13 +1,13 @@
 /** `HuggingFaceProcessor(...).run(...)`. */
 
-import { mkdir } from 'node:fs/promises'
+import { mkdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { AwsCall } from '../../src/estimator/aws-call'
 import { packCode } from '../../src/estimator/code-archive'
 import { processCalls } from '../../src/estimator/processing-job-calls'
 import type { HuggingFaceProcessor, ProcessingRun } from '../../src/estimator/processor'
 import { isObject } from '../exact-json'
-import type { CallsOf, Json, JsonObject, RecordedCase, World } from '../kind'
+import type { CallsOf, Json, RecordedCase, World } from '../kind'
 import { plainArguments } from '../serving-arguments'
 import { roleArnOf, sessionOf } from '../world'
 
@@ -38,7 +38,7 @@ function runOf(given: Json | undefined): ProcessingRun {
 function inputOf(input: Json): Json {
   if (!isObject(input) || !isObject(input['s3Input'])) return input
   const { s3Input, ...rest } = input
-  const { s3Uri = null, localPath = null, ...ways } = s3Input as JsonObject
+  const { s3Uri = null, localPath = null, ...ways } = s3Input
   return { ...rest, ...ways, source: s3Uri, destination: localPath }
 }
 
@@ -55,11 +55,24 @@ async function withBody(options: {
     const lines = Body.trimEnd().split('\n').length
     return { ...call, params: { ...call.params, Body: { $text_lines: lines } } }
   }
-  if (!Key.endsWith('/sourcedir.tar.gz')) return call
+  if (!Key.endsWith('/sourcedir.tar.gz')) {
+    const lines = await linesOfInput({ Key, run })
+    return { ...call, params: { ...call.params, Body: { $text_lines: lines } } }
+  }
   const folder = join(world.scratch, one.name)
   await mkdir(folder, { recursive: true })
   const { code: entryPoint, sourceDir, dependencies } = run
   const outFile = join(folder, 'sourcedir.tar.gz')
   const { members } = await packCode({ entryPoint, sourceDir, dependencies, outFile })
   return { ...call, params: { ...call.params, Body: { $tar: members } } }
+}
+
+/** Of a local input, which lies below `input/{name}/` as it did below its source. */
+async function linesOfInput(options: { Key: string; run: ProcessingRun }): Promise<number> {
+  const [, name = '', file = ''] = /\/input\/([^/]+)\/(.+)$/.exec(options.Key) ?? []
+  const inputs = options.run.inputs ?? []
+  const input = inputs.find((one, at) => (one.inputName ?? `input-${at + 1}`) === name)
+  if (!input || !('source' in input)) throw new Error(`no input ${name}`)
+  const path = input.source.endsWith(`/${file}`) ? input.source : join(input.source, file)
+  return (await readFile(path, 'utf8')).trimEnd().split('\n').length
 }

@@ -1,7 +1,6 @@
 /** `HuggingFaceModel(...).register(...)`. */
 
 import { registerCalls } from '../../src/estimator/register-calls'
-import type { RegisterOptions } from '../../src/estimator/register-options'
 import type { CallsOf } from '../kind'
 import { modelOf, plainArguments, withModelArchive } from '../serving-arguments'
 import { sessionOf } from '../world'
@@ -10,7 +9,7 @@ export const callsOf: CallsOf = async ({ one, world }) => {
   const model = modelOf(one['model'])
   const calls = registerCalls({
     model,
-    register: plainArguments(one['register']) as RegisterOptions,
+    register: plainArguments(one['register']),
     session: sessionOf(world),
     stamp: world.stamp,
   })

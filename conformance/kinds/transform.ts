@@ -1,7 +1,7 @@
 /** `HuggingFaceModel(...).transformer(...).transform(...)`. */
 
 import { transformCalls } from '../../src/estimator/transform-calls'
-import type { Transform, Transformer } from '../../src/estimator/transform-calls'
+import type { Transform, Transformer } from '../../src/estimator/transform-options'
 import type { CallsOf } from '../kind'
 import { modelOf, plainArguments, withModelArchive } from '../serving-arguments'
 import { sessionOf } from '../world'

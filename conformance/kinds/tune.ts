@@ -20,17 +20,25 @@ type Tuner = HyperparameterTuner | MultiEstimatorTuner
 
 export const callsOf: CallsOf = async ({ one, world }) => {
   const fit = isObject(one['fit']) ? one['fit'] : {}
-  const tuner = isObject(one['estimators'])
-    ? await multiTunerOf({ one, world, estimators: one['estimators'] })
+  const estimators = estimatorsOf(one)
+  const tuner = estimators
+    ? await multiTunerOf({ one, world, estimators })
     : await tunerOf({ one, world })
   const given = fit['job_name']
   return tuningCalls({
     tuner,
     jobName: typeof given === 'string' ? given : tuningName(tuner, world),
     estimatorJobName: estimatorNames({ tuner, given, world }),
-    inputs: inputsByDefinition(fit['inputs'], tuner),
+    inputs: inputsByDefinition(fit['inputs'] ?? one['inputs'], tuner),
     session: sessionOf(world),
   })
+}
+
+/** Of several: beside the tuner, or among its arguments as `create` takes them. */
+function estimatorsOf(one: RecordedCase): JsonObject | undefined {
+  const tuner = objectAt(one, 'tuner')
+  const places = [one['estimators'], one['estimator_dict'], tuner['estimators']]
+  return [...places, tuner['estimator_dict']].find(isObject)
 }
 
 async function tunerOf(options: { one: RecordedCase; world: World }): Promise<HyperparameterTuner> {
@@ -74,7 +82,7 @@ async function multiTunerOf(options: {
 function settingsOf(tuner: JsonObject): JsonObject {
   const { warmStartConfig, ...rest } = argumentsOf(tuner)
   const own = Object.entries(rest).filter(
-    ([key]) => key !== 'hyperparameterRanges' && !key.endsWith('Dict'),
+    ([key]) => !['hyperparameterRanges', 'estimators'].includes(key) && !key.endsWith('Dict'),
   )
   return {
     ...(unmarked(Object.fromEntries(own)) as JsonObject),

@@ -43,6 +43,29 @@ test('a refusal of our own passes only by a rule', async () => {
   ])
 })
 
+test('what the SDK refuses may be sent only by a rule', async () => {
+  const type = 'TypeError'
+  const message_head = "HuggingFace.__init__() missing 1 required positional argument: 'py_ver"
+  expect(await verdict({ calls: [], error: { type, message_head } }, nothing)).toEqual({
+    name: 'one',
+    differences: [],
+    deliberate: 'pyVersion may be left out (TypeError)',
+  })
+  const other = { calls: [], error: { type: 'ValueError', message_head } }
+  expect((await verdict(other, nothing)).differences).toHaveLength(1)
+})
+
+test('a request that the SDK cannot send passes if the service would refuse ours as well', async () => {
+  const message_head = 'botocore rejects CreateTrainingJob: Invalid value for parameter Stoppi'
+  const error = { type: 'ValueError', message_head }
+  const create: CallsOf = () =>
+    Promise.resolve([
+      { service: 'sagemaker', op: 'CreateTrainingJob', params: { TrainingJobName: 'not a name' } },
+    ])
+  expect((await verdict({ calls: [], error }, create)).differences).toEqual([])
+  expect((await verdict({ calls: [], error }, nothing)).differences).toHaveLength(1)
+})
+
 test('a fault of ours is not taken for a refusal', async () => {
   const crash: CallsOf = () => Promise.reject(new TypeError('undefined is not a function'))
   expect((await verdict(sdkError, crash)).differences).toEqual([

@@ -21,6 +21,12 @@ test('a changed value is reported by its path', () => {
   ])
 })
 
+test('a member that the SDK packs twice is the one that we pack', () => {
+  const theirs = put({ Bucket: 'b', Key: 'k', Body: { $tar: ['a.py', 'a.py', 'b/'] } })
+  const plain = put({ Bucket: 'b', Key: 'k', Body: { $tar: ['a.py', 'b/'] } })
+  expect(differences({ expected: [theirs], ours: [plain] })).toEqual([])
+})
+
 test('a missing and an additional member are reported', () => {
   const params = { ...job.params, InputDataConfig: [{ InputMode: 'File' }] }
   expect(differences({ expected, ours: [upload, create(params)] })).toEqual([

@@ -28,6 +28,10 @@ test('every request that was recorded for this repository is ours too', async ()
   expect(await differencesIn(own)).toEqual([])
 }, 60_000)
 
+test('and every request of models, endpoints, transforms, processing and packages', async () => {
+  expect(await differencesIn(join(own, 'serving'))).toEqual([])
+}, 60_000)
+
 // Lies beside the repository where it is developed.
 const testIfShared = existsSync(shared) ? test : test.skip
 testIfShared(

@@ -10,6 +10,15 @@ test('floats and big integers are read as Python wrote them', () => {
   })
 })
 
+test('numbers that JSON does not have are read as Python wrote them', () => {
+  expect(parseExactly('[NaN, Infinity, -Infinity, "NaN"]')).toEqual([
+    { __float__: Number.NaN },
+    { __float__: Number.POSITIVE_INFINITY },
+    { __float__: Number.NEGATIVE_INFINITY },
+    'NaN',
+  ])
+})
+
 test('arguments and objects of the SDK turn to camelCase, the data of the user does not', () => {
   const given = {
     hyperparameters: { learning_rate: 1 },

@@ -21,7 +21,7 @@ export function makeUsersProject(options: {
   const root = packageRoot()
   mkdirSync(join(folder, 'node_modules'), { recursive: true })
   symlinkSync(root, join(folder, 'node_modules', 'holdfast'))
-  for (const name of ['@temporalio', '@types'])
+  for (const name of ['@aws-sdk', '@temporalio', '@types'])
     symlinkSync(join(root, 'node_modules', name), join(folder, 'node_modules', name))
   for (const file of examples) cpSync(join(root, 'examples', file), join(folder, file))
   const dist = join(folder, 'dist')

@@ -4,6 +4,7 @@ import { formatDuration } from '../duration'
 import type { AwsCall } from '../estimator/aws-call'
 import type { Plan } from '../plan/plan-pipeline'
 import type { Colors } from './colors'
+import { formatPlacement } from './format-placement'
 import { ceilingLines } from './format-price'
 import { formatTable } from './format-table'
 import { wrapText } from './wrap-items'
@@ -36,7 +37,7 @@ function rowsOf(plan: Plan): [string, string][] {
     ...plan.channels.map(({ name, uri }): [string, string] => [`channel ${name}`, uri]),
     ...plan.placements.map((one, index): [string, string] => [
       `placement ${index + 1}`,
-      `${one.instanceCount} × ${one.instanceType} ${one.useSpotInstances ? 'spot' : 'on-demand'}`,
+      formatPlacement(one),
     ]),
     ['max run', formatDuration(limits.maxRun)],
     ['max wait', limits.maxWait && `${formatDuration(limits.maxWait)}, training included`],

@@ -1,14 +1,15 @@
 import type { ResolvedDataset, ResolvedPipeline } from '../config/resolved-pipeline'
 import { formatDuration } from '../duration'
+import { plannedPlacement } from '../plan/plan-pipeline'
 import type { Colors } from './colors'
+import { formatPlacement } from './format-placement'
 import { formatTable } from './format-table'
 
 /** What a run is about to do, in a few lines; `holdfast plan` has the exact requests and prices. */
 export function formatShortPlan(pipeline: ResolvedPipeline, colors: Colors): string[] {
   const { model, train, evaluate, publish } = pipeline
-  const placements = train.placements.map(
-    ({ instanceType, useSpotInstances }) =>
-      `${instanceType} ${useSpotInstances ? 'spot' : 'on-demand'}`,
+  const placements = train.placements.map((placement) =>
+    formatPlacement(plannedPlacement({ pipeline, placement })),
   )
   const waits = train.placements.some(({ useSpotInstances }) => useSpotInstances)
     ? `, at most ${formatDuration(train.maxWait)} with waiting for capacity`
@@ -16,7 +17,7 @@ export function formatShortPlan(pipeline: ResolvedPipeline, colors: Colors): str
   const rows = [
     ['dataset', datasetOf(pipeline)],
     ['model', model === undefined ? 'of the script' : model.kind === 'hub' ? model.id : model.path],
-    ['train', `${train.entryPoint} on ${train.instanceCount} × ${placements.join(', then ')}`],
+    ['train', `${train.entryPoint} on ${placements.join(', then ')}`],
     ['', `at most ${formatDuration(train.maxRun)}${waits}`],
     ...(pipeline.dataset
       ? [

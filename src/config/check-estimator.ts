@@ -1,5 +1,6 @@
 /** Arguments of the estimator that contradict each other, and those that Holdfast decides itself. */
 
+import { isProfilerRule } from '../estimator/built-in-rules'
 import type { Finding } from './fault'
 import type { Raw } from './raw'
 import { serviceShape } from './schema/service-values'
@@ -53,7 +54,11 @@ function checkProfiler(raw: Raw): Finding[] {
   const rules = raw.list('train', 'rules')
   const profiles =
     raw.flag('train', 'profilerConfig', 'disableProfiler') === false ||
-    rules.some((_, index) => raw.value('train', 'rules', index, 'kind') === 'profiler')
+    rules.some((_, index) => {
+      const kind = raw.text('train', 'rules', index, 'kind')
+      const name = raw.text('train', 'rules', index, 'name') ?? ''
+      return isProfilerRule({ name, ...(kind === 'profiler' && { kind }) })
+    })
   if (!profiles) return []
   return [
     {

@@ -3,7 +3,8 @@
 import type { CollectionConfig, Rule } from './debugger-rules'
 
 export function isProfilerRule(rule: Rule): boolean {
-  return rule.kind === undefined ? builtInName(rule) in profilerRules : rule.kind === 'profiler'
+  if (rule.kind !== undefined) return rule.kind === 'profiler'
+  return Object.hasOwn(profilerRules, builtInName(rule))
 }
 
 /** `loss_not_decreasing` → `LossNotDecreasing`; rules of one's own keep their name. */

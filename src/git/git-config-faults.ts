@@ -41,13 +41,15 @@ function repoFaults(repo: string): GitConfigFault[] {
   if (scheme === 'http' || scheme === 'git')
     return fault(`${scheme}:// is neither encrypted nor proof of who answers`)
   if (scheme && scheme !== 'https' && scheme !== 'ssh') return fault(`${scheme}: is not allowed`)
+  // git tells protocols apart by their letters as written.
+  if (/^(?!https:|ssh:)(https|ssh):/i.test(repo)) return fault('the scheme is in capitals')
   return fault('not an address of a repository')
 }
 
 /** Characters that no repository's path needs are not handed on, encoded line breaks included. */
 function isHttps(repo: string): boolean {
   return (
-    /^https:\/\/[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:\d{1,5})?(\/[\w.~+%-]+)+\/?$/i.test(repo) &&
+    /^https:\/\/[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?(:\d{1,5})?(\/[\w.~+%-]+)+\/?$/.test(repo) &&
     URL.canParse(repo) &&
     !hasEncodedControl(repo)
   )

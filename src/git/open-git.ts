@@ -1,4 +1,4 @@
-import { chmod, mkdir, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { HoldfastError } from '../errors'
@@ -42,9 +42,13 @@ export async function openGit(options: {
   const home = await realpath(await mkdtemp(join(tmpdir(), 'holdfast-git-')))
   const checkout = join(home, 'checkout')
   const askPass = join(home, 'askpass')
-  await mkdir(checkout)
-  await writeFile(askPass, askPassScript)
-  await chmod(askPass, 0o700)
+  try {
+    await mkdir(checkout)
+    await writeFile(askPass, askPassScript, { mode: 0o700 })
+  } catch (error) {
+    await rm(home, { recursive: true, force: true })
+    throw error
+  }
   const deadline = endAfter(options.deadlineMs ?? defaultDeadlineMs, repo)
   const { signal: ended } = deadline.controller
   const signal = options.signal ? AbortSignal.any([options.signal, ended]) : ended

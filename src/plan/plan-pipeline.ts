@@ -8,7 +8,7 @@ import { estimatorFaults } from '../estimator/refusals'
 import type { EstimatorFault } from '../estimator/refusals'
 import { infrastructureTries } from '../job'
 import type { Price } from '../prices/price'
-import { ceilingOf } from './ceiling'
+import { ceilingOf, instancesOf } from './ceiling'
 import type { Ceiling } from './ceiling'
 import { imagesFor } from './images-for'
 import { plannedEstimator, plannedInputs, trainingRequest } from './job-calls'
@@ -18,6 +18,8 @@ import { planSite } from './plan-site'
 import type { PlanSite, PlanSiteOptions } from './plan-site'
 
 export interface Plan {
+  /** What is made and written, in order; names in angle brackets are decided by the run. */
+  calls: AwsCall[]
   pipeline: string
   region: string
   runPrefix: string
@@ -30,7 +32,7 @@ export interface Plan {
   faults: EstimatorFault[]
   channels: { name: string; uri: string }[]
   /** In the order in which they are tried. */
-  placements: (Placement & { instanceCount: number })[]
+  placements: PlannedPlacement[]
   /** Seconds, GiB; attempts on each placement. Null where there is no spot, or no evaluation. */
   limits: {
     maxRun: number
@@ -40,8 +42,12 @@ export interface Plan {
     evaluationMaxRun: number | null
   }
   price: Ceiling
-  /** What is made and written, in order; names in angle brackets are decided by the run. */
-  calls: AwsCall[]
+}
+
+export interface PlannedPlacement {
+  useSpotInstances: boolean
+  /** More than one in a heterogeneous cluster. */
+  instances: { instanceType: string; count: number }[]
 }
 
 export interface PlanOptions extends PlanSiteOptions {
@@ -62,6 +68,7 @@ export function planPipeline(options: PlanOptions): Plan {
   const images = imagesFor({ pipeline, region: site.region })
   const publishes = hasDataset(pipeline) && pipeline.publish !== undefined
   return {
+    calls: runCalls({ ...planned, images }),
     pipeline: pipeline.name,
     region: site.region,
     runPrefix: site.run,
@@ -76,16 +83,25 @@ export function planPipeline(options: PlanOptions): Plan {
     ],
     faults: faultsOf(planned),
     channels: channelsOf(planned),
-    placements: train.placements.map((one) => ({ ...one, instanceCount: train.instanceCount })),
+    placements: train.placements.map((placement) => plannedPlacement({ pipeline, placement })),
     limits: limitsOf(pipeline),
     price: ceilingOf({ pipeline, trainings: 1, evaluates: hasDataset(pipeline), prices }),
-    calls: runCalls({ ...planned, images }),
   }
 }
 
-/** A heterogeneous cluster has no instance type of its own, so its placement may have none either. */
+export function plannedPlacement(options: {
+  pipeline: ResolvedPipeline
+  placement: Placement
+}): PlannedPlacement {
+  const { pipeline, placement } = options
+  const { useSpotInstances } = placement
+  return { useSpotInstances, instances: instancesOf(pipeline, placement) }
+}
+
 export function firstPlacement({ train }: ResolvedPipeline): Placement {
-  return train.placements[0] ?? { instanceType: 'ml.g5.xlarge', useSpotInstances: false }
+  const [first] = train.placements
+  if (first) return first
+  throw new RangeError('a pipeline without placements: its schema wants one at least')
 }
 
 /** Of any placement, each once. */

@@ -63,7 +63,9 @@ const rule = z.strictObject({
   kind: z
     .enum(['debugger', 'profiler'])
     .optional()
-    .describe('debugger looks at tensors, profiler at the machine. Default: debugger.'),
+    .describe(
+      'debugger looks at tensors, profiler at the machine. Default: what a built-in rule is; for a rule of your own, debugger.',
+    ),
   imageUri: serviceText('AlgorithmImage', {
     about: 'Image of a rule of your own.',
     is: 'an image',

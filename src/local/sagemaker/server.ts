@@ -106,7 +106,8 @@ export async function startSagemakerServer(
     creating: new Set(),
   }
   const server = createServer((request, response) => {
-    void serve({ options, context, request, response })
+    // An answer that cannot be written must not end the server, and with it every job's supervisor.
+    serve({ options, context, request, response }).catch(() => request.socket.destroy())
   })
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
@@ -231,11 +232,18 @@ function withoutNulls(input: Call['input']): Call['input'] {
 function send(options: { response: ServerResponse; answer: Answer; requestId: string }): void {
   const { response, answer, requestId } = options
   response.writeHead(answer.status, {
-    ...answer.headers,
+    ...Object.fromEntries(
+      Object.entries(answer.headers).map(([name, value]) => [name, inLatin1(value)]),
+    ),
     'x-amzn-requestid': requestId,
     'content-length': Buffer.byteLength(answer.body),
   })
   response.end(answer.body)
+}
+
+/** A header holds nothing else: the rest of an S3 URI is percent-encoded, as in any URI. */
+function inLatin1(value: string): string {
+  return value.replace(/[^\x20-\xff]/gu, encodeURIComponent)
 }
 
 function killSelf(): void {

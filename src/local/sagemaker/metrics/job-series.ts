@@ -24,6 +24,8 @@ export type JobSeries = (job: JobRecord) => Promise<readonly MetricPoint[]>
 
 /** How far one stream has been read: streams only grow. */
 interface Progress {
+  /** Creation of the job that it was read for, in milliseconds: a name may be given again. */
+  began: number
   offset: number
   points: MetricPoint[]
 }
@@ -40,6 +42,14 @@ export function createJobSeries(options: { logsDir: string }): JobSeries {
   const { logsDir } = options
   const read = new Map<string, Progress>()
 
+  function progressOf(file: string, began: number): Progress {
+    const known = read.get(file)
+    if (known?.began === began) return known
+    const fresh = { began, offset: 0, points: [] }
+    read.set(file, fresh)
+    return fresh
+  }
+
   return async (job) => {
     // The scripted runner prints one line and keeps no log; the record has what it said.
     if (job.runner === 'scripted') return recordedPoints(job)
@@ -51,8 +61,7 @@ export function createJobSeries(options: { logsDir: string }): JobSeries {
     const points: MetricPoint[] = []
     for (const { name, file, size } of streams) {
       if (!name.startsWith(`${job.name}/`)) continue
-      const progress = read.get(file) ?? { offset: 0, points: [] }
-      read.set(file, progress)
+      const progress = progressOf(file, began)
       await readOn({ progress, file, size, definitions, began })
       points.push(...progress.points)
     }

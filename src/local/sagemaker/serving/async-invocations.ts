@@ -74,6 +74,8 @@ export async function openAsyncInvocations(options: {
           headers: containerHeaders(input),
           body,
           timeoutMs: (number(input, 'InvocationTimeoutSeconds') ?? defaultTimeoutSeconds) * 1000,
+          // The next server finds the request's file and asks again.
+          signal: context.closing,
         })
         return answer.body
       } catch (error) {

@@ -1,7 +1,6 @@
 /** DataProcessing of a transform job: which part of a record the model sees, and what is written for it. */
 
-import { object, text, type Json } from '../json'
-import { isObject } from '../json'
+import { isObject, object, text, type Json } from '../json'
 import { parsePath, select, type JsonPath } from './json-path'
 import { ServingFailure } from './serving-failure'
 
@@ -84,7 +83,8 @@ function asList(value: unknown): unknown[] {
 
 /** Columns as RFC 4180 writes them; a quoted column may hold commas and doubled quotes. */
 function columns(line: string): string[] {
-  const cells = line.matchAll(/(?:^|,)(?:"((?:[^"]|"")*)"|([^,]*))/g)
+  // Each cell ends with its comma; the last one gets the one it lacks.
+  const cells = `${line},`.matchAll(/(?:"((?:[^"]|"")*)"|([^,]*)),/g)
   return [...cells].map(([, inQuotes, bare]) => inQuotes?.replaceAll('""', '"') ?? bare ?? '')
 }
 

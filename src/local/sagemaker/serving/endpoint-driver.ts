@@ -4,7 +4,7 @@
  */
 
 import { readdir, rm } from 'node:fs/promises'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { number } from '../json'
 import { ignoreMissing } from '../jobs/durable-file'
 import { inspect } from '../jobs/job-process'
@@ -38,6 +38,8 @@ export function driveEndpoint(context: ServingContext, name: string): EndpointDr
   const folder = folderOf(context, 'endpoints', name)
   const logs = new Map<string, LogStream>()
   let deploying: Promise<void> | undefined
+  /** Starts of variants that are being looked after: one that is slow to come back holds up no other. */
+  const kept = new Map<string, Promise<void>>()
 
   const current = (): Endpoint | undefined => store.read().endpoints[name]
   const runOf = (variant: Variant) => join(folder, `run-${variant.instance}`)
@@ -48,7 +50,7 @@ export function driveEndpoint(context: ServingContext, name: string): EndpointDr
     await endUnused()
     for (let endpoint = current(); endpoint && !closing.aborted; endpoint = current()) {
       if (endpoint.status === 'Deleting') {
-        await deploying
+        await Promise.all([deploying, ...kept.values()])
         await remove()
         return
       }
@@ -57,10 +59,21 @@ export function driveEndpoint(context: ServingContext, name: string): EndpointDr
         deploying ??= deploy(next)
           .catch(report)
           .finally(() => (deploying = undefined))
-      for (const variant of live?.variants ?? []) await keep(variant)
+      for (const variant of live?.variants ?? []) lookAfter(variant)
       await sleep(lookMs, signal)
     }
-    await deploying
+    await Promise.all([deploying, ...kept.values()])
+  }
+
+  /** One look at a time; what goes wrong in one, such as a full disk, need not in the next. */
+  function lookAfter(variant: Variant): void {
+    if (kept.has(variant.instance)) return
+    const again = { ...variant, instance: newInstance() }
+    const looking = keep(variant, again)
+      .catch(report)
+      .finally(() => [variant, again].forEach(({ instance }) => kept.delete(instance)))
+    // A variant that comes back under its new start is in the same hands.
+    for (const { instance } of [variant, again]) kept.set(instance, looking)
   }
 
   async function deploy(next: NonNullable<Endpoint['next']>): Promise<void> {
@@ -91,8 +104,8 @@ export function driveEndpoint(context: ServingContext, name: string): EndpointDr
     logs.set(variant.instance, log)
   }
 
-  /** Follows a variant's log, and starts its process again when that has ended. */
-  async function keep(variant: Variant): Promise<void> {
+  /** Follows a variant's log, and starts its process `again` when that has ended. */
+  async function keep(variant: Variant, again: Variant): Promise<void> {
     const { state } = await inspect(runOf(variant))
     const log =
       logs.get(variant.instance) ??
@@ -102,7 +115,6 @@ export function driveEndpoint(context: ServingContext, name: string): EndpointDr
     if (state === 'running' || signal.aborted) return
     logger.warn({ endpoint: name, variant: variant.name }, 'the inference process ended; starting')
     logs.delete(variant.instance)
-    const again = { ...variant, instance: newInstance() }
     await change((endpoint) => {
       const variants = endpoint.live?.variants ?? []
       const index = variants.findIndex((each) => each.instance === variant.instance)
@@ -132,7 +144,11 @@ export function driveEndpoint(context: ServingContext, name: string): EndpointDr
     const names = (await readdir(folder).catch(ignoreMissing)) ?? []
     const runs = names.filter((each) => each.startsWith('run-')).map((each) => join(folder, each))
     for (const unused of runs.filter((each) => !used.includes(each))) {
-      await context.inFlight.drained(unused, drainMs)
+      await context.inFlight.drained({ run: unused, withinMs: drainMs, signal })
+      // Asked before the folder goes: its last lines are in there.
+      const instance = basename(unused).slice('run-'.length)
+      await logs.get(instance)?.pump({ final: true })
+      logs.delete(instance)
       await endInference(unused)
     }
   }

@@ -21,6 +21,7 @@ export interface Invocation {
   headers: Record<string, string>
   body: Buffer
   timeoutMs: number
+  signal?: AbortSignal
 }
 
 export interface Invoked {
@@ -45,7 +46,7 @@ export function invocable(options: {
 
 /** Throws ModelError when the container answers with an error. */
 export async function invokeEndpoint(invocation: Invocation): Promise<Invoked> {
-  const { serving, endpointName, headers, body, timeoutMs } = invocation
+  const { serving, endpointName, headers, body, timeoutMs, signal } = invocation
   const { live } = invocable(invocation)
   const variant = chooseVariant(live.variants, invocation)
   const run = join(folderOf(serving, 'endpoints', endpointName), `run-${variant.instance}`)
@@ -53,7 +54,7 @@ export async function invokeEndpoint(invocation: Invocation): Promise<Invoked> {
   if (port === undefined) throw notReady(endpointName)
   try {
     const answer = await serving.inFlight.during(run, () =>
-      invokeModel({ port, headers, body, timeoutMs }),
+      invokeModel({ port, headers, body, timeoutMs, ...(signal && { signal }) }),
     )
     if (answer.status >= 200 && answer.status < 300) return { answer, variant }
     const { status, body: said } = answer

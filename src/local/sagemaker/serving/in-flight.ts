@@ -4,8 +4,8 @@ import { sleep } from '../jobs/sleep'
 
 export interface InFlight {
   during<Result>(run: string, work: () => Promise<Result>): Promise<Result>
-  /** Resolves when the process answers nothing any more, or after `withinMs`. */
-  drained(run: string, withinMs: number): Promise<void>
+  /** Resolves when the process answers nothing any more, after `withinMs`, or when `signal` aborts. */
+  drained(options: { run: string; withinMs: number; signal: AbortSignal }): Promise<void>
 }
 
 export function createInFlight(): InFlight {
@@ -24,8 +24,9 @@ export function createInFlight(): InFlight {
         add(run, -1)
       }
     },
-    async drained(run, withinMs) {
-      for (const end = Date.now() + withinMs; counts.has(run) && Date.now() < end;) await sleep(50)
+    async drained({ run, withinMs, signal }) {
+      const end = Date.now() + withinMs
+      while (counts.has(run) && Date.now() < end && !signal.aborted) await sleep(50, signal)
     },
   }
 }

@@ -14,10 +14,10 @@ export interface RuntimeCall extends Call {
   body: Buffer
 }
 
-const operations: Record<string, RuntimeCall['operation']> = {
-  invocations: 'InvokeEndpoint',
-  'async-invocations': 'InvokeEndpointAsync',
-}
+const operations = new Map<string, RuntimeCall['operation']>([
+  ['invocations', 'InvokeEndpoint'],
+  ['async-invocations', 'InvokeEndpointAsync'],
+])
 
 /** Header of each member, where it is not the member's name in words (botocore model). */
 const prefix = 'x-amzn-sagemaker-'
@@ -68,7 +68,7 @@ export function readRuntimeCall(options: {
 }): RuntimeCall {
   const { url, headers, body } = options
   const [, name = '', verb = ''] = /^\/endpoints\/([^/?]+)\/([^/?]+)/.exec(url) ?? []
-  const operation = operations[verb]
+  const operation = operations.get(verb)
   if (verb === 'invocations-response-stream')
     throw notImplemented('InvokeEndpointWithResponseStream')
   if (!operation) throw notImplemented(`sagemaker-runtime ${url}`)
@@ -77,10 +77,22 @@ export function readRuntimeCall(options: {
     numeric.has(member) ? asNumber(headers[header]) : headers[header],
   ])
   const input = defined({
-    EndpointName: decodeURIComponent(name),
+    EndpointName: decoded(name),
     ...(Object.fromEntries(members) as Json),
   })
   return { service: 'sagemaker-runtime', operation, input, body }
+}
+
+function decoded(name: string): string {
+  try {
+    return decodeURIComponent(name)
+  } catch {
+    throw new RuntimeError({
+      code: 'ValidationError',
+      message: `${name} is not a percent-encoded name.`,
+      status: 400,
+    })
+  }
 }
 
 const numeric = new Set(['RequestTTLSeconds', 'InvocationTimeoutSeconds'])

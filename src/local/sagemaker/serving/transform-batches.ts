@@ -26,6 +26,14 @@ export function splitOf(request: Json): Split {
   }
 }
 
+/** The service's own limit of one request; without a SplitType an object is one record. */
+export function refuseLarge({ mostBytes }: Split, size: number): void {
+  if (size <= mostBytes) return
+  throw new ServingFailure(
+    `ClientError: a record of ${size} bytes is larger than MaxPayloadInMB allows.`,
+  )
+}
+
 export function recordsOf(split: Split, content: string): string[] {
   if (!split.byLine) return [content]
   return content
@@ -44,10 +52,7 @@ export function batchesOf(split: Split, texts: readonly string[]): string[][] {
   let bytes = 0
   for (const each of texts) {
     const size = Buffer.byteLength(each)
-    if (size > split.mostBytes)
-      throw new ServingFailure(
-        `ClientError: a record of ${size} bytes is larger than MaxPayloadInMB allows.`,
-      )
+    refuseLarge(split, size)
     const last = batches.at(-1)
     // One more byte for the newline between two records.
     if (last && split.together && bytes + 1 + size <= split.mostBytes) {

@@ -1,8 +1,11 @@
 /** The life of one transform job. A new server starts the whole job again: what it wrote is written over. */
 
+import { createHash } from 'node:crypto'
 import { readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { gunzipSync } from 'node:zlib'
+import { promisify } from 'node:util'
+import { gunzip } from 'node:zlib'
+import { messageOf } from '../../../errors'
 import { number, object, text, type Json } from '../json'
 import { inParallel } from '../jobs/in-parallel'
 import { relativeName } from '../jobs/s3-transfer'
@@ -108,12 +111,12 @@ export function driveTransform(context: ServingContext, name: string): Transform
     request: Json
   }): Promise<Buffer> {
     const { run, bucket, key, request } = options
-    const file = join(run, 'input', Buffer.from(key).toString('base64url').slice(-200))
+    const file = join(run, 'input', createHash('sha256').update(key).digest('hex'))
     await context.s3.get({ bucket, key, file, signal })
     const content = await readFile(file)
     await rm(file)
     const isPacked = text(object(request, 'TransformInput') ?? {}, 'CompressionType') === 'Gzip'
-    return isPacked ? gunzipSync(content) : content
+    return isPacked ? await unpacked(content) : content
   }
 
   async function finish(members: Partial<Transform>): Promise<void> {
@@ -126,6 +129,19 @@ export function driveTransform(context: ServingContext, name: string): Transform
     logger.error({ transform: name, err: error }, 'the transform job is no longer looked after')
   })
   return { stop: () => stopping.abort(), done }
+}
+
+/** Bytes: a small object can unpack to more than there is memory. */
+const mostUnpacked = 1024 ** 3
+
+async function unpacked(content: Buffer): Promise<Buffer> {
+  try {
+    return await promisify(gunzip)(content, { maxOutputLength: mostUnpacked })
+  } catch (cause) {
+    throw new ServingFailure(`ClientError: an object cannot be unpacked: ${messageOf(cause)}`, {
+      cause,
+    })
+  }
 }
 
 function inputOf(request: Json): S3Location {

@@ -5,7 +5,7 @@ import { sleep } from '../jobs/sleep'
 import { dataProcessingOf } from './data-processing'
 import { invokeModel, NoModelAnswer, type ModelAnswer } from './invoke'
 import { ServingFailure } from './serving-failure'
-import { batchesOf, recordsOf, splitOf } from './transform-batches'
+import { batchesOf, recordsOf, refuseLarge, splitOf } from './transform-batches'
 
 interface Transforming {
   request: Json
@@ -24,6 +24,7 @@ export async function transformObject(options: Transforming): Promise<Buffer> {
   const processing = dataProcessingOf(request)
   const separator = assembles(request) ? '\n' : ''
   if (!split.byLine && !processing.reads) {
+    refuseLarge(split, content.length)
     const answer = await ask({ ...options, content })
     return Buffer.concat([answer, Buffer.from(separator)])
   }

@@ -6,7 +6,7 @@
 
 import { HoldfastError, messageOf } from '../../../errors'
 import type { JobEngine } from '../jobs/engine'
-import type { JobRecord } from '../jobs/job'
+import { isTerminal, type JobRecord } from '../jobs/job'
 import type { JobLogger } from '../jobs/logger'
 import { sleep } from '../jobs/sleep'
 import { number, object } from '../json'
@@ -77,8 +77,8 @@ export async function openTuner(options: {
   }
 
   async function step(name: string): Promise<void> {
-    const curves = await curvesOf(store.get(name))
-    await update(name, (record) => withEnds(record, curves))
+    const { curves, growing } = await curvesOf(store.get(name))
+    await update(name, (record) => withEnds({ record, curves, growing }))
     await update(name, (record) => withDecision({ record, now: now() / 1000 }))
     await update(name, withNewTrials)
     const record = store.get(name)
@@ -92,29 +92,36 @@ export async function openTuner(options: {
     }
   }
 
-  async function curvesOf(record: TuningRecord | undefined): Promise<Map<string, Curve>> {
+  /** A curve that was read before its job had ended may lack its last values: it is `growing`. */
+  async function curvesOf(
+    record: TuningRecord | undefined,
+  ): Promise<{ curves: Map<string, Curve>; growing: Set<string> }> {
     const curves = new Map<string, Curve>()
-    if (!record || !watchesCurves(record)) return curves
+    const growing = new Set<string>()
+    if (!record || !watchesCurves(record)) return { curves, growing }
     const definitions = definitionsOf(record.request)
     for (const trial of record.trials.filter(({ end }) => !end)) {
       const job = jobOf(trial)
       const metric = definitions[trial.definition]?.objective.metric
+      if (job && !isTerminal(job)) growing.add(trial.name)
       const points = job ? await seriesOf(job) : []
       curves.set(
         trial.name,
         points.filter((point) => point.name === metric).map(({ value }) => value),
       )
     }
-    return curves
+    return { curves, growing }
   }
 
-  function withEnds(
-    record: TuningRecord,
-    curves: ReadonlyMap<string, Curve>,
-  ): TuningRecord | undefined {
+  function withEnds(options: {
+    record: TuningRecord
+    curves: ReadonlyMap<string, Curve>
+    growing: ReadonlySet<string>
+  }): TuningRecord | undefined {
+    const { record, curves, growing } = options
     const definitions = definitionsOf(record.request)
     const trials = record.trials.map((trial): Trial => {
-      if (trial.end || !trial.launched) return trial
+      if (trial.end || !trial.launched || growing.has(trial.name)) return trial
       const metric = definitions[trial.definition]?.objective.metric ?? ''
       const end = endOf({ job: jobOf(trial), metric, now: now() / 1000 })
       return end ? { ...trial, end: { ...end, curve: [...(curves.get(trial.name) ?? [])] } } : trial

@@ -39,7 +39,7 @@ export function missingLines(options: { missing: string[]; region: string }): st
 export function priceLines(price: Price): string[] {
   const { instanceType, use, usdPerHour, region, source, readAt } = price
   return [
-    `  ${instanceType} ${formatNumber(usdPerHour)} USD/h on demand${use ? `, ${use}` : ''}, ${region ?? 'no region named'}`,
+    `  ${instanceType} ${formatNumber(usdPerHour)} USD/h on demand${use ? `, ${use}` : ''}, ${region}`,
     `    ${readAt}, ${source}`,
   ]
 }

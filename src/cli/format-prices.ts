@@ -28,7 +28,7 @@ function groupLines(prices: Price[], colors: Colors): string[] {
     return found ? formatNumber(found.usdPerHour) : '-'
   }
   return [
-    `${colors.bold(first?.region ?? 'no region named')}, USD/h on demand, read ${first?.readAt ?? ''} from`,
+    `${colors.bold(first?.region ?? '')}, USD/h on demand, read ${first?.readAt ?? ''} from`,
     first?.source ?? '',
     ...formatTableWithHead(
       ['TYPE', ...priceUses.map((use) => use.toUpperCase())],

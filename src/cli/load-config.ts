@@ -1,5 +1,5 @@
+import type { LoadedPipeline } from '../config/load-pipeline'
 import type { ResolvedPipeline } from '../config/resolved-pipeline'
-import type { ResolvedSchedule } from '../nightly-state'
 import type { Cli } from './cli'
 import { say } from './cli'
 
@@ -8,13 +8,10 @@ export async function loadConfig(cli: Cli, file: string): Promise<ResolvedPipeli
   return (await loadScheduledConfig(cli, file)).pipeline
 }
 
-/** The same with the schedule that the file holds. */
-export async function loadScheduledConfig(
-  cli: Cli,
-  file: string,
-): Promise<{ pipeline: ResolvedPipeline; schedule: ResolvedSchedule | null }> {
+/** The same with the schedule that the file holds, and what was warned of. */
+export async function loadScheduledConfig(cli: Cli, file: string): Promise<LoadedPipeline> {
   const { loadPipeline } = await import('../config/load-pipeline.js')
-  const { pipeline, schedule, warnings } = await loadPipeline({ path: file, env: cli.env })
-  for (const warning of warnings) say(cli, `${cli.errColors.yellow('warning:')} ${warning}`)
-  return { pipeline, schedule }
+  const loaded = await loadPipeline({ path: file, env: cli.env })
+  for (const warning of loaded.warnings) say(cli, `${cli.errColors.yellow('warning:')} ${warning}`)
+  return loaded
 }

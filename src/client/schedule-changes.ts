@@ -3,10 +3,9 @@
 import type { ScheduleDescription } from '@temporalio/client'
 
 import { canonicalJson } from '../aws/names'
-import { suspectVariables } from '../config/check-secrets'
 import { formatPath, type ConfigPath } from '../config/fault'
 import { rawConfig } from '../config/raw'
-import { cutSecrets } from '../config/secrets'
+import { cutSecrets, isSecretName, secretReference } from '../config/secrets'
 import { formatDuration } from '../duration'
 import { scheduleIdOf, type ResolvedSchedule } from '../nightly-state'
 import { parseCron } from '../schedule/parse-cron'
@@ -132,10 +131,12 @@ function isMapping(value: unknown): boolean {
 
 /** Without what looks like a secret: a value that should have been a reference is not shown. */
 function readable(pipelines: unknown[]): (difference: Difference) => ScheduleChange {
+  // Of a version that still let it pass.
   const hidden = new Set(
-    pipelines.flatMap((each) =>
-      suspectVariables(rawConfig(each)).map((name) => `train.environment.${name}`),
-    ),
+    pipelines
+      .flatMap((each) => rawConfig(each).entries('train', 'environment'))
+      .filter(([name, value]) => isSecretName(name) && !secretReference.test(String(value)))
+      .map(([name]) => `train.environment.${name}`),
   )
   return ({ path, before, after }) => {
     const what = formatPath(path) || 'pipeline'

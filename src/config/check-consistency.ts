@@ -49,6 +49,12 @@ function usesSpot(raw: Raw): boolean {
   )
 }
 
+/** Sentences about what is allowed but not read. */
+export function consistencyWarnings(raw: Raw): string[] {
+  if (usesSpot(raw) || !raw.has('train', 'maxWait')) return []
+  return ['train.maxWait is for spot training and no placement is spot: it is not sent']
+}
+
 function checkSpotAndTimes(raw: Raw): Finding[] {
   const findings: Finding[] = []
   const spot = usesSpot(raw)

@@ -23,15 +23,7 @@ export function deployWarnings(raw: Raw): string[] {
     ...(both
       ? ['model: modelData and HF_MODEL_ID are both given, and only one of them is served']
       : []),
-    ...raw
-      .entries('model', 'env')
-      .filter(([name, value]) => isSecretName(name) && !/^(env:|arn:)/.test(String(value)))
-      .map(([name]) => `model.env.${name} looks like a secret; refer to it as env:${name}`),
   ]
-}
-
-function isSecretName(name: string): boolean {
-  return /(TOKEN|SECRET|PASSWORD|API_KEY|ACCESS_KEY)$/.test(name)
 }
 
 const instanceKeys = [

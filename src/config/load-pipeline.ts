@@ -1,8 +1,8 @@
-import { checkConsistency } from './check-consistency'
+import { checkConsistency, consistencyWarnings } from './check-consistency'
 import { checkOwnArguments } from './check-estimator'
 import { checkFiles } from './check-files'
 import { checkSchedule, scheduleWarnings } from './check-schedule'
-import { checkSecrets, suspectVariables } from './check-secrets'
+import { checkSecrets } from './check-secrets'
 import { judgeSource, parseSource, readSource } from './config-source'
 import type { ConfigKind, ConfigSource } from './config-source'
 import { ConfigError } from './fault'
@@ -100,12 +100,10 @@ export function judgePipeline(source: ConfigSource, env: Environment): JudgedPip
     schedule,
     warnings: [
       ...files.warnings,
+      ...consistencyWarnings(raw),
       ...(schedule
         ? scheduleWarnings({ schedule, publishes: config.publish !== undefined, now: new Date() })
         : []),
-      ...suspectVariables(raw).map(
-        (name) => `train.environment.${name} looks like a secret; refer to it as env:${name}`,
-      ),
     ],
   }
   return { raw, faults, loaded }

@@ -6,6 +6,7 @@ const shapes: { name: string; pattern: RegExp }[] = [
   { name: 'a Hugging Face token', pattern: /\bhf_[A-Za-z0-9]{16,}/g },
   { name: 'a GitHub token', pattern: /\b(?:gh[pousr]_[A-Za-z0-9]{16,}|github_pat_\w{16,})/g },
   { name: 'an AWS access key', pattern: /\b(?:AKIA|ASIA)[A-Z0-9]{16}\b/g },
+  { name: 'an API key', pattern: /\bsk-(?:[a-z]+-)?[A-Za-z0-9_-]{20,}/g },
   { name: 'a Slack token', pattern: /\bxox[abprs]-[A-Za-z0-9-]{10,}/g },
   { name: 'a private key', pattern: /-----BEGIN [A-Z ]{0,40}PRIVATE KEY-----/g },
   {
@@ -24,6 +25,23 @@ export function secretIn(text: string): string | undefined {
   }
   return undefined
 }
+
+/**
+ * Names of what is a secret whatever it looks like. A tokenizer's `pad_token` is none, nor is the
+ * name, place or number of a secret (`SECRET_ARN`, `AWS_ACCESS_KEY_ID`).
+ */
+const secretNames =
+  /(?:^|[_-])(?:(?:hub|hf|auth|access|api|bearer|session|refresh|gh|github|gitlab)[_-]?)?token$|passw(?:or)?d$|passphrase$|secret$|credentials?$|(?:api|access|private|secret|signing|encryption)[_-]?key$/i
+const namesOfOtherTokens =
+  /(?:pad|eos|bos|unk|sep|cls|mask|special|image|audio|additional|start|end)[_-]token$/i
+
+/** Whether what stands under this name is a secret. */
+export function isSecretName(name: string): boolean {
+  return secretNames.test(name) && !namesOfOtherTokens.test(name)
+}
+
+/** What may stand there instead: a variable of the worker, or where Secrets Manager keeps it. */
+export const secretReference = /^(?:env:[A-Z_][A-Z0-9_]*|arn:.*)$/
 
 /** The text with every secret cut down to its first four characters. */
 export function cutSecrets(text: string): string {

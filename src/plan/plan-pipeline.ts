@@ -74,7 +74,11 @@ export function planPipeline(options: PlanOptions): Plan {
     runPrefix: site.run,
     image: images.training,
     inferenceImage: publishes ? images.serving : null,
-    notes: planNotes(pipeline),
+    notes: [
+      ...planNotes(pipeline),
+      // Said before training is paid for, also where nothing is published yet.
+      ...(!publishes && images.warning ? [`For later: ${images.warning}.`] : []),
+    ],
     warnings: [
       ...(publishes && images.warning ? [images.warning] : []),
       ...gpuWarnings(pipeline),

@@ -23,14 +23,15 @@ export async function knownPrices(options: {
     given === undefined || Object.keys(given.prices).length === 0
       ? []
       : pricesOf({
-          file: { prices: given.prices },
+          // A sweep's own prices are those of where it runs.
+          file: { region, prices: given.prices },
           source: given.path,
           readAt: await changedAt(resolve(given.path)),
         })
   const named = file === undefined ? [] : await readPricesFile(file)
   return [
     ...own,
-    ...named.filter((price) => price.region === null || price.region === region),
+    ...named.filter((price) => price.region === region),
     ...(await cachedPrices({ region, env })),
   ]
 }

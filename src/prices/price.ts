@@ -10,8 +10,7 @@ export interface Price {
   instanceType: string
   /** Null: given for every use alike. */
   use: PriceUse | null
-  /** Null: a file of the user's that names no region. */
-  region: string | null
+  region: string
   usdPerHour: number
   /** URL of the price list, or path of the file. */
   source: string
@@ -27,7 +26,8 @@ const greatestSaving = 0.9
 
 /** US dollars an hour that spot may cost: from the most that AWS says can be saved to nothing saved. */
 export function spotRange(usdPerHour: number): { from: number; to: number } {
-  return { from: usdPerHour * (1 - greatestSaving), to: usdPerHour }
+  // Without the noise of binary fractions: 28.15 becomes 2.815.
+  return { from: Number((usdPerHour * (1 - greatestSaving)).toPrecision(12)), to: usdPerHour }
 }
 
 /**

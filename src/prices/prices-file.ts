@@ -10,7 +10,7 @@ import { priceUses } from './price'
 const usd = z.number().gt(0)
 
 const pricesFile = z.strictObject({
-  region: z.string().min(1).optional(),
+  region: z.string('which region the prices are of').min(1),
   /** Where the numbers are from, when not from this file itself. */
   source: z.string().min(1).optional(),
   readAt: z
@@ -33,7 +33,7 @@ export type PricesFile = z.output<typeof pricesFile>
 export function pricesOf(options: { file: PricesFile; source: string; readAt: string }): Price[] {
   const { file } = options
   const origin = {
-    region: file.region ?? null,
+    region: file.region,
     source: file.source ?? options.source,
     readAt: file.readAt ?? options.readAt,
   }

@@ -2,7 +2,7 @@ import { Command } from 'commander'
 import type { Cli, GlobalOptions } from '../cli'
 import { print, printJson, say } from '../cli'
 import { exitCodes } from '../exit-codes'
-import { loadConfig } from '../load-config'
+import { loadScheduledConfig } from '../load-config'
 import { instanceTypesOption } from '../parse-options'
 import { usePlatformEnv } from '../platform-env'
 import { formatScriptWarnings, scriptWarnings } from '../script-warnings'
@@ -24,7 +24,7 @@ export function planCommand(cli: Cli): Command {
     .action(async (_: unknown, command: Command) => {
       const options = command.optsWithGlobals<Options>()
       const { dataDir, compare: types, json = false } = options
-      const pipeline = await loadConfig(cli, options.file)
+      const { pipeline, warnings: ofConfig } = await loadScheduledConfig(cli, options.file)
       await usePlatformEnv(cli, { dataDir, quiet: json })
       const { env, outColors } = cli
       const { regionOf } = await import('../../plan/plan-site.js')
@@ -44,7 +44,8 @@ export function planCommand(cli: Cli): Command {
       const { planPipeline } = await import('../../plan/plan-pipeline.js')
       const { formatPlan } = await import('../format-plan.js')
       const plan = planPipeline({ pipeline, env, prices })
-      if (json) printJson(cli, plan)
+      const ofScript = warnings.map(({ message, hint }) => `${message} (${hint})`)
+      if (json) printJson(cli, { ...plan, warnings: [...ofConfig, ...ofScript, ...plan.warnings] })
       else print(cli, formatPlan(plan, outColors).join('\n'))
       if (plan.faults.length > 0) cli.exitCode = exitCodes.usage
     })

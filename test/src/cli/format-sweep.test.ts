@@ -157,7 +157,7 @@ test('a plan without prices says so, and gives hours', () => {
 
 test('a plan with prices says dollars first, and whose prices they are', () => {
   const price = (instanceType: string, usdPerHour: number): Price => {
-    const origin = { region: null, source: 'sweep.yaml', readAt: '2026-11-24' }
+    const origin = { region: 'eu-west-1', source: 'sweep.yaml', readAt: '2026-11-24' }
     return { instanceType, use: null, usdPerHour, ...origin }
   }
   const prices = [price('ml.g5.xlarge', 1.5), price('ml.g5.2xlarge', 2)]
@@ -165,7 +165,7 @@ test('a plan with prices says dollars first, and whose prices they are', () => {
   expect(lines).toContain('  if no attempt is repeated        10.50 USD, 7 h of ml.g5.xlarge')
   expect(lines).toContain('  spot: up to 90 % less, by AWS’s own words; historical unknown')
   expect(lines.join('\n')).toContain(
-    '  ml.g5.xlarge 1.5 USD/h on demand, no region named\n    2026-11-24, sweep.yaml',
+    '  ml.g5.xlarge 1.5 USD/h on demand, eu-west-1\n    2026-11-24, sweep.yaml',
   )
   expect(lines.join('\n')).not.toContain('unknown:')
 })

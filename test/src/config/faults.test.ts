@@ -307,6 +307,32 @@ const cases: [about: string, from: string | RegExp, to: string, fault: string, h
     '14:22 train.environment.GH: a GitHub token in plain text',
   ],
   [
+    'a password by its name, in hyperparameters',
+    'epochs: 1',
+    'db_password: hunter2',
+    '15:35 train.hyperparameters.db_password: a secret in plain text',
+    'env:NAME',
+  ],
+  [
+    'a key by its name, in the environment',
+    '  maxWait',
+    '  environment: { AWS_SECRET_ACCESS_KEY: wJalrXUtnFEMI }\n  maxWait',
+    '14:41 train.environment.AWS_SECRET_ACCESS_KEY: a secret in plain text',
+  ],
+  [
+    'an API key by its shape',
+    '  maxWait',
+    `  environment: { OPENAI: sk-proj-${'c'.repeat(30)} }\n  maxWait`,
+    '14:26 train.environment.OPENAI: an API key in plain text',
+  ],
+  [
+    'a reference in hyperparameters, where nobody resolves it',
+    'epochs: 1',
+    'token: env:HF_TOKEN',
+    '15:29 train.hyperparameters.token: a reference is not resolved',
+    'train.environment',
+  ],
+  [
     'an AWS key in tags',
     'publish:',
     'tags: { k: AKIAABCDEFGHIJKLMNOP }\npublish:',

@@ -43,6 +43,7 @@ test.each([
   ['a number for a commit', `{ repo: "${repo}", commit: 1234567 }`, 'commit', 'quotes: "1234567"'],
   ['a local repository', '{ repo: file:///srv/code.git }', 'repo', 'https://host/path'],
   ['http', '{ repo: "http://example.com/code.git" }', 'repo', 'https://host/path'],
+  ['a scheme in capitals', '{ repo: "HTTPS://example.com/code.git" }', 'repo', 'https://host/path'],
   ['an option for a branch', `{ repo: "${repo}", branch: "--exec=x" }`, 'branch', 'such as main'],
   ['a name for a commit', `{ repo: "${repo}", commit: main }`, 'commit', '40'],
   ['ssh with a token', '{ repo: "git@example.com:a.git", token: env:T }', 'token', 'agent'],

@@ -27,7 +27,10 @@ test('nothing is known before somebody has said it', async () => {
 })
 
 test('the sweep’s own prices come before a named file, and both before fetched ones', async () => {
-  const file = await write('prices.yaml', 'prices: { ml.a.large: 2, ml.b.large: { training: 2 } }')
+  const file = await write(
+    'prices.yaml',
+    `region: ${region}\nprices: { ml.a.large: 2, ml.b.large: { training: 2 } }`,
+  )
   const path = await write('sweep.yaml', '')
   await writeCachedPrices({
     env: env(),
@@ -51,7 +54,7 @@ test('the sweep’s own prices come before a named file, and both before fetched
     instanceType: 'ml.a.large',
     use: null,
     usdPerHour: 1,
-    region: null,
+    region,
     source: path,
     readAt: '2026-10-01',
   })
@@ -67,9 +70,10 @@ test('a file of another region says nothing about this one', async () => {
 
 test.each([
   ['no such file', undefined],
-  ['prices.ml.a.large', 'prices: { ml.a.large: cheap }'],
-  ['prices', 'ml.a.large: 2'],
-  ['currency', 'currency: EUR\nprices: { ml.a.large: 2 }'],
+  ['no region', 'prices: { ml.a.large: 2 }'],
+  ['prices.ml.a.large', 'region: eu-west-1\nprices: { ml.a.large: cheap }'],
+  ['prices', 'region: eu-west-1\nml.a.large: 2'],
+  ['currency', 'region: eu-west-1\ncurrency: EUR\nprices: { ml.a.large: 2 }'],
   ['YAML', 'prices: {'],
 ])('a file with a fault is refused: %s', async (_, text) => {
   const file = text === undefined ? join(folder, 'none') : await write('prices.yaml', text)
@@ -82,4 +86,5 @@ test.each([
 test('spot is a range, never a number', () => {
   const { from, to } = spotRange(2)
   expect([from.toFixed(2), to]).toEqual(['0.20', 2])
+  expect(spotRange(28.15).from).toBe(2.815)
 })

@@ -92,6 +92,15 @@ test('what is not implemented is refused by name, in the protocol of its client'
   })
 })
 
+test('a request to the runtime that is no request of it is refused, and the server goes on', async () => {
+  for (const path of ['/endpoints/x/constructor', '/endpoints/%zz/invocations']) {
+    const { status } = await send({ path, headers: await signed() })
+    expect(status).toBeGreaterThanOrEqual(400)
+    expect(status).toBeLessThan(500)
+  }
+  await expect(server.sts.send(new GetCallerIdentityCommand({}))).resolves.toBeDefined()
+})
+
 test('a request signed with another secret, key or region is refused', async () => {
   const describe = new DescribeTrainingJobCommand({ TrainingJobName: 'x' })
   const nameFor = async (config: Parameters<TestServer['client']>[0]) => {

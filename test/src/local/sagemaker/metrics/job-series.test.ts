@@ -110,3 +110,10 @@ test('what was put is there after a kill, but for a line that was torn', async (
   expect(again.samplesOf(reversed)).toEqual([sample, sample])
   expect(again.list()).toEqual([{ identity, newest: 5 }])
 })
+
+test('a job that is made again under a deleted name has none of the former one’s points', async () => {
+  const seriesOf = series()
+  await writeFile(await streamFile('reviews/algo-1-1000'), line(1_001_000, "{'loss': 0.5}"))
+  expect(await seriesOf(job())).toHaveLength(1)
+  expect(await seriesOf(job({ creationTime: 2_000 }))).toEqual([])
+})

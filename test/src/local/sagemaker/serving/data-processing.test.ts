@@ -18,6 +18,13 @@ test('columns of CSV are filtered, and joined with the answer behind them', () =
   expect(processing.toOutput({ record: '7,"a, b",c', answer: '0.9\n' })).toBe('7,0.9')
 })
 
+test('a column of CSV may be empty, wherever it stands', () => {
+  const processing = dataProcessingOf(request('text/csv', { InputFilter: '$[1:]' }))
+  expect(processing.toModel(',5,6')).toBe('5,6')
+  expect(processing.toModel('"",5,,')).toBe('5,,')
+  expect(processing.toModel('4,"a, b",')).toBe('"a, b",')
+})
+
 test('an object of JSON is joined as SageMakerOutput, anything else as SageMakerInput as well', () => {
   const processing = dataProcessingOf(request('application/json', { JoinSource: 'Input' }))
   expect(processing.toOutput({ record: '{"id": 1}', answer: '[2]' })).toBe(

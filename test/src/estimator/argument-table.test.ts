@@ -50,6 +50,7 @@ function valueAt(subject: unknown, path: string): unknown {
 test.each(rows.filter((row): row is OfferedRow => !isRefused(row)))(
   '$argument is said by its key and reaches $path',
   (row) => {
+    expect(Object.keys(parse(row.yaml) as object)).toContain(keyOf(row))
     const value = valueAt(subjectOf(row), row.path)
     if (row.value instanceof RegExp) expect(value).toMatch(row.value)
     else expect(value).toEqual(row.value)

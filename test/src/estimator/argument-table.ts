@@ -13,9 +13,9 @@ export const sdk = JSON.parse(readFileSync(join(__dirname, 'sdk-arguments.json')
   arguments: { argument: string; of: string }[]
 }
 
-/** The key of a row: the first that its YAML names. */
-export function keyOf({ yaml }: { yaml: string }): string {
-  return /^\w+/.exec(yaml)?.[0] ?? ''
+/** The key of an argument is its name in camelCase. */
+export function keyOf({ argument }: { argument: string }): string {
+  return argument.replace(/_(\w)/g, (_, letter: string) => letter.toUpperCase())
 }
 
 export function isRefused(row: OfferedRow | RefusedRow): row is RefusedRow {

@@ -11,7 +11,7 @@ import {
   type Server,
 } from './sagemaker-process'
 
-jest.setTimeout(180_000)
+jest.setTimeout(360_000)
 
 let folder: string
 const servers: Server[] = []
@@ -35,10 +35,12 @@ interface Report {
   }
   stopped: { status: string; secondary: string }
   again: string
+  served: { answer: object; left: number }
+  tuned: { status: string; epochs: number[]; best: number }
   listed: string[]
 }
 
-test('boto3, unmodified, creates, waits for, stops, and reads the logs of a job', async () => {
+test('boto3, unmodified, trains, stops, reads logs, deploys, asks, and tunes', async () => {
   const python = requiredVariable('HOLDFAST_PYTHON')
   const [buckets, dataDir] = [join(folder, 's3'), join(folder, 'data')]
   await mkdir(buckets)
@@ -52,7 +54,7 @@ test('boto3, unmodified, creates, waits for, stops, and reads the logs of a job'
   servers.push(sagemaker)
 
   const { stdout } = await promisify(execFile)(python, [join(__dirname, 'boto3_client.py')], {
-    timeout: 150_000,
+    timeout: 300_000,
     env: {
       PATH: process.env.PATH,
       // No configuration of whoever runs this test.
@@ -62,6 +64,7 @@ test('boto3, unmodified, creates, waits for, stops, and reads the logs of a job'
       AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
       AWS_ENDPOINT_URL_S3: s3.endpoint,
       AWS_ENDPOINT_URL_SAGEMAKER: sagemaker.endpoint,
+      AWS_ENDPOINT_URL_SAGEMAKER_RUNTIME: sagemaker.endpoint,
       AWS_ENDPOINT_URL_CLOUDWATCH_LOGS: sagemaker.endpoint,
       AWS_ENDPOINT_URL_STS: sagemaker.endpoint,
     },
@@ -78,4 +81,8 @@ test('boto3, unmodified, creates, waits for, stops, and reads the logs of a job'
   expect(report.stopped).toEqual({ status: 'Stopped', secondary: 'Stopped' })
   expect(report.again).toBe('ValidationException')
   expect(report.listed).toEqual(['boto3-long', 'boto3-short'])
+  expect(report.served).toEqual({ answer: { model: 'trained', words: 3 }, left: 0 })
+  expect(report.tuned.status).toBe('Completed')
+  expect(report.tuned.epochs).toHaveLength(4)
+  expect(report.tuned.best).toBe(Math.min(...report.tuned.epochs))
 })

@@ -18,11 +18,24 @@ parser.add_argument("--epochs", type=int)
 parser.add_argument("--sleep", type=float)
 args = parser.parse_args()
 print(f"hello from the script, epochs={args.epochs}", flush=True)
-print({"eval_accuracy": 0.875}, flush=True)
+print({"eval_accuracy": 0.875 / args.epochs * 2}, flush=True)
 time.sleep(args.sleep)
-with open(os.path.join(os.environ["SM_MODEL_DIR"], "weights.txt"), "w") as file:
+code = os.path.join(os.environ["SM_MODEL_DIR"], "code")
+os.makedirs(code)
+with open(os.path.join(code, "..", "weights.txt"), "w") as file:
     file.write("trained")
+with open(os.path.join(code, "inference.py"), "w") as file:
+    file.write(INFERENCE)
 """
+
+INFERENCE = '''
+import json, os
+def model_fn(model_dir):
+    return open(os.path.join(model_dir, "weights.txt")).read()
+def predict_fn(data, model):
+    return {"model": model, "words": len(data["inputs"].split())}
+'''
+TRAIN = f"INFERENCE = {INFERENCE!r}\n{TRAIN}"
 
 
 def upload_source(s3):
@@ -35,26 +48,104 @@ def upload_source(s3):
     s3.put_object(Bucket=BUCKET, Key="source/sourcedir.tar.gz", Body=archive.getvalue())
 
 
-def create(sagemaker, account, name, seconds):
-    hyperparameters = {
-        "epochs": 2,
-        "sleep": seconds,
+METRICS = [{"Name": "eval_accuracy", "Regex": "'eval_accuracy': ([0-9.]+)"}]
+
+
+def image(account):
+    return f"{account}.dkr.ecr.us-east-1.amazonaws.com/train:1"
+
+
+def role(account):
+    return f"arn:aws:iam::{account}:role/holdfast-local"
+
+
+def hyperparameters(**given):
+    source = {
         "sagemaker_program": "train.py",
         "sagemaker_submit_directory": f"s3://{BUCKET}/source/sourcedir.tar.gz",
     }
+    return {key: json.dumps(value) for key, value in {**given, **source}.items()}
+
+
+def machines():
+    return {
+        "RoleArn": role(boto3.client("sts").get_caller_identity()["Account"]),
+        "OutputDataConfig": {"S3OutputPath": f"s3://{BUCKET}/output"},
+        "ResourceConfig": {"InstanceType": "ml.m5.xlarge", "InstanceCount": 1, "VolumeSizeInGB": 10},
+        "StoppingCondition": {"MaxRuntimeInSeconds": 600},
+    }
+
+
+def create(sagemaker, account, name, seconds):
+    algorithm = {"TrainingImage": image(account), "TrainingInputMode": "File", "MetricDefinitions": METRICS}
     sagemaker.create_training_job(
         TrainingJobName=name,
-        RoleArn=f"arn:aws:iam::{account}:role/holdfast-local",
-        AlgorithmSpecification={
-            "TrainingImage": f"{account}.dkr.ecr.us-east-1.amazonaws.com/train:1",
-            "TrainingInputMode": "File",
-            "MetricDefinitions": [{"Name": "eval_accuracy", "Regex": "'eval_accuracy': ([0-9.]+)"}],
-        },
-        HyperParameters={key: json.dumps(value) for key, value in hyperparameters.items()},
-        OutputDataConfig={"S3OutputPath": f"s3://{BUCKET}/output"},
-        ResourceConfig={"InstanceType": "ml.m5.xlarge", "InstanceCount": 1, "VolumeSizeInGB": 10},
-        StoppingCondition={"MaxRuntimeInSeconds": 600},
+        AlgorithmSpecification=algorithm,
+        HyperParameters=hyperparameters(epochs=2, sleep=seconds),
+        **machines(),
     )
+
+
+def serve(sagemaker, account, artifacts):
+    """Deploys what was trained, asks it once, and leaves nothing."""
+    name = "boto3-endpoint"
+    sagemaker.create_model(
+        ModelName=name,
+        ExecutionRoleArn=role(account),
+        PrimaryContainer={
+            "Image": image(account),
+            "ModelDataUrl": artifacts,
+            "Environment": {
+                "SAGEMAKER_PROGRAM": "inference.py",
+                "SAGEMAKER_SUBMIT_DIRECTORY": "/opt/ml/model/code",
+            },
+        },
+    )
+    variant = {"VariantName": "AllTraffic", "ModelName": name, "InitialInstanceCount": 1, "InstanceType": "ml.m5.xlarge"}
+    sagemaker.create_endpoint_config(EndpointConfigName=name, ProductionVariants=[variant])
+    sagemaker.create_endpoint(EndpointName=name, EndpointConfigName=name)
+    sagemaker.get_waiter("endpoint_in_service").wait(EndpointName=name, WaiterConfig={"Delay": 1, "MaxAttempts": 90})
+    answer = boto3.client("sagemaker-runtime").invoke_endpoint(
+        EndpointName=name, ContentType="application/json", Body=json.dumps({"inputs": "three little words"})
+    )
+    sagemaker.delete_endpoint(EndpointName=name)
+    sagemaker.get_waiter("endpoint_deleted").wait(EndpointName=name, WaiterConfig={"Delay": 1, "MaxAttempts": 60})
+    sagemaker.delete_endpoint_config(EndpointConfigName=name)
+    sagemaker.delete_model(ModelName=name)
+    left = sagemaker.list_models()["Models"] + sagemaker.list_endpoint_configs()["EndpointConfigs"]
+    return {"answer": json.loads(answer["Body"].read()), "left": len(left)}
+
+
+def tune(sagemaker, account):
+    """Four jobs, two at a time; fewer epochs score better."""
+    name = "boto3-tuning"
+    sagemaker.create_hyper_parameter_tuning_job(
+        HyperParameterTuningJobName=name,
+        HyperParameterTuningJobConfig={
+            "Strategy": "Random",
+            "HyperParameterTuningJobObjective": {"Type": "Maximize", "MetricName": "eval_accuracy"},
+            "ResourceLimits": {"MaxNumberOfTrainingJobs": 4, "MaxParallelTrainingJobs": 2},
+            "ParameterRanges": {"IntegerParameterRanges": [{"Name": "epochs", "MinValue": "2", "MaxValue": "99"}]},
+        },
+        TrainingJobDefinition={
+            "StaticHyperParameters": hyperparameters(sleep=0),
+            "AlgorithmSpecification": {
+                "TrainingImage": image(account),
+                "TrainingInputMode": "File",
+                "MetricDefinitions": METRICS,
+            },
+            **machines(),
+        },
+    )
+    for _ in range(120):
+        described = sagemaker.describe_hyper_parameter_tuning_job(HyperParameterTuningJobName=name)
+        if described["HyperParameterTuningJobStatus"] not in ("InProgress", "Stopping"):
+            break
+        time.sleep(0.5)
+    trials = sagemaker.list_training_jobs_for_hyper_parameter_tuning_job(HyperParameterTuningJobName=name)
+    epochs = [int(one["TunedHyperParameters"]["epochs"]) for one in trials["TrainingJobSummaries"]]
+    best = described["BestTrainingJob"]["TunedHyperParameters"]["epochs"]
+    return {"status": described["HyperParameterTuningJobStatus"], "epochs": epochs, "best": int(best)}
 
 
 def wait(sagemaker, name):
@@ -120,6 +211,8 @@ def main():
         },
         "stopped": {"status": stopped["TrainingJobStatus"], "secondary": stopped["SecondaryStatus"]},
         "again": again,
+        "served": serve(sagemaker, account, artifacts),
+        "tuned": tune(sagemaker, account),
         "listed": [job["TrainingJobName"] for job in listed],
     }
     print(json.dumps(report))

@@ -7,7 +7,7 @@ import type { Colors } from './colors'
 /**
  * What the training script will silently get wrong in the container. Needs Python to read the
  * script, and is passed over where there is none; a script that is not valid Python is refused. One
- * in S3 or in a git repository is not here to be read.
+ * in S3 or in a git repository is not here to be read: of the latter only its name tells something.
  */
 export async function scriptWarnings(options: {
   pipeline: ResolvedPipeline
@@ -15,7 +15,11 @@ export async function scriptWarnings(options: {
 }): Promise<ScriptWarning[]> {
   const { pipeline, env } = options
   const { sourceDir, entryPoint, gitConfig } = pipeline.train
-  if (gitConfig || sourceDir.startsWith('s3://') || !entryPoint.endsWith('.py')) return []
+  if (gitConfig) {
+    const { checkGitScript } = await import('../init/git-script-check.js')
+    return checkGitScript(pipeline.train)
+  }
+  if (sourceDir.startsWith('s3://') || !entryPoint.endsWith('.py')) return []
   const { readScriptFlags } = await import('../init/read-script-flags.js')
   const { checkScript } = await import('../init/script-checks.js')
   try {

@@ -4,6 +4,7 @@ import type { Logger } from 'pino'
 import type { AwsClients } from '../src/aws/clients'
 import type { Owner } from '../src/aws/names'
 import { createStorage, type Storage } from '../src/aws/storage'
+import type { ResolvedPipeline } from '../src/config/resolved-pipeline'
 import type { RunSite } from '../src/run-site'
 
 /** What the activities of one worker process share. Injected, so that a test can bring its own. */
@@ -28,4 +29,15 @@ export function ownerOf({ deps, site }: { deps: Dependencies; site: RunSite }): 
 /** Our own buckets; `signal` ends what is under way. */
 export async function storageOf(deps: Dependencies, signal?: AbortSignal): Promise<Storage> {
   return createStorage({ s3: deps.s3, owner: await deps.account(), signal })
+}
+
+/** The same, for what holds the user's code, data or model: written under the pipeline's own key. */
+export async function guardedStorageOf(options: {
+  deps: Dependencies
+  pipeline: Pick<ResolvedPipeline, 'train'>
+  signal: AbortSignal
+}): Promise<Storage> {
+  const { deps, pipeline, signal } = options
+  const { outputKmsKey: kmsKey } = pipeline.train.estimator as { outputKmsKey?: string }
+  return createStorage({ s3: deps.s3, owner: await deps.account(), kmsKey, signal })
 }

@@ -14,7 +14,7 @@ import { prepareDataset, type PreparedDataset } from '../src/dataset/prepare-dat
 import { tokenizerFiles, type TokenizerFiles } from '../src/dataset/tokenizer-files'
 import { buildManifest, parseManifest } from '../src/manifest'
 import type { RunSite } from '../src/run-site'
-import { storageOf, type Dependencies } from './dependencies'
+import { guardedStorageOf, type Dependencies } from './dependencies'
 import { withHeartbeat } from './with-heartbeat'
 
 export interface Prepared {
@@ -37,7 +37,7 @@ export async function preprocess(
   const { dataset, preprocess: options } = pipeline
 
   return withHeartbeat(async ({ signal, report }) => {
-    const storage = await storageOf(deps, signal)
+    const storage = await guardedStorageOf({ deps, pipeline, signal })
     const anywhere = createStorage({ s3: deps.s3, signal })
     const open = () => openSource({ path: dataset.path, storage: anywhere })
     const tokenizer = await loadTokenizer({

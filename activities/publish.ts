@@ -23,7 +23,7 @@ import { imagesFor } from '../src/plan/images-for'
 import type { LastPublished, Revision } from '../src/nightly-state'
 import type { RunSite } from '../src/run-site'
 import type { Published } from '../src/run-state'
-import { storageOf, type Dependencies } from './dependencies'
+import { guardedStorageOf, type Dependencies } from './dependencies'
 import { lastPublishedUri, parseLastPublished } from './read-last-published'
 import type { SealedArtifact } from './seal-artifact'
 import { withHeartbeat } from './with-heartbeat'
@@ -48,7 +48,7 @@ export async function publish(deps: Dependencies, input: PublishInput): Promise<
   const artifactUri = joinUri(home, 'model.tar.gz')
 
   return withHeartbeat(async ({ report, signal }) => {
-    const storage = await storageOf(deps, signal)
+    const storage = await guardedStorageOf({ deps, pipeline: input.pipeline, signal })
     await copyVerified({ storage, input, artifactUri, report })
     await writeManifest({ storage, input, home })
     const modelPackageArn = await registerOnce({ deps, input, artifactUri, home })

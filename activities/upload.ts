@@ -15,7 +15,7 @@ import { withGitSource } from '../src/git/with-git-source'
 import { buildManifest, parseManifest, type ManifestEntry } from '../src/manifest'
 import type { Revision } from '../src/nightly-state'
 import type { RunSite } from '../src/run-site'
-import { storageOf, type Dependencies } from './dependencies'
+import { guardedStorageOf, type Dependencies } from './dependencies'
 import { evaluationScript } from './evaluation-script'
 import { latestDatasetUri, type Prepared } from './preprocess'
 import { withHeartbeat } from './with-heartbeat'
@@ -60,7 +60,7 @@ export async function upload(
   },
 ): Promise<Uploaded> {
   return withHeartbeat(async ({ report, signal }) => {
-    const storage = await storageOf(deps, signal)
+    const storage = await guardedStorageOf({ deps, pipeline, signal })
     const held =
       prepared && hasDataset(pipeline)
         ? await uploadDataset({ storage, site, pipeline, prepared })

@@ -18,6 +18,7 @@ import { Upload } from '@aws-sdk/lib-storage'
 
 import { HoldfastError } from '../errors'
 import { classifyAwsError, isNotThere } from './classify-error'
+import { encryptionBy } from './encryption'
 import { parseS3Uri } from './s3-uri'
 
 /** Bytes. One PutObject of a stream is the fastest upload up to here (research/anchors.md, section 3). */
@@ -82,11 +83,14 @@ export interface Storage {
 export function createStorage({
   s3,
   owner,
+  kmsKey,
   stallLimit = defaultStallLimit,
   signal,
 }: {
   s3: S3Client
   owner?: string | undefined
+  /** Every object is written under this key; without it, as the bucket says. */
+  kmsKey?: string | undefined
   /** Milliseconds. */
   stallLimit?: number
   /** Ends what is under way. */
@@ -96,6 +100,7 @@ export function createStorage({
     const { bucket, key } = parseS3Uri(uri)
     return { Bucket: bucket, Key: key, ExpectedBucketOwner: owner }
   }
+  const into = (uri: string) => ({ ...at(uri), ...encryptionBy(kmsKey) })
 
   const until = signal ? { abortSignal: signal } : {}
 
@@ -173,7 +178,7 @@ export function createStorage({
     async write(uri, body, contentType) {
       await s3.send(
         new PutObjectCommand({
-          ...at(uri),
+          ...into(uri),
           Body: body,
           ContentLength: Buffer.byteLength(body),
           ...(contentType ? { ContentType: contentType } : {}),
@@ -184,7 +189,7 @@ export function createStorage({
 
     async writeIfAbsent(uri, body) {
       try {
-        await s3.send(new PutObjectCommand({ ...at(uri), Body: body, IfNoneMatch: '*' }), until)
+        await s3.send(new PutObjectCommand({ ...into(uri), Body: body, IfNoneMatch: '*' }), until)
         return true
       } catch (error) {
         if (classifyAwsError(error) === 'conflict') return false
@@ -196,7 +201,11 @@ export function createStorage({
       const { size: bytes } = await stat(path)
       if (bytes <= singlePutLimit) {
         await s3.send(
-          new PutObjectCommand({ ...at(uri), Body: createReadStream(path), ContentLength: bytes }),
+          new PutObjectCommand({
+            ...into(uri),
+            Body: createReadStream(path),
+            ContentLength: bytes,
+          }),
           until,
         )
         return
@@ -205,7 +214,7 @@ export function createStorage({
       const partSize = Math.max(64 * 1024 * 1024, Math.ceil(bytes / 9_000))
       await new Upload({
         client: s3,
-        params: { ...at(uri), Body: createReadStream(path) },
+        params: { ...into(uri), Body: createReadStream(path) },
         queueSize: 4,
         partSize,
       }).done()
@@ -214,7 +223,7 @@ export function createStorage({
     async uploadStream({ body, uri }) {
       await new Upload({
         client: s3,
-        params: { ...at(uri), Body: body },
+        params: { ...into(uri), Body: body },
         queueSize: 4,
         partSize: 16 * 1024 * 1024,
       }).done()
@@ -242,7 +251,7 @@ export function createStorage({
       const source = parseS3Uri(from)
       await s3.send(
         new CopyObjectCommand({
-          ...at(to),
+          ...into(to),
           CopySource: `${source.bucket}/${source.key.split('/').map(encodeURIComponent).join('/')}`,
           ExpectedSourceBucketOwner: owner,
         }),

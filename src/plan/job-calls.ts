@@ -126,8 +126,8 @@ export function publishCalls(
     clientToken: '00000000-0000-4000-a000-000000000000',
   })
   return [
-    put({ site, uri: joinUri(home, 'model.tar.gz'), body: '<model.tar.gz>' }),
-    put({ site, uri: joinUri(home, 'manifest.json'), as: 'once' }),
+    put({ site, uri: joinUri(home, 'model.tar.gz'), body: '<model.tar.gz>', guardedBy: pipeline }),
+    put({ site, uri: joinUri(home, 'manifest.json'), as: 'once', guardedBy: pipeline }),
     {
       service: 'sagemaker',
       op: 'CreateModelPackageGroup',
@@ -150,6 +150,10 @@ export function publishCalls(
         ClientToken: '<token>',
       },
     },
-    put({ site, uri: joinUri(site.root, 'models', model, 'published', `${pipeline.name}.json`) }),
+    put({
+      site,
+      uri: joinUri(site.root, 'models', model, 'published', `${pipeline.name}.json`),
+      guardedBy: pipeline,
+    }),
   ]
 }

@@ -1,5 +1,6 @@
 /** The S3 calls with which a run prepares and uploads what its jobs read. Nothing is sent here. */
 
+import { encryptionBy } from '../aws/encryption'
 import { joinUri, parseS3Uri } from '../aws/s3-uri'
 import { hasDataset } from '../config/has-dataset'
 import type { ResolvedPipeline } from '../config/resolved-pipeline'
@@ -22,7 +23,7 @@ export function uploadCalls({ site, pipeline }: Upload): AwsCall[] {
     ...(hasDataset(pipeline) ? datasetCalls({ site, pipeline }) : []),
     ...codeCalls({ site, pipeline }),
     ...modelCalls({ site, pipeline }),
-    put({ site, uri: joinUri(site.run, 'inputs.json') }),
+    put({ site, uri: joinUri(site.run, 'inputs.json'), guardedBy: pipeline }),
   ]
 }
 
@@ -61,8 +62,10 @@ export function put(options: {
   uri: string
   body?: string
   as?: 'once' | 'stream'
+  /** Of what holds code, data or a model: the key that it is written under, if the pipeline has one. */
+  guardedBy?: ResolvedPipeline
 }): AwsCall {
-  const { site, uri, body = '<bytes>', as } = options
+  const { site, uri, body = '<bytes>', as, guardedBy } = options
   const { bucket, key } = parseS3Uri(uri)
   return {
     service: 's3',
@@ -71,6 +74,7 @@ export function put(options: {
       Bucket: bucket,
       Key: key,
       ExpectedBucketOwner: site.account,
+      ...encryptionBy(guardedBy?.train.estimator['outputKmsKey']),
       Body: body,
       ...(as === undefined && { ContentLength: '<size>' }),
       ...(as === 'once' && { IfNoneMatch: '*' }),
@@ -84,8 +88,8 @@ function datasetCalls({ site, pipeline }: Upload): AwsCall[] {
   const home = datasetUri(site)
   const { bucket, key: stagedKey } = parseS3Uri(staged)
   return [
-    put({ site, uri: joinUri(staged, '<file>'), as: 'stream' }),
-    put({ site, uri: joinUri(staged, 'manifest.json') }),
+    put({ site, uri: joinUri(staged, '<file>'), as: 'stream', guardedBy: pipeline }),
+    put({ site, uri: joinUri(staged, 'manifest.json'), guardedBy: pipeline }),
     {
       service: 's3',
       op: 'CopyObject',
@@ -93,12 +97,17 @@ function datasetCalls({ site, pipeline }: Upload): AwsCall[] {
         Bucket: bucket,
         Key: parseS3Uri(joinUri(home, '<file>')).key,
         ExpectedBucketOwner: site.account,
+        ...encryptionBy(pipeline.train.estimator['outputKmsKey']),
         CopySource: `${bucket}/${stagedKey}/<file>`,
         ExpectedSourceBucketOwner: site.account,
       },
     },
-    put({ site, uri: joinUri(home, 'manifest.json'), as: 'once' }),
-    put({ site, uri: joinUri(site.root, 'datasets', 'latest', `${pipeline.name}.json`) }),
+    put({ site, uri: joinUri(home, 'manifest.json'), as: 'once', guardedBy: pipeline }),
+    put({
+      site,
+      uri: joinUri(site.root, 'datasets', 'latest', `${pipeline.name}.json`),
+      guardedBy: pipeline,
+    }),
     {
       service: 's3',
       op: 'DeleteObjects',
@@ -108,7 +117,7 @@ function datasetCalls({ site, pipeline }: Upload): AwsCall[] {
         ExpectedBucketOwner: site.account,
       },
     },
-    put({ site, uri: joinUri(evaluateCodeUri(site), 'evaluate.py') }),
+    put({ site, uri: joinUri(evaluateCodeUri(site), 'evaluate.py'), guardedBy: pipeline }),
   ]
 }
 
@@ -116,7 +125,14 @@ function codeCalls(upload: Upload): AwsCall[] {
   const uri = codeUri(upload)
   return uri === upload.pipeline.train.sourceDir
     ? []
-    : [put({ site: upload.site, uri, body: '<sourcedir.tar.gz>' })]
+    : [
+        put({
+          site: upload.site,
+          uri,
+          body: '<sourcedir.tar.gz>',
+          guardedBy: upload.pipeline,
+        }),
+      ]
 }
 
 function modelCalls(upload: Upload): AwsCall[] {
@@ -125,7 +141,7 @@ function modelCalls(upload: Upload): AwsCall[] {
   if (uri === undefined || (pipeline.model?.kind === 'directory' && uri === pipeline.model.path))
     return []
   return [
-    put({ site, uri: joinUri(uri, '<file>') }),
-    put({ site, uri: joinUri(modelHome(site), 'manifest.json'), as: 'once' }),
+    put({ site, uri: joinUri(uri, '<file>'), guardedBy: pipeline }),
+    put({ site, uri: joinUri(modelHome(site), 'manifest.json'), as: 'once', guardedBy: pipeline }),
   ]
 }

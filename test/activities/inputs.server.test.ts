@@ -1,14 +1,23 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { Readable } from 'node:stream'
 
 import { openRun } from '../../activities/open-run'
 import { preprocess } from '../../activities/preprocess'
 import { upload } from '../../activities/upload'
+import { createStorage } from '../../src/aws/storage'
 import type { DatasetPipeline } from '../../src/config/has-dataset'
 import { parseManifest } from '../../src/manifest'
 import { wordLevel } from '../src/dataset/tiny-tokenizer'
 import { pipeline as demo } from '../src/plan/pipeline'
-import { startLocalAws, type LocalAws } from './local-aws'
+import { account, startLocalAws, type LocalAws } from './local-aws'
+
+/** Of the client's middleware: the part of a request that is looked at here. */
+interface HttpRequest {
+  method: string
+  path: string
+  headers: Record<string, string>
+}
 
 jest.setTimeout(60_000)
 
@@ -70,6 +79,66 @@ test('a dataset is staged, verified and sealed, its manifest last, and staging i
     expect(await local.storage.hash(`${home}/${path}`)).toEqual({ sha256, size })
   expect(uploaded.dataset).toMatchObject({ trainUri: `${home}/train`, testUri: `${home}/test` })
   expect(await local.storage.list(prepared.stagedUri ?? '')).toEqual([])
+})
+
+test('with outputKmsKey code, shards and model are written under that key', async () => {
+  const outputKmsKey = 'arn:aws:kms:us-east-1:111122223333:key/mine'
+  const seen: { path: string; key: string | undefined }[] = []
+  const record = 'recordWrites'
+  local.aws.s3.middlewareStack.add(
+    (next) => (args) => {
+      const { method, path, headers } = args.request as HttpRequest
+      if (method === 'PUT') {
+        const kms = headers['x-amz-server-side-encryption'] === 'aws:kms'
+        seen.push({
+          path,
+          key: kms ? headers['x-amz-server-side-encryption-aws-kms-key-id'] : undefined,
+        })
+      }
+      return next(args)
+    },
+    { step: 'finalizeRequest', name: record },
+  )
+  try {
+    const changed = { ...pipeline, train: { ...pipeline.train, estimator: { outputKmsKey } } }
+    // A base model goes up once per content: the other tests' is there already.
+    if (pipeline.model?.kind !== 'directory') throw new Error('the model is a directory here')
+    await writeFile(join(pipeline.model.path, 'config.json'), '{"of": "this test alone"}')
+    const { home } = await prepareAndUpload('kms', changed)
+    expect(await local.storage.size(`${home}/manifest.json`)).toBeGreaterThan(0)
+  } finally {
+    local.aws.s3.middlewareStack.remove(record)
+  }
+  expect(seen.filter(({ key }) => key !== outputKmsKey)).toEqual([])
+  for (const part of ['/staging/', '/datasets/', '/sourcedir.tar.gz', '/inputs/model/'])
+    expect(seen.map(({ path }) => path).filter((path) => path.includes(part))).not.toEqual([])
+})
+
+test('a stream in several parts and a copy are written under the key too', async () => {
+  const kmsKey = 'arn:aws:kms:us-east-1:111122223333:key/mine'
+  const sent: object[] = []
+  const record = 'recordInputs'
+  local.aws.s3.middlewareStack.add(
+    (next, { commandName = '' }) =>
+      (args) => {
+        const { SSEKMSKeyId: key } = args.input as { SSEKMSKeyId?: string }
+        sent.push({ commandName, key })
+        return next(args)
+      },
+    { step: 'initialize', name: record },
+  )
+  try {
+    const storage = createStorage({ s3: local.aws.s3, owner: account, kmsKey })
+    const { root } = siteOf('parts')
+    const body = Readable.from([Buffer.alloc(9 << 20), Buffer.alloc(9 << 20)])
+    await storage.uploadStream({ body, uri: `${root}/parts/large` })
+    await storage.copy({ from: `${root}/parts/large`, to: `${root}/parts/copy` })
+    expect(await storage.size(`${root}/parts/copy`)).toBe(18 << 20)
+  } finally {
+    local.aws.s3.middlewareStack.remove(record)
+  }
+  expect(sent).toContainEqual({ commandName: 'CreateMultipartUploadCommand', key: kmsKey })
+  expect(sent).toContainEqual({ commandName: 'CopyObjectCommand', key: kmsKey })
 })
 
 test('the same data is not tokenized again, and the second run says so', async () => {

@@ -50,6 +50,22 @@ test('the calls come in the order in which a run sends them', () => {
   expect(plan.faults).toEqual([])
 })
 
+test('with outputKmsKey all that holds code, data or the model is written under that key', () => {
+  const writes = (changed: ResolvedPipeline) =>
+    planOf(changed).calls.filter(({ op }) => op === 'PutObject' || op === 'CopyObject')
+  const outputKmsKey = 'arn:aws:kms:eu-west-1:111122223333:key/mine'
+  const guarded = writes(withTrain({ estimator: { outputKmsKey } }))
+  const plain = guarded.filter(({ params }) => !('SSEKMSKeyId' in params))
+  expect(titles(plain)).toEqual([
+    `PutObject ${run}/attempts/1/request.json`,
+    `PutObject ${run}/evaluation/1/request.json`,
+    `PutObject ${run}/manifest.json`,
+  ])
+  for (const { params } of guarded.filter((call) => !plain.includes(call)))
+    expect(params).toMatchObject({ ServerSideEncryption: 'aws:kms', SSEKMSKeyId: outputKmsKey })
+  expect(JSON.stringify(writes(pipeline))).not.toContain('aws:kms')
+})
+
 test('code and models that lie in S3 are not uploaded', () => {
   const changed = withTrain({ sourceDir: 's3://code/sourcedir.tar.gz' })
   const { calls } = planOf({ ...changed, model: { kind: 'directory', path: 's3://models/base' } })

@@ -3,10 +3,14 @@
 import { HoldfastError, messageOf } from '../src/errors'
 import type { AwsCall } from '../src/estimator/aws-call'
 import { differences } from './compare'
-import { deliberateAcceptance, deliberateDifference } from './deliberate-differences'
+import {
+  deliberateAcceptance,
+  deliberateAddition,
+  deliberateDifference,
+} from './deliberate-differences'
 import type { CallsOf, RecordedCase } from './kind'
 import type { Expected } from './read-cases'
-import { readExpected } from './read-cases'
+import { fixturesOf, readExpected } from './read-cases'
 import { serviceRefuses } from './service-refuses'
 import { worldOf } from './world'
 
@@ -35,7 +39,7 @@ export async function checkCase(options: {
   try {
     const expected = await readExpected(folder, name)
     const ours = await answer(() => callsOf({ one, world: worldOf(one, scratch) }))
-    return { name, ...verdict(expected, ours) }
+    return { name, ...verdict({ expected, ours, fixtures: fixturesOf(folder) }) }
   } catch (error) {
     return { name, differences: [`cannot be checked: ${messageOf(error)}`] }
   }
@@ -51,16 +55,27 @@ async function answer(make: () => Promise<AwsCall[]>): Promise<AwsCall[] | Holdf
   }
 }
 
-function verdict(expected: Expected, ours: AwsCall[] | HoldfastError): Omit<Verdict, 'name'> {
+function verdict(options: {
+  expected: Expected
+  ours: AwsCall[] | HoldfastError
+  fixtures: string
+}): Omit<Verdict, 'name'> {
+  const { expected, ours, fixtures } = options
   if (ours instanceof HoldfastError) return refused(expected, ours)
   if (expected.error) return accepted(expected.error, ours)
   if (expected.result !== undefined) return { differences: resultDifferences(expected, ours) }
-  return { differences: differences({ expected: expected.calls ?? [], ours }) }
+  return compared(differences({ expected: expected.calls ?? [], ours, fixtures }))
+}
+
+function compared(found: string[]): Omit<Verdict, 'name'> {
+  const [rule] = found.flatMap((difference) => deliberateAddition(difference) ?? [])
+  const rest = found.filter((difference) => !deliberateAddition(difference))
+  return { differences: rest, ...(rule && { deliberate: rule.rule }) }
 }
 
 function refused(expected: Expected, error: HoldfastError): Omit<Verdict, 'name'> {
   if (expected.error) return { differences: [] }
-  const rule = deliberateDifference(error.code)
+  const rule = deliberateDifference(error)
   if (rule) return { differences: [], deliberate: `${rule.rule} (${error.code})` }
   return { differences: [`expected no refusal, got ${error.code}: ${error.message}`] }
 }

@@ -17,8 +17,15 @@ const putObjectFields = [
   'Body',
 ]
 
-/** Lists that the SDK makes from a Python set, so that their order means nothing. */
-const unordered = new Set(['ParentHyperParameterTuningJobs', 'CollectionConfigurations'])
+/**
+ * Lists whose order means nothing: the SDK makes them from a Python set; or its members have names,
+ * and numbers among these come first in an object of ours.
+ */
+const unordered = new Set([
+  'ParentHyperParameterTuningJobs',
+  'CollectionConfigurations',
+  'InputDataConfig',
+])
 
 /**
  * One line for each difference; none when all that creates and all that is uploaded is the same.
@@ -30,8 +37,11 @@ const unordered = new Set(['ParentHyperParameterTuningJobs', 'CollectionConfigur
 export function differences(options: {
   expected: { op: string; params: object }[]
   ours: AwsCall[]
+  /** The folder that the recording calls `<fixtures>`. */
+  fixtures?: string
 }): string[] {
-  const [expected, ours] = [compared(options.expected), compared(options.ours)]
+  const { fixtures } = options
+  const [expected, ours] = [compared(options.expected), compared(options.ours, fixtures)]
   const operations = [...new Set([...expected, ...ours].map(({ op }) => op))]
   const found = operations.flatMap((op) => {
     const named = (call: Call): boolean => call.op === op
@@ -41,17 +51,17 @@ export function differences(options: {
 }
 
 /** Only these are compared: reads and probes may differ by design. */
-function compared(calls: { op: string; params: object }[]): Call[] {
+function compared(calls: { op: string; params: object }[], fixtures?: string): Call[] {
   return calls
     .filter(({ op }) => op.startsWith('Create') || op === 'PutObject')
-    .map(({ op, params }) => ({ op, params: comparable(op, params) }))
+    .map(({ op, params }) => ({ op, params: comparable(op, params, fixtures) }))
 }
 
-function comparable(op: string, params: object): JsonObject {
+function comparable(op: string, params: object, fixtures?: string): JsonObject {
   const text = JSON.stringify(params, (_, value: unknown) =>
     typeof value === 'bigint' ? Number(value) : value,
   )
-  const plain = JSON.parse(normalised(text)) as JsonObject
+  const plain = JSON.parse(normalised(text, fixtures)) as JsonObject
   if (op !== 'PutObject') return plain
   const kept = Object.entries(plain).filter(([key]) => putObjectFields.includes(key))
   return Object.fromEntries(

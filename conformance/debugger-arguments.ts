@@ -13,12 +13,13 @@ function ruleOf(given: Json): Json {
   const rule = isObject(given) ? namedArguments(given) : {}
   const {
     actions,
-    config,
+    config = configOf(rule['base_config']),
     rule_parameters: own,
-    base_config: base,
+    base_config: from,
     custom_name: name,
     ...rest
   } = rule
+  const base = nameOf(from)
   const builtIn = base ?? rest['name']
   const custom = name ?? (base === undefined ? undefined : rest['name'])
   const parameters = { ...(isObject(config) && config), ...(isObject(own) && own) }
@@ -29,6 +30,16 @@ function ruleOf(given: Json): Json {
     ...(actions !== undefined && actions !== null && { actions: actionsOf(actions) }),
     ...(classOf(given)?.includes('Profiler') && { kind: 'profiler' }),
   }
+}
+
+/** A rule is named, or made by the function of its name: `{"$": "rule_configs.overfit"}`. */
+function nameOf(base: Json | undefined): Json | undefined {
+  return classOf(base)?.replace(/^.*\./, '') ?? base
+}
+
+/** The arguments of such a function. */
+function configOf(base: Json | undefined): JsonObject | undefined {
+  return isObject(base) ? namedArguments(base) : undefined
 }
 
 function actionsOf(given: Json): Json {

@@ -5,8 +5,9 @@
  */
 
 export interface DeliberateDifference {
-  /** Of the error that we throw. */
+  /** Of the error that we throw, and of its message where the rule is not for all of that code. */
   code: string
+  message?: RegExp
   rule: string
   reason: string
 }
@@ -60,6 +61,8 @@ export const deliberateDifferences: DeliberateDifference[] = [
   },
   {
     code: 'E_ENTRY_POINT',
+    // Not a file that is missing: the SDK found one.
+    message: /outside the source directory|refuses this entry point|not on S3/,
     rule: 'the entry point lies in the source directory, by a name that the container takes',
     reason: 'the toolkit refuses it in the container, when the instance is already paid for',
   },
@@ -89,6 +92,28 @@ export const deliberateDifferences: DeliberateDifference[] = [
     rule: 'a tuning job that the service can run',
     reason:
       'a name above 32 characters, a grid of numbers, or two scripts at one S3 key is refused later or runs the wrong code',
+  },
+]
+
+export interface DeliberateAddition {
+  /** The difference as the comparison tells it. */
+  difference: RegExp
+  rule: string
+  reason: string
+}
+
+/** What we send and the SDK does not, to the same effect or a safer one. */
+export const deliberateAdditions: DeliberateAddition[] = [
+  {
+    difference: /^PutObject(\[\d+\])?\.ExpectedBucketOwner: expected nothing, got "\d{12}"$/,
+    rule: 'uploads to the default bucket name its owner',
+    reason:
+      'the SDK does so once it has asked for the bucket itself; anyone may own a bucket of this guessable name, however the path was given',
+  },
+  {
+    difference: /\.S3Input\.S3CompressionType: expected nothing, got "None"$/,
+    rule: 'the compression of an input is always said',
+    reason: 'None is what the service takes where nothing is said',
   },
 ]
 
@@ -133,6 +158,24 @@ export const deliberateAcceptances: DeliberateAcceptance[] = [
   },
   {
     type: 'ValueError',
+    message: /^Argument 'include_cls_metadata' must be a dictionary/,
+    rule: 'includeClsMetadata may be left out',
+    reason: 'the default of the SDK is refused by its own check where there are several estimators',
+  },
+  {
+    type: 'ValueError',
+    message: /^\w+_config needs to be a \w+ ob/,
+    rule: 'a configuration is data',
+    reason: 'with us it needs no class; the schema of a pipeline checks its keys by name',
+  },
+  {
+    type: 'TypeError',
+    message: /got an unexpected keyword argument/,
+    rule: 'arguments that a function of the SDK does not have are none of ours',
+    reason: 'nothing is sent for them; the schema of a pipeline refuses them by name',
+  },
+  {
+    type: 'ValueError',
     message: /Unknown parameter in /,
     rule: 'fields that the service does not know are no arguments of ours',
     reason:
@@ -149,6 +192,15 @@ export function deliberateAcceptance(error: {
   )
 }
 
-export function deliberateDifference(code: string): DeliberateDifference | undefined {
-  return deliberateDifferences.find((one) => one.code === code)
+export function deliberateDifference(error: {
+  code: string
+  message: string
+}): DeliberateDifference | undefined {
+  return deliberateDifferences.find(
+    ({ code, message }) => code === error.code && (message?.test(error.message) ?? true),
+  )
+}
+
+export function deliberateAddition(difference: string): DeliberateAddition | undefined {
+  return deliberateAdditions.find((one) => one.difference.test(difference))
 }

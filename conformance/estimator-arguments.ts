@@ -59,7 +59,7 @@ export async function estimatorOf(options: {
     ...(rules !== undefined && { rules: rulesOf(isObject(given) ? given['rules'] : undefined) }),
   } as unknown as HuggingFaceEstimator
   if (gitConfig === undefined) return estimator
-  return clonedSource({ estimator, gitConfig, one, world })
+  return clonedSource({ source: estimator, gitConfig, one, world })
 }
 
 /** Names of the SDK's first version, which the second still reads. */

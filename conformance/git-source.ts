@@ -3,30 +3,36 @@
 import { mkdir, stat, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { HoldfastError } from '../src/errors'
-import type { HuggingFaceEstimator } from '../src/estimator/hugging-face-estimator'
 import { gitConfigFaults } from '../src/git/git-config-faults'
 import { isObject } from './exact-json'
 import type { Json, RecordedCase, World } from './kind'
 
-/** The estimator with its paths within the clone, after our own checks of the address. */
-export async function clonedSource(options: {
-  estimator: HuggingFaceEstimator
+/** What an estimator, a model and the run of a processor have of their code. */
+interface Source {
+  entryPoint?: string | undefined
+  sourceDir?: string | undefined
+  dependencies?: string[] | undefined
+}
+
+/** The same with its paths within the clone, after our own checks of the address. */
+export async function clonedSource<Owner extends Source>(options: {
+  source: Owner
   gitConfig: Json
   one: RecordedCase
   world: World
-}): Promise<HuggingFaceEstimator> {
-  const { estimator, gitConfig, one, world } = options
+}): Promise<Owner> {
+  const { source, gitConfig, one, world } = options
   checkAddress(gitConfig)
   const clone = join(world.scratch, one.name)
   const files = Array.isArray(one['git_files']) ? one['git_files'] : []
   for (const file of files as string[]) await layOut(join(clone, file))
-  const { sourceDir, entryPoint, dependencies } = estimator
+  const { sourceDir, entryPoint, dependencies } = source
   if (sourceDir !== undefined) await mustExist(join(clone, sourceDir))
   return {
-    ...estimator,
-    ...(sourceDir === undefined
-      ? { entryPoint: join(clone, entryPoint) }
-      : { sourceDir: join(clone, sourceDir) }),
+    ...source,
+    ...(sourceDir !== undefined && { sourceDir: join(clone, sourceDir) }),
+    ...(sourceDir === undefined &&
+      entryPoint !== undefined && { entryPoint: join(clone, entryPoint) }),
     ...(dependencies && { dependencies: dependencies.map((path) => join(clone, path)) }),
   }
 }
@@ -64,7 +70,7 @@ async function layOut(path: string): Promise<void> {
 async function mustExist(folder: string): Promise<void> {
   if (await stat(folder).catch(() => undefined)) return
   throw new HoldfastError({
-    code: 'E_ENTRY_POINT',
+    code: 'E_SOURCE_DIR',
     what: `the repository has no folder ${folder}`,
     where: 'sourceDir',
   })

@@ -2,6 +2,8 @@
 
 export const positionalArguments: Record<string, string[]> = Object.fromEntries(
   Object.entries({
+    AthenaDatasetDefinition:
+      'catalog database query_string output_s3_uri work_group kms_key_id output_format output_compression',
     AsyncInferenceConfig:
       'output_path max_concurrent_invocations_per_instance kms_key_id notification_config failure_path',
     BatchDataCaptureConfig: 'destination_s3_uri kms_key_id generate_inference_id',
@@ -24,6 +26,8 @@ export const positionalArguments: Record<string, string[]> = Object.fromEntries(
       'enable_capture sampling_percentage destination_s3_uri kms_key_id capture_options csv_content_types json_content_types',
     DataloaderProfilingConfig:
       'start_step num_steps start_unix_time duration profile_default_steps metrics_regex',
+    DatasetDefinition:
+      'data_distribution_type input_mode local_path redshift_dataset_definition athena_dataset_definition',
     DebuggerHookConfig:
       's3_output_path container_local_output_path hook_parameters collection_configs',
     DetailedProfilingConfig: 'start_step num_steps start_unix_time duration profile_default_steps',
@@ -31,6 +35,7 @@ export const positionalArguments: Record<string, string[]> = Object.fromEntries(
       'model_statistics model_constraints model_data_statistics model_data_constraints bias_config_file bias_pre_training_constraints bias_post_training_constraints explainability_constraints explainability_config_file',
     Email: 'email_address',
     ExplainerConfig: 'clarify_explainer_config',
+    FeatureStoreOutput: 'feature_group_name',
     FileSource: 's3_uri content_digest content_type',
     FileSystemInput:
       'file_system_id file_system_type directory_path file_system_access_mode content_type',
@@ -43,6 +48,7 @@ export const positionalArguments: Record<string, string[]> = Object.fromEntries(
     IntegerParameter: 'min_value max_value scaling_type',
     MetadataProperties: 'commit_id repository generated_by project_id',
     MetricsSource: 'content_type s3_uri content_digest',
+    ModelCard: 'name status',
     ModelMetrics:
       'model_statistics model_constraints model_data_statistics model_data_constraints bias explainability bias_pre_training bias_post_training',
     NetworkConfig:
@@ -52,11 +58,20 @@ export const positionalArguments: Record<string, string[]> = Object.fromEntries(
     ProcessingOutput:
       'source destination output_name s3_upload_mode app_managed feature_store_output',
     Profiler: 'cpu_profiling_duration file_rotation_interval',
+    'ProfilerRule.custom':
+      'name image_uri instance_type volume_size_in_gb source rule_to_invoke container_local_output_path s3_output_path rule_parameters',
+    'ProfilerRule.sagemaker': 'base_config name container_local_output_path s3_output_path',
     ProfilerConfig:
       's3_output_path system_monitor_interval_millis framework_profile_params profile_params disable_profiler',
     PythonProfilingConfig:
       'start_step num_steps start_unix_time duration profile_default_steps python_profiler cprofile_timer',
     ResourceRequirements: 'requests limits',
+    'Rule.custom':
+      'name image_uri instance_type volume_size_in_gb source rule_to_invoke container_local_output_path s3_output_path other_trials_s3_input_paths rule_parameters collections_to_save actions',
+    'Rule.sagemaker':
+      'base_config name container_local_output_path s3_output_path other_trials_s3_input_paths rule_parameters collections_to_save actions',
+    S3Input:
+      's3_uri local_path s3_data_type s3_input_mode s3_data_distribution_type s3_compression_type',
     SMDataParallelProfilingConfig:
       'start_step num_steps start_unix_time duration profile_default_steps',
     SMS: 'phone_number',

@@ -1,7 +1,7 @@
 /** Reads a directory of recorded cases. */
 
 import { readFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { HoldfastError, messageOf } from '../src/errors'
 import { isObject, parseExactly } from './exact-json'
 import type { Json, RecordedCase } from './kind'
@@ -20,10 +20,15 @@ export async function readCases(folder: string): Promise<RecordedCase[]> {
   if (!Array.isArray(cases)) throw unreadable(join(folder, 'cases.json'), 'not a list of cases')
   return cases.map((one, at) => {
     if (isObject(one) && typeof one['name'] === 'string' && typeof one['kind'] === 'string') {
-      return atFixtures(one, join(folder, 'fixtures')) as RecordedCase
+      return atFixtures(one, fixturesOf(folder)) as RecordedCase
     }
     throw unreadable(`${join(folder, 'cases.json')} [${at}]`, 'a case without name and kind')
   })
+}
+
+/** Absolute, so that no other text has it in it. */
+export function fixturesOf(folder: string): string {
+  return resolve(folder, 'fixtures')
 }
 
 /** @throws HoldfastError `E_CASES` */

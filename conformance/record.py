@@ -73,6 +73,7 @@ MODULES = [
     "sagemaker.compute_resource_requirements.resource_requirements",
     "sagemaker.enums",
     "sagemaker.huggingface",
+    "sagemaker.dataset_definition.inputs",
     "sagemaker.serializers",
     "sagemaker.deserializers",
 ]
@@ -151,6 +152,23 @@ class Recorder:
                 "S3ModelArtifacts": f"{output}/{params['TrainingJobName']}/output/model.tar.gz"
             },
         }
+
+    def on_DescribeEndpoint(self, params):
+        made = any(call["op"] == "CreateEndpoint" for call in self.calls)
+        if not made and not self.case.get("existing_endpoint"):
+            error = {"Error": {"Code": "ValidationException", "Message": "Could not find endpoint"}}
+            raise botocore.exceptions.ClientError(error, "DescribeEndpoint")
+        return {
+            "EndpointName": params["EndpointName"],
+            "EndpointStatus": "InService",
+            "EndpointConfigName": "old-config",
+        }
+
+    def on_DescribeEndpointConfig(self, params):
+        return {"EndpointConfigName": params["EndpointConfigName"], "ProductionVariants": []}
+
+    def on_DescribeInferenceComponent(self, _):
+        return {"InferenceComponentStatus": "InService"}
 
     def on_Search(self, _):
         return {"Results": []}
@@ -259,6 +277,8 @@ class Translation:
             return value
         if "$ref" in value:
             return self.named[value["$ref"]]
+        if "$enum" in value:
+            return member_of(value["$enum"])
         if "$" not in value:
             return {key: self.of(member) for key, member in value.items()}
         made = self.make(value)
@@ -268,8 +288,20 @@ class Translation:
 
     def make(self, value):
         name = value["$"]
+        if "$member" in value:
+            return member_of(f"{name}.{value['$member']}")
         args = [self.of(member) for member in value.get("$args", [])]
         named = {key: self.of(member) for key, member in value.items() if key[0] != "$"}
+        kind, _, member = name.partition(".")
+        if name in ("Rule.sagemaker", "ProfilerRule.sagemaker") and args and isinstance(args[0], str):
+            renamed = {"custom_name" if key == "name" else key: value for key, value in named.items()}
+            return builtin_rule(args, renamed)
+        if kind in ("Rule", "ProfilerRule"):
+            return getattr(class_of(kind), member)(*args, **named)
+        if kind == "rule_configs":
+            return getattr(sagemaker.debugger.rule_configs, member)(*args, **named)
+        if member:
+            return member_of(name)
         if name in ("BuiltinRule", "BuiltinProfilerRule"):
             return builtin_rule(args, named)
         if name == "CustomRule":
@@ -277,13 +309,22 @@ class Translation:
         if name == "CustomProfilerRule":
             return sagemaker.debugger.ProfilerRule.custom(*args, **named)
         if name == "PythonProfilingConfig":
-            named = {**named, **profiling_choices(named)}
+            texts = {key: value for key, value in named.items() if isinstance(value, str)}
+            named = {**named, **profiling_choices(texts)}
         if name == "WarmStartConfig":
             kind = named.pop("warm_start_type", None) or args.pop(0)
             if isinstance(kind, str):
-                kind = sagemaker.tuner.WarmStartTypes(kind)
+                kind = kind.split(".")[-1]
+                types = sagemaker.tuner.WarmStartTypes
+                kind = types[kind] if kind.isupper() else types(kind)
             return sagemaker.tuner.WarmStartConfig(kind, *args, **named)
         return class_of(name)(*args, **named)
+
+
+def member_of(name):
+    """`Class.NAME`, of an enumeration."""
+    cls, member = name.split(".")
+    return getattr(class_of(cls), member)
 
 
 def profiling_choices(named):
@@ -365,7 +406,8 @@ class Case:
 
         arguments = self.arguments("tuner")
         override = self.read(self.case.get("override_resource_config"))
-        given_estimators = self.case.get("estimators") or arguments.pop("estimator_dict", None)
+        places = (self.case.get("estimators"), self.case.get("estimator_dict"))
+        given_estimators = next(filter(None, places), None) or arguments.pop("estimator_dict", None)
         if given_estimators:
             estimators = {
                 name: self.huggingface(self.read(given))
@@ -375,6 +417,9 @@ class Case:
         else:
             tuner = HyperparameterTuner(self.estimator(), **arguments)
         if override is not None:
+            # By the name of its argument, or the argument itself, which may be a dictionary too.
+            if isinstance(override, dict) and "instance_configs" in override:
+                override = override["instance_configs"]
             tuner.override_resource_config(override)
         fit(tuner, self)
 

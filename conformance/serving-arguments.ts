@@ -3,26 +3,67 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { create } from 'tar'
+import { HoldfastError } from '../src/errors'
 import type { AwsCall } from '../src/estimator/aws-call'
+import type { DeployOptions } from '../src/estimator/endpoint-options'
 import type { HuggingFaceModel } from '../src/estimator/hugging-face-model'
 import { repackModel } from '../src/estimator/model-archive'
 import type { TrainedModelOverrides } from '../src/estimator/trained-model'
 import { isObject, unmarked } from './exact-json'
+import { clonedSource } from './git-source'
 import type { Json, JsonObject, RecordedBody, RecordedCase, World } from './kind'
-import { argumentsOf } from './translate'
+import { argumentsOf, classOf } from './translate'
 import { roleArnOf } from './world'
 
-export function modelOf(given: Json | undefined): HuggingFaceModel {
-  const { role, ...rest } = plainArguments(given)
-  return {
+export async function modelOf(options: {
+  one: RecordedCase
+  world: World
+}): Promise<HuggingFaceModel> {
+  const { one, world } = options
+  const { role, gitConfig, ...rest } = plainArguments(one['model'])
+  const model: HuggingFaceModel = {
     ...rest,
     role: roleArnOf(typeof role === 'string' ? role : ''),
   }
+  if (gitConfig === undefined) return model
+  return clonedSource({ source: model, gitConfig, one, world })
 }
 
 /** Arguments whose floats need no mark. */
 export function plainArguments(given: Json | undefined): JsonObject {
   return unmarked(argumentsOf(given)) as JsonObject
+}
+
+/** What `deploy` takes; the SDK's enumeration goes by its name or by its value. */
+export function deployOf(given: Json | undefined): DeployOptions {
+  const deploy = plainArguments(given)
+  // What would change an endpoint that is there, or serve a model that another job has compiled.
+  for (const where of ['updateEndpoint', 'useCompiledModel']) {
+    if (deploy[where] !== true) continue
+    throw new HoldfastError({ code: 'E_DEPLOY_OPTION', what: `${where} is not served`, where })
+  }
+  const { endpointType } = deploy
+  if (typeof endpointType !== 'string') return deploy
+  const member = endpointType.replace(/^EndpointType\./, '')
+  return { ...deploy, endpointType: endpointTypes[member] ?? (member as 'MODEL_BASED') }
+}
+
+const endpointTypes: Record<string, NonNullable<DeployOptions['endpointType']>> = {
+  ModelBased: 'MODEL_BASED',
+  InferenceComponentBased: 'INFERENCE_COMPONENT_BASED',
+}
+
+/** What `register` takes; of a model card that is made on the spot only the status is known here. */
+export function registerOf(given: Json | undefined): JsonObject {
+  const register = plainArguments(given)
+  const card = isObject(given) ? given['model_card'] : undefined
+  if (classOf(card) !== 'ModelCard') return register
+  const { name, status = 'Draft', ...content } = register['modelCard'] as JsonObject
+  if (Object.keys(content).length > 0) {
+    const what = `the content of the model card ${String(name)} is not mapped`
+    throw new HoldfastError({ code: 'E_MODEL_CARD', what, where: 'modelCard' })
+  }
+  return { ...register, modelCard: { ModelCardContent: '{}', ModelCardStatus: status } }
 }
 
 const overrideNames = [

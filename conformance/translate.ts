@@ -4,6 +4,7 @@
  * hyperparameters, tags) and keeps its keys.
  */
 
+import { enumerationValue } from './enumerations'
 import { isObject } from './exact-json'
 import type { Json, JsonObject } from './kind'
 import { positionalArguments } from './positional-arguments'
@@ -31,9 +32,11 @@ export function translated(value: Json, named: Map<string, Json> = objectsById(v
   if (!isObject(value)) return value
   const reference = value['$ref']
   if (typeof reference === 'string') return translated(named.get(reference) ?? null, named)
+  const member = enumerationValue(value)
+  if (member !== undefined) return member
   if (typeof value['$'] === 'string') return objectOf(value, named)
   return Object.fromEntries(
-    Object.entries(value).map(([key, member]) => [key, translated(member, named)]),
+    Object.entries(value).map(([key, inner]) => [key, translated(inner, named)]),
   )
 }
 

@@ -48,7 +48,8 @@ const names: [RegExp, string][] = [
   [/1767323045/g, '<epoch>'],
 ]
 
-/** A text with times as the recording writes them. */
-export function normalised(text: string): string {
-  return names.reduce((done, [pattern, name]) => done.replace(pattern, name), text)
+/** A text with times, and the paths of fixtures, as the recording writes them. */
+export function normalised(text: string, fixtures?: string): string {
+  const placed = fixtures === undefined ? text : text.replaceAll(fixtures, '<fixtures>')
+  return names.reduce((done, [pattern, name]) => done.replace(pattern, name), placed)
 }

@@ -1,9 +1,28 @@
 /** `Session.default_bucket()`. */
 
+import type { AwsCall } from '../../src/estimator/aws-call'
 import { defaultBucketCalls } from '../../src/estimator/default-bucket'
 import { isObject } from '../exact-json'
 import type { CallsOf, Json, RecordedCase } from '../kind'
 import { sessionOf } from '../world'
+
+/** The calls of a kind, after those that the SDK makes to have the bucket, where one is used. */
+export function withDefaultBucket(callsOf: CallsOf): CallsOf {
+  return async ({ one, world }) => {
+    const calls = await callsOf({ one, world })
+    const session = sessionOf(world)
+    const found = foundIn(one, session.defaultBucket)
+    if (found === 'ours' || !isUsed(session.defaultBucket, calls)) return calls
+    return [...defaultBucketCalls({ session, found }), ...calls]
+  }
+}
+
+function isUsed(bucket: string, calls: AwsCall[]): boolean {
+  const text = JSON.stringify(calls, (_, value: unknown) =>
+    typeof value === 'bigint' ? Number(value) : value,
+  )
+  return text.includes(`"${bucket}"`) || text.includes(`s3://${bucket}/`)
+}
 
 type Found = 'ours' | 'missing' | 'theirs'
 

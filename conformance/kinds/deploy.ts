@@ -2,14 +2,14 @@
 
 import { deployCalls } from '../../src/estimator/deploy-calls'
 import type { CallsOf } from '../kind'
-import { modelOf, plainArguments, withModelArchive } from '../serving-arguments'
+import { deployOf, modelOf, withModelArchive } from '../serving-arguments'
 import { sessionOf } from '../world'
 
 export const callsOf: CallsOf = async ({ one, world }) => {
-  const model = modelOf(one['model'])
+  const model = await modelOf({ one, world })
   const calls = deployCalls({
     model,
-    deploy: plainArguments(one['deploy']),
+    deploy: deployOf(one['deploy']),
     session: sessionOf(world),
     stamp: world.stamp,
     unique: world.unique,

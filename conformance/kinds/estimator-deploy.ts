@@ -2,7 +2,7 @@
 
 import { estimatorDeployCalls } from '../../src/estimator/estimator-deploy-calls'
 import type { CallsOf } from '../kind'
-import { overridesOf, plainArguments, withModelArchive } from '../serving-arguments'
+import { deployOf, overridesOf, withModelArchive } from '../serving-arguments'
 import { trainedOf } from '../trained-estimator'
 
 export const callsOf: CallsOf = async ({ one, world }) => {
@@ -11,7 +11,7 @@ export const callsOf: CallsOf = async ({ one, world }) => {
   const calls = estimatorDeployCalls({
     ...trained,
     model,
-    deploy: plainArguments(one['deploy']),
+    deploy: deployOf(one['deploy']),
     stamp: world.stamp,
     unique: world.unique,
   })

@@ -2,12 +2,12 @@
 
 import { estimatorRegisterCalls } from '../../src/estimator/register-calls'
 import type { CallsOf } from '../kind'
-import { overridesOf, plainArguments, withModelArchive } from '../serving-arguments'
+import { overridesOf, registerOf, withModelArchive } from '../serving-arguments'
 import { trainedOf } from '../trained-estimator'
 
 export const callsOf: CallsOf = async ({ one, world }) => {
   const trained = await trainedOf({ one, world })
-  const register = plainArguments(one['register'])
+  const register = registerOf(one['register'])
   const model = overridesOf({ given: one['register'] })
   const { modelName } = register
   const calls = estimatorRegisterCalls({

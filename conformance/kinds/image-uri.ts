@@ -2,6 +2,10 @@
 
 import { HoldfastError } from '../../src/errors'
 import { inferenceImageUri, trainingImageUri } from '../../src/estimator/image-uri'
+import { serverFrameworks } from '../../src/estimator/image-table'
+import type { InferenceTool } from '../../src/estimator/image-table'
+import { inferenceTool } from '../../src/estimator/instance-types'
+import { serverImageUri } from '../../src/estimator/server-image-uri'
 import type { CallsOf, JsonObject } from '../kind'
 import { plainArguments } from '../serving-arguments'
 
@@ -10,15 +14,30 @@ export const callsOf: CallsOf = async ({ one, world }) => {
   return [{ service: 'ecr', op: 'ImageUri', params: { uri: uriOf(given, world.region) } }]
 }
 
-function uriOf(given: JsonObject, region: string): string {
-  const query = { ...queryOf(given), region: text(given['region']) ?? region }
-  if (given['imageScope'] === 'training') {
+function uriOf(given: JsonObject, ownRegion: string): string {
+  const region = text(given['region']) ?? ownRegion
+  const framework = serverFrameworks.find((name) => name === given['framework'])
+  if (framework) {
+    // The one scope that there is; the SDK takes it whatever is asked for.
+    const version = text(given['version']) ?? ''
+    const [instanceType, pyVersion] = [text(given['instanceType']), text(given['pyVersion'])]
+    return serverImageUri({ framework, version, region, instanceType, pyVersion })
+  }
+  const query = { ...queryOf(given), region }
+  const scope = given['imageScope']
+  if (given['acceleratorType'] !== undefined) throw refused('no image has an elastic accelerator')
+  if (scope !== 'training' && scope !== 'inference') {
+    throw refused(`${text(scope) ?? 'nothing'} is no scope of an image: training or inference`)
+  }
+  if (scope === 'training') {
     return trainingImageUri({ ...query, compiler: given['trainingCompilerConfig'] !== undefined })
   }
   if (given['serverlessInferenceConfig'] !== undefined) {
     return inferenceImageUri({ ...query, instanceType: undefined })
   }
-  if (query.instanceType !== undefined) return inferenceImageUri(query)
+  if (query.instanceType !== undefined) {
+    return inferenceImageUri({ ...query, inferenceTool: toolOf(given) })
+  }
   throw refused('an inference image needs an instance type, to choose between CPU and GPU')
 }
 
@@ -35,6 +54,13 @@ function queryOf(given: JsonObject) {
     pyVersion: text(given['pyVersion']),
     instanceType: text(given['instanceType']),
   }
+}
+
+/** The SDK takes the first generation's unless it is told, whichever the instance is. */
+function toolOf(given: JsonObject): InferenceTool | undefined {
+  const tool = text(given['inferenceTool'])
+  if (tool === 'neuron' || tool === 'neuronx') return tool
+  return inferenceTool(text(given['instanceType'])) && 'neuron'
 }
 
 function text(value: unknown): string | undefined {

@@ -1,7 +1,7 @@
 /** Every kind of recorded case that we can answer. */
 
 import type { CallsOf } from '../kind'
-import { callsOf as defaultBucket } from './default-bucket'
+import { callsOf as defaultBucket, withDefaultBucket } from './default-bucket'
 import { callsOf as deploy } from './deploy'
 import { callsOf as estimatorDeploy } from './estimator-deploy'
 import { callsOf as estimatorRegister } from './estimator-register'
@@ -13,16 +13,22 @@ import { callsOf as train } from './train'
 import { callsOf as transform } from './transform'
 import { callsOf as tune } from './tune'
 
-export const kinds: Record<string, CallsOf> = {
-  default_bucket: defaultBucket,
+const using: Record<string, CallsOf> = {
   deploy,
   estimator_deploy: estimatorDeploy,
   estimator_register: estimatorRegister,
   estimator_transform: estimatorTransform,
-  image_uri: imageUri,
   process,
   register,
   train,
   transform,
   tune,
+}
+
+export const kinds: Record<string, CallsOf> = {
+  ...Object.fromEntries(
+    Object.entries(using).map(([kind, callsOf]) => [kind, withDefaultBucket(callsOf)]),
+  ),
+  default_bucket: defaultBucket,
+  image_uri: imageUri,
 }

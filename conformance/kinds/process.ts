@@ -7,13 +7,14 @@ import { packCode } from '../../src/estimator/code-archive'
 import { processCalls } from '../../src/estimator/processing-job-calls'
 import type { HuggingFaceProcessor, ProcessingRun } from '../../src/estimator/processor'
 import { isObject } from '../exact-json'
-import type { CallsOf, Json, RecordedCase, World } from '../kind'
+import { clonedSource } from '../git-source'
+import type { CallsOf, Json, JsonObject, RecordedCase, World } from '../kind'
 import { plainArguments } from '../serving-arguments'
 import { roleArnOf, sessionOf } from '../world'
 
 export const callsOf: CallsOf = async ({ one, world }) => {
   const { role, ...processor } = plainArguments(one['processor'])
-  const run = runOf(one['run'])
+  const run = await runOf({ one, world })
   const calls = await processCalls({
     processor: {
       ...processor,
@@ -26,16 +27,43 @@ export const callsOf: CallsOf = async ({ one, world }) => {
   return Promise.all(calls.map((call) => withBody({ call, run, one, world })))
 }
 
-function runOf(given: Json | undefined): ProcessingRun {
-  const { inputs, ...run } = plainArguments(given)
-  return {
-    ...run,
+async function runOf(options: { one: RecordedCase; world: World }): Promise<ProcessingRun> {
+  const { inputs, outputs, gitConfig, ...given } = plainArguments(options.one['run'])
+  const run = {
+    ...given,
     ...(Array.isArray(inputs) && { inputs: inputs.map(inputOf) }),
+    ...(Array.isArray(outputs) && { outputs: outputs.map(outputOf) }),
   } as unknown as ProcessingRun
+  if (gitConfig === undefined) return run
+  const source = { ...run, entryPoint: run.code }
+  const { entryPoint, ...cloned } = await clonedSource({ ...options, source, gitConfig })
+  return { ...cloned, code: entryPoint }
 }
+
+function outputOf(output: Json): Json {
+  if (!isObject(output) || !isObject(output['featureStoreOutput'])) return output
+  return { ...output, featureStoreOutput: asRequest(output['featureStoreOutput']) }
+}
+
+/** The SDK's object with the names of the request. */
+function asRequest(value: JsonObject): JsonObject {
+  return Object.fromEntries(
+    Object.entries(value).map(([key, member]) => [
+      key.charAt(0).toUpperCase() + key.slice(1),
+      isObject(member) ? asRequest(member) : member,
+    ]),
+  )
+}
+
+/** What the SDK's `DatasetDefinition` has where nothing is said. */
+const ofDataset = { DataDistributionType: 'ShardedByS3Key', InputMode: 'File' }
 
 /** An input's place may be an object of its own, with other names. */
 function inputOf(input: Json): Json {
+  if (isObject(input) && isObject(input['datasetDefinition'])) {
+    const datasetDefinition = { ...ofDataset, ...asRequest(input['datasetDefinition']) }
+    return { ...input, datasetDefinition }
+  }
   if (!isObject(input) || !isObject(input['s3Input'])) return input
   const { s3Input, ...rest } = input
   const { s3Uri = null, localPath = null, ...ways } = s3Input

@@ -2,14 +2,14 @@
 
 import { registerCalls } from '../../src/estimator/register-calls'
 import type { CallsOf } from '../kind'
-import { modelOf, plainArguments, withModelArchive } from '../serving-arguments'
+import { modelOf, registerOf, withModelArchive } from '../serving-arguments'
 import { sessionOf } from '../world'
 
 export const callsOf: CallsOf = async ({ one, world }) => {
-  const model = modelOf(one['model'])
+  const model = await modelOf({ one, world })
   const calls = registerCalls({
     model,
-    register: plainArguments(one['register']),
+    register: registerOf(one['register']),
     session: sessionOf(world),
     stamp: world.stamp,
   })

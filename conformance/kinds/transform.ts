@@ -7,7 +7,7 @@ import { modelOf, plainArguments, withModelArchive } from '../serving-arguments'
 import { sessionOf } from '../world'
 
 export const callsOf: CallsOf = async ({ one, world }) => {
-  const model = modelOf(one['model'])
+  const model = await modelOf({ one, world })
   const calls = transformCalls({
     model,
     transformer: plainArguments(one['transformer']) as unknown as Transformer,

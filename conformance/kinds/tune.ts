@@ -44,7 +44,8 @@ function estimatorsOf(one: RecordedCase): JsonObject | undefined {
 async function tunerOf(options: { one: RecordedCase; world: World }): Promise<HyperparameterTuner> {
   const { one, world } = options
   const tuner = objectAt(one, 'tuner')
-  const override = one['override_resource_config']
+  const given = one['override_resource_config']
+  const override = isObject(given) ? given['instance_configs'] : given
   return {
     ...(settingsOf(tuner) as unknown as HyperparameterTuner),
     estimator: await estimatorOf({ given: one['estimator'], one, world }),

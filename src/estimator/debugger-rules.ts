@@ -97,6 +97,12 @@ function checkRule(rule: Rule): void {
   const refuse = (what: string, hint: string): never => {
     throw new HoldfastError({ code: 'E_RULE', what, where: `rules, ${rule.name}`, hint })
   }
+  if (rule.name === '' || rule.builtIn === '') {
+    refuse(
+      'a rule has no name',
+      'name a built-in rule (overfit, ProfilerReport), or one of your own',
+    )
+  }
   if (Boolean(rule.source) !== Boolean(rule.ruleToInvoke)) {
     refuse('source and ruleToInvoke belong together', 'give both, or neither')
   }

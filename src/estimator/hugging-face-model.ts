@@ -4,6 +4,7 @@
  */
 
 import type { ImageConfig, ModelDataSource, VpcConfig } from '@aws-sdk/client-sagemaker'
+import type { GitConfig } from '../git/git-config'
 
 /**
  * @example
@@ -26,6 +27,9 @@ export interface HuggingFaceModel {
   sourceDir?: string | undefined
   /** Directories or files that are packed into `code/lib`. */
   dependencies?: string[] | undefined
+
+  /** Where the script is cloned from, by `withGitSource`: the paths above are then paths in it. */
+  gitConfig?: GitConfig | undefined
 
   transformersVersion?: string | undefined
   pytorchVersion?: string | undefined

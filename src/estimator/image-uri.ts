@@ -2,8 +2,8 @@
 
 import { HoldfastError } from '../errors'
 import { imageTable } from './image-table'
-import type { Accelerator, Framework, ImageRow, ImageScope } from './image-table'
-import { accelerator, dnsSuffix } from './instance-types'
+import type { Accelerator, Framework, ImageRow, ImageScope, InferenceTool } from './image-table'
+import { accelerator, dnsSuffix, inferenceTool } from './instance-types'
 import { compareVersions, nearestVersions } from './versions'
 
 export interface ImageQuery {
@@ -40,10 +40,18 @@ export function trainingImageUri(
   return uriOf({ query, scope, accelerator: wanted })
 }
 
-/** As `trainingImageUri`; without an instance type the image for CPUs, which runs everywhere. */
+/**
+ * As `trainingImageUri`; without an instance type the image for CPUs, which runs everywhere. AWS
+ * Inferentia has images of its own, for few versions.
+ */
 export function inferenceImageUri(
-  query: ImageQuery & { instanceType?: string | undefined },
+  query: ImageQuery & {
+    instanceType?: string | undefined
+    inferenceTool?: InferenceTool | undefined
+  },
 ): string {
+  const tool = query.inferenceTool ?? inferenceTool(query.instanceType)
+  if (tool) return uriOf({ query, scope: tool, accelerator: tool })
   const wanted = query.instanceType === undefined ? 'cpu' : accelerator(query.instanceType)
   return uriOf({ query, scope: 'inference', accelerator: wanted })
 }
@@ -67,7 +75,7 @@ export function inferenceImageFor(training: Omit<ImageQuery, 'region'> & { compi
 }
 
 /** The registry account that holds a row's image in a region. */
-function accountOf(row: ImageRow, region: string): string {
+export function accountOf(row: { registry: number }, region: string): string {
   const registry = imageTable().registries[row.registry] ?? {}
   const account = registry[region]
   if (account) return account
@@ -82,7 +90,7 @@ function accountOf(row: ImageRow, region: string): string {
 function uriOf(options: {
   query: ImageQuery
   scope: ImageScope
-  accelerator: Accelerator | undefined
+  accelerator: Accelerator | InferenceTool | undefined
 }): string {
   const { query, scope } = options
   const row = findRow({ query, scope })
@@ -95,10 +103,13 @@ function uriOf(options: {
       hint: `choose an instance type with ${containersOf(row)}, or set imageUri`,
     })
   }
-  const typed = query.pytorchVersion ?? query.tensorflowVersion ?? row.version
+  // Images of AWS Neuron are tagged in full, whatever was typed.
+  const full = scope === 'neuron' || scope === 'neuronx'
+  const typed = full ? undefined : (query.pytorchVersion ?? query.tensorflowVersion)
+  const transformers = full ? undefined : query.transformersVersion
   const tag = [
-    typed,
-    `transformers${query.transformersVersion ?? row.transformers}`,
+    typed ?? row.version,
+    `transformers${transformers ?? row.transformers}`,
     options.accelerator,
     query.pyVersion ?? row.py,
     container,

@@ -1,6 +1,6 @@
 /** What an instance type's and a region's name tell. */
 
-import type { Accelerator } from './image-table'
+import type { Accelerator, InferenceTool } from './image-table'
 
 /** `ml.p4d.24xlarge` → `p4d`; undefined when it is no instance type. */
 export function familyOf(instanceType: string | undefined): string | undefined {
@@ -18,6 +18,13 @@ export function accelerator(instanceType: string | undefined): Accelerator | und
   if (family === undefined || isArm(family)) return undefined
   if (family.startsWith('trn') || family.startsWith('inf')) return undefined
   return /^[gp]/.test(family) ? 'gpu' : 'cpu'
+}
+
+/** Of AWS Inferentia, whose two generations have software and images of their own. */
+export function inferenceTool(instanceType: string | undefined): InferenceTool | undefined {
+  const family = familyOf(instanceType)
+  if (!family?.startsWith('inf')) return undefined
+  return family === 'inf1' ? 'neuron' : 'neuronx'
 }
 
 /** Graviton families have a `g` behind the generation: c7g, m6gd, r8g, g5g. */

@@ -6,6 +6,7 @@ import type {
   ProcessingFeatureStoreOutput,
   Tag,
 } from '@aws-sdk/client-sagemaker'
+import type { GitConfig } from '../git/git-config'
 
 export interface ProcessorNetwork {
   enableNetworkIsolation?: boolean | undefined
@@ -90,6 +91,8 @@ export interface ProcessingRun {
   /** Directory, or the `s3://…/sourcedir.tar.gz` of one. */
   sourceDir?: string | undefined
   dependencies?: string[] | undefined
+  /** Where the script is cloned from, by `withGitSource`: the paths above are then paths in it. */
+  gitConfig?: GitConfig | undefined
   inputs?: ProcessingInput[] | undefined
   outputs?: ProcessingOutput[] | undefined
   arguments?: string[] | undefined

@@ -14,6 +14,8 @@ import re
 import sys
 import zipfile
 
+# Images that serve one kind of model, by versions of their own.
+SERVERS = ("huggingface-llm", "huggingface-tei", "huggingface-tei-cpu")
 PLACES = ("sagemaker/core/image_uri_config", "sagemaker/image_uri_config")
 
 
@@ -49,6 +51,7 @@ def main():
     compiler, _ = read_table(read, "huggingface-training-compiler.json")
     debugger = one_image(read, "debugger.json")
     profiler = one_image(read, "detailed-profiler.json")
+    tools = {tool: read_table(read, f"huggingface-{tool}.json")[0]["inference"] for tool in ("neuron", "neuronx")}
 
     registries = []
     images = []
@@ -59,7 +62,20 @@ def main():
             registries.append(accounts)
         return registries.index(accounts)
 
-    scopes = {"training": table["training"], "inference": table["inference"], "compiler": compiler["training"]}
+    def containers_of(scope, entry):
+        # The first training images carry no container in the table: the SDK names it in code.
+        found = entry.get("container_version") or {"gpu": "cu110-ubuntu18.04"}
+        if scope not in tools:
+            return found
+        # Images of AWS Neuron have one container, behind the newest version of its own SDK.
+        return {scope: f"{max(entry['sdk_versions'])}-{list(found.values())[0]}"}
+
+    scopes = {
+        "training": table["training"],
+        "inference": table["inference"],
+        "compiler": compiler["training"],
+        **tools,
+    }
     for scope, content in scopes.items():
         aliases[scope] = content.get("version_aliases", {})
         for transformers, pairs in content["versions"].items():
@@ -76,12 +92,31 @@ def main():
                         "version": version,
                         "aliases": [k.removeprefix(framework) for k, v in short.items() if v == pair],
                         "py": entry["py_versions"][0],
-                        # The first training images carry no container in the table: the SDK names it in code.
-                        "containers": entry.get("container_version") or {"gpu": "cu110-ubuntu18.04"},
+                        "containers": containers_of(scope, entry),
                         "repository": entry["repository"],
                         "registry": registry_of(entry["registries"]),
                     }
                 )
+
+    servers = []
+    for framework in SERVERS:
+        content = read_table(read, f"{framework}.json")[0]["inference"]
+        short = content.get("version_aliases", {})
+        (accelerator,) = content["processors"]
+        for version, entry in content["versions"].items():
+            servers.append(
+                {
+                    "framework": framework,
+                    "version": version,
+                    "aliases": [k for k, v in short.items() if v == version],
+                    "py": entry["py_versions"][0],
+                    "accelerator": accelerator,
+                    "container": entry["container_version"][accelerator],
+                    "tag": entry["tag_prefix"],
+                    "repository": entry["repository"],
+                    "registry": registry_of(entry["registries"]),
+                }
+            )
 
     lines = lambda rows: ",\n".join("    " + json.dumps(row) for row in rows)
     out = pathlib.Path(__file__).with_name("images.json")
@@ -91,11 +126,12 @@ def main():
         f'  "aliases": {json.dumps(aliases)},\n'
         f'  "debugger": {json.dumps(debugger)},\n'
         f'  "detailedProfiler": {json.dumps(profiler)},\n'
+        f'  "servers": [\n{lines(servers)}\n  ],\n'
         f'  "registries": [\n{lines(registries)}\n  ],\n'
         f'  "images": [\n{lines(images)}\n  ]\n'
         "}\n"
     )
-    print(f"{out.name}: {len(images)} images, {len(registries)} registry maps, from {package}")
+    print(f"{out.name}: {len(images)} images, {len(servers)} servers, {len(registries)} registry maps, from {package}")
 
 
 if __name__ == "__main__":

@@ -34,6 +34,8 @@ function entryFaults({ entryPoint, sourceDir }: HuggingFaceEstimator): Estimator
   const fault = (what: string): EstimatorFault[] => [
     { code: 'E_ENTRY_POINT', field: 'entryPoint', what, hint },
   ]
+  // Of a caller without types.
+  if (!entryPoint) return fault('there is no entry point')
   if (entryPoint.startsWith('s3://')) return fault('the entry point is a local file, not on S3')
   if (sourceDir === undefined) return []
   if (entryPoint.startsWith('/') || entryPoint.split('/').includes('..')) {

@@ -158,7 +158,7 @@ function resourcesOf(estimator: HuggingFaceEstimator): CreateTrainingJobRequest[
 
 function spotOf(estimator: HuggingFaceEstimator): Partial<CreateTrainingJobRequest> {
   return {
-    ...(estimator.useSpotInstances && { EnableManagedSpotTraining: true }),
+    ...(estimator.useSpotInstances && { EnableManagedSpotTraining: estimator.useSpotInstances }),
     ...(estimator.checkpointS3Uri && {
       CheckpointConfig: {
         S3Uri: estimator.checkpointS3Uri,

@@ -90,7 +90,7 @@ function smddpFaults(
       code: 'E_SMDDP_INSTANCE',
       field: instanceGroups ? 'instanceGroups' : 'instanceType',
       what: `smdistributed.dataparallel does not run on ${type}`,
-      hint: `use ${smddpTypes.join(', ')}, or torchDistributed`,
+      hint: `use ${smddpTypes.join(', ')}, or torch_distributed`,
     }))
 }
 
@@ -107,7 +107,7 @@ function modelParallelFaults({
       code: 'E_MODEL_PARALLEL_MPI',
       field: 'distribution.mpi',
       what: 'smdistributed.modelparallel is launched by MPI, which is not enabled',
-      hint: 'add mpi: { enabled: true, processesPerHost: <GPUs of the instance> }',
+      hint: 'add mpi: { enabled: true, processes_per_host: <GPUs of the instance> }',
     },
   ]
 }

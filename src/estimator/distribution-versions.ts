@@ -68,7 +68,7 @@ function checkOneType(
 ): void {
   const keys = Object.keys(distribution)
   if (isTrainium(instanceType) && (keys.length > 1 || keys.some((k) => k !== 'torchDistributed'))) {
-    refuse(`${instanceType} takes torchDistributed only`, 'distribution')
+    refuse(`${instanceType} takes torch_distributed only`, 'distribution')
   }
   checkSmdistributed(distribution, estimator, instanceType)
   checkTorchDistributed(distribution, estimator, instanceType)
@@ -101,7 +101,7 @@ function checkSmdistributed(
     refuse(
       'the Hugging Face containers have no version 2 of the model-parallel library',
       `${where}.modelparallel`,
-      'set imageUri to an image with the library, or use mpi in place of torchDistributed',
+      'set imageUri to an image with the library, or use mpi in place of torch_distributed',
     )
   }
   if (!smdistributed.dataparallel?.enabled) return
@@ -113,7 +113,7 @@ function checkSmdistributed(
     refuse(
       `${framework} ${version} has no smdistributed.dataparallel`,
       `${framework}Version`,
-      `versions that have it: ${smddpVersions[framework]}; or use torchDistributed`,
+      `versions that have it: ${smddpVersions[framework]}; or use torch_distributed`,
     )
   }
 }
@@ -125,18 +125,18 @@ function checkTorchDistributed(
 ): void {
   if (!distribution.torchDistributed?.enabled || estimator.tensorflowVersion !== undefined) return
   if (!estimator.entryPoint.endsWith('.py')) {
-    refuse('torchDistributed launches Python scripts only', 'entryPoint')
+    refuse('torch_distributed launches Python scripts only', 'entryPoint')
   }
   if (estimator.imageUri) return
   const trainium = isTrainium(instanceType)
   if (!trainium && accelerator(instanceType) !== 'gpu') {
-    refuse(`torchDistributed does not run on ${instanceType}`, 'instanceType', 'use a GPU instance')
+    refuse(`torch_distributed does not run on ${instanceType}`, 'instanceType', 'use a GPU instance')
   }
   const supported = trainium ? trainiumVersions : torchDistributedVersions
   const version = estimator.pytorchVersion ?? ''
   if (!supported.split(' ').includes(version)) {
     refuse(
-      `torchDistributed does not know pytorch ${version}`,
+      `torch_distributed does not know pytorch ${version}`,
       'pytorchVersion',
       `write the version in full, one of: ${supported}`,
     )

@@ -133,7 +133,7 @@ function refuseUnsupported(options: {
     ? [options.instanceType]
     : (options.instanceGroups ?? []).map((group) => group.instanceType)
   const refuse = (what: string, where: string): never => {
-    throw new HoldfastError({ code: 'E_DISTRIBUTION', what, where, hint: 'use torchDistributed' })
+    throw new HoldfastError({ code: 'E_DISTRIBUTION', what, where, hint: 'use torch_distributed' })
   }
   if (types.some((type) => type.includes('p5.48xlarge'))) {
     refuse('smdistributed does not run on p5 instances', 'distribution.smdistributed')

@@ -15,7 +15,7 @@ interface Refusal {
 }
 
 const elsewhere =
-  'run the job on SageMaker itself, or give distribution torchDistributed (torch_distributed in the Python SDK), which runs here with gloo'
+  'run the job on SageMaker itself, or use torch_distributed, which runs here with gloo'
 
 /** The launchers that are not on this machine, by the part of their hyperparameter's name. */
 const launchers: Record<string, string> = {

@@ -10,8 +10,8 @@ promised order. An instance taken back in the middle leaves directories that loo
 So each checkpoint gets a manifest of sizes and hashes, written after everything else, and only a
 directory that agrees with its manifest is ever resumed. The rest is moved out of the way.
 
-Every event is a line `holdfast {"event": ...}` on stdout; all but the metrics are also kept in
-`holdfast-journal.ndjson` beside the checkpoints.
+Every event is a line `holdfast {"event": ...}` on stdout; all but metrics and signs of life are also
+kept in `holdfast-journal.ndjson` beside the checkpoints.
 """
 
 import fnmatch
@@ -38,6 +38,10 @@ RESUMABLE = {
     "scheduler": ("scheduler.pt", "global_step*/*"),
     "random state": ("rng_state*.pth",),
 }
+
+# Seconds between two signs of life of a training. They come from its loop and not from a thread: a
+# training that hangs must fall silent, or nobody can tell.
+ALIVE_EVERY = 10
 
 
 class CheckpointMismatch(ValueError):
@@ -159,6 +163,11 @@ def _require_everything(manifest):
     for what, patterns in required.items():
         if not any(fnmatch.fnmatch(file, p) for file in manifest["files"] for p in patterns):
             raise ValueError(f"it has no {what}")
+    world = manifest["worldSize"]
+    if world > 1 and not manifest.get("saveOnlyModel"):  # each rank has random numbers of its own
+        for rank in range(world):
+            if not f"rng_state_{rank}.pth" in manifest["files"]:
+                raise ValueError(f"it has no random state of rank {rank}")
 
 
 def _refuse_mismatch(path, manifest, fingerprint, allow_reshape):
@@ -221,6 +230,7 @@ class DurableCheckpoints:
         self.fingerprint = fingerprint
         self.verified = set()  # steps that this process saved or resumed from
         self.saving_since = self.progress_at = time.monotonic()
+        self.alive_at = -math.inf
 
     def __getattr__(self, name):
         # A Trainer calls every on_* event; to inherit them would need transformers installed.
@@ -243,8 +253,25 @@ class DurableCheckpoints:
         args.save_total_limit = None  # the Trainer's own rotation goes by file times
         args.logging_nan_inf_filter = False  # it would show the last good loss in place of NaN
         self.verified = {state.global_step} - {0}
+        if state.is_world_process_zero:
+            for warning in _forebodings(args):
+                _say("warning", message=warning)
+        self._show_life(state)
+
+    def _show_life(self, state):
+        now = time.monotonic()
+        if state.is_world_process_zero and now - self.alive_at >= ALIVE_EVERY:
+            _say("alive", step=state.global_step, at=_now())
+            self.alive_at = now
+
+    def on_substep_end(self, args, state, control, **_):  # of gradient accumulation
+        self._show_life(state)
+
+    def on_prediction_step(self, args, state, control, **_):  # an evaluation can take its time
+        self._show_life(state)
 
     def on_step_end(self, args, state, control, **_):
+        self._show_life(state)
         now = time.monotonic()
         if state.is_world_process_zero and now - self.progress_at >= 1:
             _write_progress(self.directory, state.global_step)
@@ -279,9 +306,11 @@ class DurableCheckpoints:
                 )
 
     def on_save(self, args, state, control, **_):
-        _barrier()  # every rank has written its part
         step = state.global_step
         path = os.path.join(self.directory, f"checkpoint-{step}")
+        if args.local_process_index == 0 and os.path.isdir(path):
+            _unseal(path)  # of a former life that had come this far, perhaps with other ranks
+        _barrier()  # every rank has written its part
         manifest = {
             "version": 1,
             "step": step,
@@ -305,6 +334,7 @@ class DurableCheckpoints:
             _write_progress(self.directory, step)
         if args.local_process_index == 0:
             self._rotate(state)
+        self._show_life(state)
 
     def _rotate(self, state):
         kept, synced = 0, False
@@ -322,6 +352,21 @@ class DurableCheckpoints:
         if state.is_world_process_zero:
             _write_progress(self.directory, state.global_step)
             _record(self.directory, "finished", step=state.global_step)
+
+
+def _forebodings(args):
+    """What will go wrong at the first interruption, said while it is cheap to mend."""
+    strategy = getattr(args, "save_strategy", "steps")
+    if str(getattr(strategy, "value", strategy)) == "no":
+        yield 'save_strategy is "no": nothing is saved, so an interruption starts from step 0'
+    if getattr(args, "save_only_model", False):
+        yield "save_only_model: a resumed training begins with a new optimizer and schedule"
+    # transformers refuses torch.load, and so to resume an optimizer, below 2.6 (CVE-2025-32434).
+    strict = hasattr(sys.modules.get("transformers.utils.import_utils"), "check_torch_load_is_safe")
+    version = getattr(sys.modules.get("torch"), "__version__", "")
+    numbers = re.match(r"(\d+)\.(\d+)", version)
+    if strict and numbers and tuple(map(int, numbers.groups())) < (2, 6):
+        yield f"this transformers resumes with torch 2.6 or newer only, and torch is {version}"
 
 
 def seal(path, manifest, files, name):

@@ -18,11 +18,17 @@ import holdfast_checkpoint as hc  # noqa: E402
 TRAINER_FILES = ("config.json", "model.safetensors", "optimizer.pt", "scheduler.pt", "rng_state.pth")
 
 
+def trainer_files(world=1):
+    """What the Trainer writes before its state; under several processes each has its random state."""
+    ranks = [f"rng_state_{rank}.pth" for rank in range(world)] if world > 1 else TRAINER_FILES[-1:]
+    return [*TRAINER_FILES[:-1], *ranks]
+
+
 def fake_checkpoint(directory, step, rng, sealed=True, **manifest):
     """A directory laid out as the Trainer leaves it, with random bytes for weights."""
     path = Path(directory) / f"checkpoint-{step}"
     path.mkdir(parents=True)
-    for name in TRAINER_FILES:
+    for name in trainer_files(manifest.get("worldSize", 1)):
         (path / name).write_bytes(rng.randbytes(rng.randint(20, 200)))
     (path / "trainer_state.json").write_text(json.dumps({"global_step": step, "log_history": []}))
     if sealed:

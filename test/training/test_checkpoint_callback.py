@@ -5,6 +5,7 @@ import math
 import os
 import random
 import tempfile
+import threading
 import unittest
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
@@ -34,7 +35,8 @@ class Callback(unittest.TestCase):
 
     def begin(self, **options):
         callback = hc.DurableCheckpoints(str(self.directory), **options)
-        callback.on_train_begin(self.args, self.state, self.control)
+        with events():
+            callback.on_train_begin(self.args, self.state, self.control)
         return callback
 
     def save(self, callback, step, age=0):
@@ -63,15 +65,40 @@ class Saving(Callback):
 
     def test_each_rank_of_a_sharded_training_seals_a_part(self):
         self.args.world_size, self.args.fsdp = 2, ["full_shard"]
-        path = fake_checkpoint(self.directory, 10, self.rng, sealed=False)
-        self.state.global_step = 10
-        for rank in (1, 0):
-            self.assertIsNotNone(hc.verify(str(path))[1])
-            self.args.process_index = self.args.local_process_index = rank
-            self.state.is_world_process_zero = rank == 0
-            with events():
-                self.begin().on_save(self.args, self.state, self.control)
-        self.assertIsNone(hc.verify(str(path))[1])
+        path = fake_checkpoint(self.directory, 10, self.rng, sealed=False, worldSize=2)
+        self.save_by_ranks(path, 2)
+
+    def test_the_manifests_of_a_former_life_with_more_ranks_do_not_stay(self):
+        self.args.fsdp = ["full_shard"]
+        path = fake_checkpoint(self.directory, 10, self.rng, sealed=False, worldSize=4)
+        self.save_by_ranks(path, 4)
+        self.save_by_ranks(path, 2)
+
+    def save_by_ranks(self, path, world):
+        """All of them wait for each other before the first seals, as after a real save."""
+        self.args.world_size, self.state.global_step = world, 10
+        ranks = []
+        for rank in range(world):
+            args, state = Bag(**vars(self.args)), Bag(**vars(self.state))
+            args.process_index = args.local_process_index = rank
+            state.is_world_process_zero = rank == 0
+            ranks.append((args, state))
+        meeting = threading.Barrier(world)
+
+        def save(args, state):
+            hc.DurableCheckpoints(str(self.directory)).on_save(args, state, self.control)
+
+        with mock.patch.object(hc, "_barrier", lambda: meeting.wait(30)), events():
+            threads = [threading.Thread(target=save, args=rank) for rank in ranks]
+            for thread in threads:
+                thread.start()
+            for thread in threads:
+                thread.join(60)
+        sealed = sorted(p.name for p in path.glob("holdfast-manifest*"))
+        self.assertEqual(sealed, [hc.RANK_MANIFEST.format(rank) for rank in range(world)])
+        manifest, fault = hc.verify(str(path))
+        self.assertIsNone(fault)
+        self.assertEqual(manifest["worldSize"], world)
 
     def test_the_loss_is_looked_at_before_every_save(self):
         callback = self.begin()
@@ -91,6 +118,71 @@ class Saving(Callback):
             for _ in range(10):
                 callback.on_step_end(self.args, self.state, self.control)
             self.assertEqual(write.call_count, 1)
+
+
+class Life(Callback):
+    def test_a_training_shows_every_ten_seconds_that_it_is_alive_and_never_more_often(self):
+        clock = [1000.0]
+        with mock.patch.object(hc.time, "monotonic", lambda: clock[0]):
+            callback = hc.DurableCheckpoints(str(self.directory))
+            with events() as seen:
+                callback.on_train_begin(self.args, self.state, self.control)
+                for _ in range(600):  # a minute of steps of 0.1 s
+                    clock[0] += 0.1
+                    self.state.global_step += 1
+                    callback.on_step_end(self.args, self.state, self.control)
+            alive = [e for e in seen if e["event"] == "alive"]
+            self.assertIn(len(alive), (6, 7))
+            self.assertEqual(alive[0]["step"], 0)
+            self.assertGreater(alive[-1]["step"], 490)
+            datetime.fromisoformat(alive[-1]["at"].replace("Z", "+00:00"))
+
+    def test_gradient_accumulation_and_evaluation_count_as_life_too(self):
+        clock = [1000.0]
+        with mock.patch.object(hc.time, "monotonic", lambda: clock[0]):
+            callback = self.begin()
+            for hook in (callback.on_substep_end, callback.on_prediction_step):
+                clock[0] += 11
+                with events() as seen:
+                    for _ in range(3):
+                        hook(self.args, self.state, self.control)
+                self.assertEqual([e["event"] for e in seen], ["alive"])
+
+    def test_only_one_process_speaks_for_all(self):
+        self.state.is_world_process_zero = False
+        callback = hc.DurableCheckpoints(str(self.directory))
+        with events() as seen:
+            callback.on_train_begin(self.args, self.state, self.control)
+            callback.on_step_end(self.args, self.state, self.control)
+        self.assertEqual(seen, [])
+
+
+class Forebodings(Callback):
+    def warnings(self):
+        callback = hc.DurableCheckpoints(str(self.directory))
+        with events() as seen:
+            callback.on_train_begin(self.args, self.state, self.control)
+        return [e["message"] for e in seen if e["event"] == "warning"]
+
+    def test_a_training_that_can_be_resumed_is_not_warned_of(self):
+        self.assertEqual(self.warnings(), [])
+
+    def test_a_training_that_saves_nothing_or_half_is_warned_of_at_its_begin(self):
+        self.args.save_strategy = "no"
+        self.assertIn("nothing is saved", self.warnings()[0])
+        self.args.save_strategy, self.args.save_only_model = "steps", True
+        self.assertIn("a new optimizer", self.warnings()[0])
+
+    def test_a_torch_that_transformers_will_not_resume_with_is_told_before_it_matters(self):
+        strict = Bag(check_torch_load_is_safe=print)
+        for version, told in (("2.5.1+cu124", 1), ("2.6.0", 0), ("2.10.0", 0), ("3.0.0", 0)):
+            modules = {"torch": Bag(__version__=version), "transformers.utils.import_utils": strict}
+            with mock.patch.dict("sys.modules", modules):
+                self.assertEqual(len(self.warnings()), told, version)
+        # An older transformers resumes with an older torch.
+        modules = {"torch": Bag(__version__="2.1.0"), "transformers.utils.import_utils": Bag()}
+        with mock.patch.dict("sys.modules", modules):
+            self.assertEqual(self.warnings(), [])
 
 
 class Rotation(Callback):

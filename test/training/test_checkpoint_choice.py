@@ -1,8 +1,10 @@
 """Whatever an interruption leaves behind, the newest checkpoint that is whole is the one resumed."""
 
+import ast
 import os
 import random
 import shutil
+import sys
 import tempfile
 import unittest
 from pathlib import Path
@@ -11,7 +13,7 @@ from unittest import mock
 import support
 from support import contents, events, fake_checkpoint, hc
 
-CASES = 300
+CASES = 1000
 
 
 def kill_during_save(path, rng):
@@ -33,13 +35,19 @@ def kill_during_save(path, rng):
 
 
 def sync_badly(path, rng):
-    """What a copy to S3 and back can do to one file."""
+    """What a copy to S3 and back can do to one checkpoint, mostly to one of its files."""
     file = rng.choice([p for p in sorted(path.rglob("*")) if p.is_file()])
-    damage = rng.choice(["delete", "truncate", "flip", "empty", "swap", "vanish"])
+    damage = rng.choice(["delete", "truncate", "flip", "empty", "swap", "vanish", "shorten", "weights only"])
     data = bytearray(file.read_bytes())
     if damage == "vanish":
         shutil.rmtree(path)
         path.mkdir()
+    elif damage == "shorten":  # every file of it was cut at the same time
+        for part in sorted(p for p in path.rglob("*") if p.is_file()):
+            os.truncate(part, part.stat().st_size // 2)
+    elif damage == "weights only":
+        for part in sorted(p for p in path.rglob("*") if p.is_file() and p.name != "model.safetensors"):
+            part.unlink()
     elif damage == "delete":
         file.unlink()
     elif damage == "swap":  # another file of the same size
@@ -71,23 +79,34 @@ class NewestVerified(unittest.TestCase):
                         sync_badly(paths[step], rng)
                 for path in paths.values():  # restored in any order
                     os.utime(path, (rng.random() * 1e9,) * 2)
+                strangers = []  # newer, and nothing that was ever saved
+                if rng.random() < 0.3:
+                    strangers.append(directory / f"checkpoint-{steps[-1] + rng.randint(1, 9)}")
+                    if rng.random() < 0.5:  # a copy of an older one under this name
+                        shutil.copytree(paths[rng.choice(steps)], strangers[0])
+                    else:
+                        strangers[0].mkdir()
+                for name in rng.sample(["checkpoint-", "checkpoint-9x", "tmp-checkpoint-999", "logs"], 2):
+                    (directory / name).mkdir()
+                (directory / "checkpoint-7777").write_bytes(b"")  # a file, no folder
 
                 # The oracle shares no code with the helper: whole means every byte as it was saved.
                 whole = [s for s in steps if pristine[s].items() <= contents(paths[s]).items()]
                 torn = [s for s in steps if s > max(whole, default=0)]
+                moved = [path.name for path in strangers] + [f"checkpoint-{s}" for s in torn[::-1]]
                 with mock.patch.dict(os.environ, {"SM_OUTPUT_DATA_DIR": str(outputs)}), events() as seen:
                     chosen = hc.latest_verified(str(directory))
 
                 self.assertEqual(chosen, str(paths[whole[-1]]) if whole else None)
                 self.assertEqual(seen[-1]["event"], "resumed" if whole else "started")
                 self.assertEqual(seen[-1]["step"], max(whole, default=0))
-                self.assertEqual([e["checkpoint"] for e in seen[:-1]], [f"checkpoint-{s}" for s in torn[::-1]])
-                for step in torn:
-                    self.assertFalse(paths[step].exists())
-                    self.assertTrue((outputs / "quarantine" / f"checkpoint-{step}").is_dir())
+                self.assertEqual([e["checkpoint"] for e in seen[:-1]], moved)
+                for name in moved:
+                    self.assertFalse((directory / name).exists())
+                    self.assertTrue((outputs / "quarantine" / name).is_dir())
                 left = [s for s in steps if s not in torn]
                 self.assertEqual(sorted(left, key=lambda s: paths[s].stat().st_mtime), left)
-                quarantined, resumed = quarantined + len(torn), resumed + bool(whole)
+                quarantined, resumed = quarantined + len(moved), resumed + bool(whole)
         self.assertGreater(quarantined, CASES / 2)  # the damage was real
         self.assertGreater(resumed, CASES / 2)
 
@@ -134,7 +153,7 @@ class WhatIsRequired(unittest.TestCase):
         self.assertIn("outside", self.fault(path))
 
     def test_a_sharded_checkpoint_is_whole_when_every_rank_has_sealed_its_part(self):
-        path = fake_checkpoint(self.directory, 5, self.rng, sealed=False)
+        path = fake_checkpoint(self.directory, 5, self.rng, sealed=False, worldSize=3)
         files = hc._files(str(path))
         names = [hc.RANK_MANIFEST.format(rank) for rank in range(3)]
         for rank, name in enumerate(names):
@@ -143,6 +162,12 @@ class WhatIsRequired(unittest.TestCase):
         self.assertIsNone(self.fault(path))
         (path / names[1]).unlink()
         self.assertEqual(self.fault(path), "it has the manifests of 2 of 3 ranks")
+
+    def test_the_random_numbers_of_every_rank_are_required(self):
+        path = fake_checkpoint(self.directory, 5, self.rng, sealed=False, worldSize=3)
+        (path / "rng_state_1.pth").unlink()
+        support.seal(path, 5, worldSize=3)
+        self.assertEqual(self.fault(path), "it has no random state of rank 1")
 
     def test_another_configuration_is_refused_by_name_unless_reshaping_is_allowed(self):
         path = fake_checkpoint(self.directory, 5, self.rng, fingerprint={"model": "a", "batch": 32})
@@ -166,6 +191,20 @@ class WhatIsRequired(unittest.TestCase):
         self.assertEqual(Path(chosen).name, "checkpoint-5")
         self.assertEqual(seen, [])
         self.assertTrue(torn.exists())
+
+
+class Portable(unittest.TestCase):
+    def test_the_helper_is_one_file_that_python_3_8_reads_and_that_imports_nothing_but_its_library(self):
+        tree = ast.parse(Path(hc.__file__).read_text(), feature_version=(3, 8))
+        found = {
+            name.split(".")[0]
+            for node in ast.walk(tree)
+            for name in (
+                [alias.name for alias in node.names] if isinstance(node, ast.Import)
+                else [node.module] if isinstance(node, ast.ImportFrom) else []
+            )
+        }
+        self.assertLessEqual(found, sys.stdlib_module_names)
 
 
 class Ranks:

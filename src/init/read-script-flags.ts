@@ -40,7 +40,7 @@ const scriptFlag = z.object({
   subcommand: z.string().optional(),
 })
 
-const scriptFlags = z.object({
+export const scriptFlags = z.object({
   flags: z.array(scriptFlag),
   positionals: z.array(z.string()),
   /** add_argument calls whose names are computed. */
@@ -60,10 +60,9 @@ const scriptFlags = z.object({
 export type ScriptFlag = z.output<typeof scriptFlag>
 export type ScriptFlags = z.output<typeof scriptFlags>
 
-const answer = z.union([
-  scriptFlags,
-  z.object({ error: z.object({ line: z.number().nullable(), message: z.string() }) }),
-])
+const syntaxError = z.object({
+  error: z.object({ line: z.number().nullable(), message: z.string() }),
+})
 
 /** Largest script that is read: 2 MiB. */
 const largestScript = 2 * 1024 * 1024
@@ -83,6 +82,17 @@ export async function readScriptFlags({
   path: string
   env?: Environment
 }): Promise<ScriptFlags> {
+  return readSyntaxTree({ path, env, reader: 'read_script_flags.py', facts: scriptFlags })
+}
+
+/** What one of the readers beside this file, written in Python, finds in a script's syntax tree. */
+export async function readSyntaxTree<Facts extends object>(options: {
+  path: string
+  env: Environment
+  reader: string
+  facts: z.ZodType<Facts>
+}): Promise<Facts> {
+  const { path, env, reader, facts } = options
   const script = resolve(path)
   const stats = await stat(script).catch(() => undefined)
   if (!stats?.isFile() || stats.size > largestScript) {
@@ -92,9 +102,10 @@ export async function readScriptFlags({
       where: script,
     })
   }
-  const found = answer.parse(JSON.parse(await runReader(script, env)))
-  if ('error' in found) {
-    const { line, message } = found.error
+  const answer: unknown = JSON.parse(await runReader({ reader, script, env }))
+  const failed = syntaxError.safeParse(answer)
+  if (failed.success) {
+    const { line, message } = failed.data.error
     throw new HoldfastError({
       code: 'E_SCRIPT_SYNTAX',
       what: `not valid Python: ${message}`,
@@ -102,11 +113,16 @@ export async function readScriptFlags({
       hint: 'the container runs Python 3; notebooks must be exported as scripts first',
     })
   }
-  return found
+  return facts.parse(answer)
 }
 
-async function runReader(script: string, env: Environment): Promise<string> {
-  const reader = join(packageRoot(), 'src', 'init', 'read_script_flags.py')
+async function runReader(options: {
+  reader: string
+  script: string
+  env: Environment
+}): Promise<string> {
+  const { script, env } = options
+  const reader = join(packageRoot(), 'src', 'init', options.reader)
   const candidates = [env['HOLDFAST_PYTHON'] ?? '', 'python3', 'python'].filter(
     (name) => name !== '',
   )

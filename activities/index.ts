@@ -1,6 +1,7 @@
 import { createJob } from './create-job'
 import type { Dependencies } from './dependencies'
 import { findEndedTrials } from './find-ended-trials'
+import { findOrphans } from './find-orphans'
 import { freezeEvaluation } from './freeze-evaluation'
 import { freezeTraining } from './freeze-training'
 import { openRun } from './open-run'
@@ -18,6 +19,7 @@ import { sealRun } from './seal-run'
 import { sealSweep } from './seal-sweep'
 import { sealTrial } from './seal-trial'
 import { stopJob } from './stop-job'
+import { stopOrphans } from './stop-orphans'
 import { upload } from './upload'
 import { withHeartbeat } from './with-heartbeat'
 
@@ -37,6 +39,8 @@ const control = {
   sealTrial,
   sealSweep,
   findEndedTrials,
+  findOrphans,
+  stopOrphans,
 }
 
 const heavy = { resolveRevision, preprocess, upload, sealArtifact, publish }

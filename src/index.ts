@@ -17,6 +17,7 @@ import type * as Workers from './worker'
 
 export { Client, fetchModel } from './client'
 export type {
+  AppliedReaper,
   AppliedSchedule,
   Backfilled,
   ClientOptions,
@@ -25,6 +26,8 @@ export type {
   LogLine,
   ModelSummary,
   Night,
+  ReapNow,
+  Reaper,
   RunEvent,
   RunHandle,
   RunSummary,
@@ -40,6 +43,8 @@ export type {
   Sweeps,
   Triggered,
 } from './client'
+
+export type { JudgedJob, ReapReport, Verdict } from './reaper/judged-job'
 
 export { definePipeline, pythonFloat } from './config/define-pipeline'
 export { loadPipeline, parsePipeline, type LoadedPipeline } from './config/load-pipeline'

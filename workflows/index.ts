@@ -1,5 +1,6 @@
 export { nightly, type NightlyInput, type NightlyResult } from './nightly'
 export { pipeline, type Candidate, type PipelineInput, type PipelineResult } from './pipeline'
+export { reaper, type ReaperInput } from './reaper'
 export { sweep, type SweepInput } from './sweep'
 export { training, type TrainingInput, type TrainingResult } from './training'
 export { trial, trialEnded, type TrialInput } from './trial'

@@ -60,6 +60,15 @@ export const searching = proxyActivities<Pick<ControlActivities, 'findEndedTrial
   cancellationType: ActivityCancellationType.TRY_CANCEL,
 })
 
+/** The reaper's pass: a long list is read slowly. One that fails is followed by the schedule's next. */
+export const reaping = proxyActivities<Pick<ControlActivities, 'findOrphans' | 'stopOrphans'>>({
+  startToCloseTimeout: '30m',
+  heartbeatTimeout: '15s',
+  scheduleToCloseTimeout: '1h',
+  retry: patience.retry,
+  cancellationType: ActivityCancellationType.TRY_CANCEL,
+})
+
 /** One look at a job per attempt; see `pollJob`. The deadline is the caller's. */
 export function watch(deadlineSeconds: number) {
   return proxyActivities<Pick<ControlActivities, 'pollJob'>>({

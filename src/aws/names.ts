@@ -39,6 +39,17 @@ export function jobName(options: {
   return `${head || 'job'}${suffix}`
 }
 
+/**
+ * Whether `jobName` may have made this name: the ends of our names are all alike. It saves a look at
+ * the tags of jobs that cannot be ours, and proves nothing.
+ *
+ * @example
+ * looksLikeJobName('reviews-3f9a0c21de-a1') // true
+ */
+export function looksLikeJobName(name: string): boolean {
+  return /-[0-9a-f]{10}-[ae][1-9]\d*$/.test(name)
+}
+
 const maxTagLength = 256
 
 /** Tag values: at most 256 characters of letters, digits, spaces and `_.:/=+-@` (API reference, Tag). */
@@ -49,6 +60,34 @@ export function ownerTag(owner: Owner): string {
   return tag.length <= maxTagLength
     ? tag
     : [encode(namespaceId), `=sha256=${sha256(workflowId)}`, encode(firstRunId)].join('/')
+}
+
+/**
+ * Who an owner tag speaks of; null for what is no owner tag of ours. A workflow id that was too long
+ * for the tag is in it as a hash: then it is `run`, the tag beside it, if that has this hash.
+ *
+ * @example
+ * parseOwnerTag({ tag: ownerTag(owner) }) // owner
+ */
+export function parseOwnerTag(options: {
+  tag: string
+  /** Tag `holdfast:run`. */
+  run?: string | undefined
+}): (Omit<Owner, 'workflowId'> & { workflowId: string | null }) | null {
+  const parts = options.tag.split('/')
+  const [namespaceId, workflowId, firstRunId] = parts.map(decode)
+  if (parts.length !== 3 || !namespaceId || !firstRunId) return null
+  const hash = /^=sha256=([0-9a-f]{64})$/.exec(parts[1] ?? '')?.[1]
+  if (hash === undefined) return workflowId ? { namespaceId, workflowId, firstRunId } : null
+  const { run = '' } = options
+  return { namespaceId, workflowId: sha256(run) === hash ? run : null, firstRunId }
+}
+
+function decode(text: string): string {
+  const bytes = text.replace(/=([0-9a-f]{2})/g, (_, hex: string) =>
+    String.fromCharCode(parseInt(hex, 16)),
+  )
+  return Buffer.from(bytes, 'latin1').toString('utf8')
 }
 
 function encode(text: string): string {

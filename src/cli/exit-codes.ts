@@ -13,6 +13,7 @@
  * | 130 | detached by Ctrl-C; the run goes on |
  */
 
+import type { ReapReport } from '../reaper/judged-job'
 import type { RunOutcome } from '../run-state'
 import type { SweepOutcome } from '../sweep/sweep-state'
 
@@ -44,6 +45,13 @@ export function exitCodeOfRun(state: RunOutcome): number {
 /** As a run ends: rejected when the gate refused the best trial. */
 export function exitCodeOfSweep(state: SweepOutcome): number {
   return exitCodeOfRun(state === 'stopped' ? 'cancelled' : state)
+}
+
+/** A stop that was not accepted is a failure; an owner that Temporal said nothing about is unreachable. */
+export function exitCodeOfReap({ jobs }: Pick<ReapReport, 'jobs'>): number {
+  if (jobs.some(({ verdict }) => verdict === 'failed')) return exitCodes.failed
+  if (jobs.some(({ verdict }) => verdict === 'unknown')) return exitCodes.unreachable
+  return exitCodes.done
 }
 
 const credentialCodes = /_CREDENTIALS$|_DENIED$/

@@ -19,6 +19,7 @@ import { modelsCommand } from './commands/models'
 import { planCommand } from './commands/plan'
 import { predictCommand } from './commands/predict'
 import { pricesCommand } from './commands/prices'
+import { reapCommand } from './commands/reap'
 import { runCommand } from './commands/run'
 import { scheduleCommand } from './commands/schedule'
 import { statusCommand } from './commands/status'
@@ -66,6 +67,7 @@ export function buildProgram(cli: Cli): Command {
     logsCommand,
     attachCommand,
     cancelCommand,
+    reapCommand,
     getCommand,
     predictCommand,
     dataCommand,

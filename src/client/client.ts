@@ -3,6 +3,7 @@ import { loadClientConnectConfig } from '@temporalio/envconfig'
 
 import type { ResolvedPipeline } from '../config/resolved-pipeline'
 import { definedVariables } from '../defined-variables'
+import type { ReapReport } from '../reaper/judged-job'
 import { startAttributes } from '../search-attributes'
 import { controlTaskQueue, heavyTaskQueue } from '../task-queues'
 import { temporalUnreachable } from '../temporal-unreachable'
@@ -10,6 +11,7 @@ import { findId } from './find-id'
 import { idOf } from './id-of'
 import { listModels, type ModelSummary } from './list-models'
 import { listRuns, type RunSummary } from './list-runs'
+import { reaperOf, type ReapNow, type Reaper } from './reaper'
 import { runHandle, type RunHandle } from './run-handle'
 import { schedulesOf, type Schedules } from './schedules'
 import { createSession, type Session } from './session'
@@ -45,6 +47,8 @@ export class Client {
   readonly sweep: Sweeps
   /** Nightly runs: pipelines that run by themselves. */
   readonly schedule: Schedules
+  /** What stops paid work whose workflow is gone. */
+  readonly reaper: Reaper
 
   private constructor(
     private readonly connection: Connection,
@@ -52,6 +56,7 @@ export class Client {
   ) {
     this.sweep = sweepsOf(session)
     this.schedule = schedulesOf(session)
+    this.reaper = reaperOf(session)
   }
 
   /**
@@ -106,6 +111,19 @@ export class Client {
   /** Every version that Holdfast published, newest first. */
   async models(): Promise<ModelSummary[]> {
     return listModels({ session: this.session })
+  }
+
+  /**
+   * One pass of the reaper, in this process: finds jobs of this namespace whose workflow was
+   * terminated, or is over for any other reason, and stops them. Needs no worker.
+   *
+   * @throws HoldfastError `E_TEMPORAL_UNREACHABLE`; `E_NAMESPACE_NOT_LOST`
+   * @example
+   * const { jobs } = await client.reap({ dryRun: true })
+   * console.log(jobs.filter(({ verdict }) => verdict === 'orphan'))
+   */
+  async reap(options: ReapNow = {}): Promise<ReapReport> {
+    return this.reaper.run(options)
   }
 
   /** Whether workers are polling both task queues; without them a run waits. */

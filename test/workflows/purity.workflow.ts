@@ -21,7 +21,7 @@ describe('the workflow bundle', () => {
     )
     const pure = [
       ...['job', 'gate', 'run-site', 'run-state', 'search-attributes', 'task-queues'],
-      ...['estimator/python-json', 'config/has-dataset'],
+      ...['estimator/python-json', 'config/has-dataset', 'reaper/judged-job'],
     ]
     // What a trial tries is decided inside the workflow; the whole of src/sweep is pure.
     const pureFolders = /^\.\/(workflows|src\/sweep)\//

@@ -5,6 +5,7 @@ import type { ControlActivities, HeavyActivities } from '../../activities'
 import type { ResolvedPipeline } from '../../src/config/resolved-pipeline'
 import { isNews, isTerminal, type JobSnapshot } from '../../src/job'
 import type { LastPublished, Revision } from '../../src/nightly-state'
+import type { JudgedJob } from '../../src/reaper/judged-job'
 import type { RunSite } from '../../src/run-site'
 
 /** How each attempt's job goes: the looks that it offers, one after the other; the last one stays. */
@@ -77,6 +78,8 @@ export function scriptedWorld(options: {
   pollEvery?: '30s'
   /** Training seconds that a stopped job reports. */
   stoppedAfter?: number
+  /** What a pass of the reaper finds. */
+  orphans?: JudgedJob[]
 }) {
   const { trainings, accuracy = 0.8 } = options
   const calls: string[] = []
@@ -189,6 +192,15 @@ export function scriptedWorld(options: {
       calls.push(`seal trial ${end.number} ${end.state}`)
     },
     findEndedTrials: async () => ({ ended: [], stopping: [] }),
+    findOrphans: async () => {
+      calls.push('find orphans')
+      const { orphans = [] } = options
+      return { namespaceId: 'n', counts: { kept: 1, orphan: orphans.length }, others: 2, orphans }
+    },
+    stopOrphans: async ({ orphans }) => {
+      calls.push(`stop ${orphans.map(({ jobName }) => jobName).join(', ')}`)
+      return orphans.map((orphan) => ({ ...orphan, verdict: 'stopped' as const }))
+    },
     sealRun: async ({ outcome }) => {
       calls.push(`seal ${outcome}`)
     },

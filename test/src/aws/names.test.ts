@@ -1,6 +1,14 @@
 import { assert, property, record, string, integer, uuid, uniqueArray } from 'fast-check'
 
-import { canonicalJson, jobName, ownerTag, tokenFor, type Owner } from '../../../src/aws/names'
+import {
+  canonicalJson,
+  jobName,
+  looksLikeJobName,
+  ownerTag,
+  parseOwnerTag,
+  tokenFor,
+  type Owner,
+} from '../../../src/aws/names'
 
 const anyText = string({ unit: 'binary', minLength: 1, maxLength: 120 })
 const anyOwner = record({ namespaceId: uuid(), workflowId: anyText, firstRunId: uuid() })
@@ -65,6 +73,39 @@ test('a slash in an id cannot make one owner look like another', () => {
   const one = ownerTag({ namespaceId: 'n', workflowId: 'a/b', firstRunId: 'c' })
   const other = ownerTag({ namespaceId: 'n/a', workflowId: 'b', firstRunId: 'c' })
   expect(one).not.toBe(other)
+})
+
+test('2,000 owner tags are read back as what they were made of, with the run beside them', () => {
+  assert(
+    property(anyOwner, (someOwner) => {
+      const read = parseOwnerTag({ tag: ownerTag(someOwner), run: someOwner.workflowId })
+      return canonicalJson(read) === canonicalJson(someOwner)
+    }),
+    { numRuns: 2_000 },
+  )
+})
+
+test('an owner whose id was too long is not guessed from another run', () => {
+  const long = { ...owner, workflowId: 'é'.repeat(500) }
+  const tag = ownerTag(long)
+  expect(parseOwnerTag({ tag, run: 'another' })).toEqual({ ...long, workflowId: null })
+  expect(parseOwnerTag({ tag })).toEqual({ ...long, workflowId: null })
+})
+
+test.each(['', 'somebody/else', 'a/b/c/d', '/b/c', 'a//c', 'a/b/'])(
+  '"%s" is no owner tag',
+  (tag) => {
+    expect(parseOwnerTag({ tag })).toBeNull()
+  },
+)
+
+test('names of ours are known by their ends, and others are not', () => {
+  const names = ['train', 'evaluate'].map((step) =>
+    jobName({ slug: 'reviews', owner, step, attempt: 12 }),
+  )
+  expect(names.every(looksLikeJobName)).toBe(true)
+  const others = ['reviews-2026-11-24-02-00-00-123', 'reviews-0123456789-a0', 'x-0123456789-m1']
+  expect(others.some(looksLikeJobName)).toBe(false)
 })
 
 test('canonical JSON does not depend on the order of keys, at any depth', () => {

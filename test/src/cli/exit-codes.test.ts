@@ -1,4 +1,6 @@
-import { exitCodeOfErrorCode, exitCodeOfRun } from '../../../src/cli/exit-codes'
+import { exitCodeOfErrorCode, exitCodeOfReap, exitCodeOfRun } from '../../../src/cli/exit-codes'
+import type { Verdict } from '../../../src/reaper/judged-job'
+import { aJudgedJob } from '../reaper/a-judged-job'
 
 test.each([
   ['completed', 0],
@@ -25,4 +27,13 @@ test.each([
   ['E_UNEXPECTED', 1],
 ] as const)('%s ends with %i', (errorCode, code) => {
   expect(exitCodeOfErrorCode(errorCode)).toBe(code)
+})
+
+test('a pass of the reaper ends with 0 unless a stop failed, or Temporal was silent about an owner', () => {
+  const pass = (...verdicts: Verdict[]) =>
+    exitCodeOfReap({ jobs: verdicts.map((verdict) => aJudgedJob({ verdict })) })
+  expect(pass()).toBe(0)
+  expect(pass('kept', 'foreign', 'orphan', 'stopped', 'cancelled', 'stopping', 'ended')).toBe(0)
+  expect(pass('stopped', 'unknown')).toBe(5)
+  expect(pass('unknown', 'failed')).toBe(1)
 })

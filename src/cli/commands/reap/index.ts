@@ -1,0 +1,13 @@
+import { Command } from 'commander'
+import type { Cli } from '../../cli'
+import { reapNowCommand } from './now'
+import { reapScheduleCommand } from './schedule'
+import { reapUnscheduleCommand } from './unschedule'
+
+export function reapCommand(cli: Cli): Command {
+  return new Command('reap')
+    .description('stop paid jobs whose workflow is gone: now, or every few minutes')
+    .addCommand(reapNowCommand(cli), { isDefault: true })
+    .addCommand(reapScheduleCommand(cli))
+    .addCommand(reapUnscheduleCommand(cli))
+}

@@ -1,0 +1,60 @@
+import type { SageMakerClient } from '@aws-sdk/client-sagemaker'
+import type { Client as TemporalClient } from '@temporalio/client'
+
+import { looksLikeJobName } from '../aws/names'
+import { judgeJob, type Judge } from './judge-job'
+import { jobTags, keepOnlyTagsOf } from './job-tags'
+import { defaultGrace, type JudgedJob } from './judged-job'
+import { listPaidJobs, type Pace } from './list-paid-jobs'
+import { checkLost, namespaceIdOf } from './namespace-id'
+
+export interface FindOptions {
+  sagemaker: SageMakerClient
+  temporal: TemporalClient
+  /** Seconds; default: 15 minutes. */
+  grace?: number | undefined
+  /** UUIDs. */
+  lostNamespaces?: readonly string[] | undefined
+  pace?: Pace | undefined
+}
+
+export interface FoundJobs {
+  judge: Judge
+  /** Holdfast's jobs that have not ended, the oldest first. */
+  jobs: JudgedJob[]
+  /** Jobs without an owner tag of Holdfast's. */
+  others: number
+}
+
+/** Jobs that are judged together. */
+const atOnce = 10
+
+/**
+ * Looks at every job under way in the account and region, and says what is to be done about it.
+ * Changes nothing.
+ *
+ * @throws HoldfastError `E_TEMPORAL_UNREACHABLE`, before anything is asked of AWS
+ */
+export async function findOrphans(options: FindOptions): Promise<FoundJobs> {
+  const { sagemaker, temporal, grace = defaultGrace, lostNamespaces = [], pace } = options
+  const judge: Judge = {
+    temporal,
+    namespaceId: await namespaceIdOf(temporal),
+    lostNamespaces,
+    grace,
+  }
+  for (const namespaceId of lostNamespaces) await checkLost({ temporal, namespaceId })
+
+  const all = await listPaidJobs({ sagemaker, ...(pace ? { pace } : {}) })
+  const candidates = all.filter(({ jobName }) => looksLikeJobName(jobName))
+  keepOnlyTagsOf({ sagemaker, jobs: candidates })
+  const jobs: JudgedJob[] = []
+  for (let first = 0; first < candidates.length; first += atOnce) {
+    const judged = candidates
+      .slice(first, first + atOnce)
+      .map(async (job) => judgeJob({ judge, job, tags: await jobTags({ sagemaker, job }) }))
+    for (const job of await Promise.all(judged)) if (job) jobs.push(job)
+  }
+  jobs.sort((a, b) => Date.parse(a.createdAt) - Date.parse(b.createdAt))
+  return { judge, jobs, others: all.length - jobs.length }
+}

@@ -1,0 +1,235 @@
+/** Two real Temporal servers that share one SageMaker account, and owners without workers. */
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { randomUUID } from 'node:crypto'
+
+import {
+  CreateTrainingJobCommand,
+  DescribeTrainingJobCommand,
+  type CreateTrainingJobCommandInput,
+} from '@aws-sdk/client-sagemaker'
+import { Client as TemporalClient, Connection } from '@temporalio/client'
+import { defaultPayloadConverter } from '@temporalio/common'
+
+import { createJob } from '../../../activities/create-job'
+import { freezeTraining } from '../../../activities/freeze-training'
+import type { Owner } from '../../../src/aws/names'
+import type { FrozenJob } from '../../../src/job'
+import { startPlatform, type Platform } from '../../../src/local/platform'
+import type { ReapReport } from '../../../src/reaper/judged-job'
+import { reap, type ReapOptions } from '../../../src/reaper/reap'
+import { startLocalAws, type LocalAws } from '../../activities/local-aws'
+import { pipeline } from '../plan/pipeline'
+
+type Commands = NonNullable<
+  Parameters<TemporalClient['workflowService']['respondWorkflowTaskCompleted']>[0]['commands']
+>
+
+/** temporal.api.enums.v1.CommandType */
+const commandTypes = { complete: 4, continueAsNew: 10, startChild: 11 } as const
+
+/** A Temporal server of its own, driven by hand: no worker takes anything by itself. */
+export interface Cluster {
+  temporal: TemporalClient
+  namespaceId: string
+  platform: Platform
+  /** Starts a workflow that waits for a worker for ever. */
+  start(workflowId: string): Promise<Owner>
+  /** Answers the next workflow task of an owner, as a worker would. */
+  answer(owner: Owner, commands?: Commands): Promise<void>
+  complete(owner: Owner): Promise<void>
+  continueAsNew(owner: Owner): Promise<void>
+  /** Starts a trial that is not tied to its parent. */
+  startTrial(parent: Owner, workflowId: string): Promise<Owner>
+  /** To its first workflow task; a closed one is opened again by it. */
+  reset(owner: Owner): Promise<void>
+  stop(): Promise<void>
+}
+
+export async function startCluster(): Promise<Cluster> {
+  const dataDir = await mkdtemp(join(tmpdir(), 'holdfast-reaper-'))
+  const platform = await startPlatform({ dataDir, services: ['temporal'], temporalUi: false })
+  const connection = await Connection.connect({ address: platform.env['TEMPORAL_ADDRESS'] ?? '' })
+  const temporal = new TemporalClient({ connection })
+  const { workflowService } = temporal
+  const { namespaceInfo } = await workflowService.describeNamespace({ namespace: 'default' })
+  const namespaceId = namespaceInfo?.id ?? ''
+  const queueOf = (workflowId: string) => ({ name: `by-hand/${workflowId}` })
+
+  const answer = async ({ workflowId }: Owner, commands: Commands = []) => {
+    const taskQueue = queueOf(workflowId)
+    const { taskToken } = await temporal.withDeadline(Date.now() + 20_000, () =>
+      workflowService.pollWorkflowTaskQueue({ namespace: 'default', taskQueue, identity: 'hand' }),
+    )
+    if (!taskToken?.length) throw new Error(`there was no workflow task of ${workflowId}`)
+    await workflowService.respondWorkflowTaskCompleted({
+      namespace: 'default',
+      taskToken,
+      commands,
+      identity: 'hand',
+    })
+  }
+  return {
+    temporal,
+    namespaceId,
+    platform,
+    async start(workflowId) {
+      const { firstExecutionRunId: firstRunId } = await temporal.workflow.start('pipeline', {
+        workflowId,
+        taskQueue: queueOf(workflowId).name,
+      })
+      return { namespaceId, workflowId, firstRunId }
+    },
+    answer,
+    complete: (owner) =>
+      answer(owner, [
+        {
+          commandType: commandTypes.complete,
+          completeWorkflowExecutionCommandAttributes: {
+            result: { payloads: [defaultPayloadConverter.toPayload(null)] },
+          },
+        },
+      ]),
+    continueAsNew: (owner) =>
+      answer(owner, [
+        {
+          commandType: commandTypes.continueAsNew,
+          continueAsNewWorkflowExecutionCommandAttributes: {
+            workflowType: { name: 'pipeline' },
+            taskQueue: queueOf(owner.workflowId),
+          },
+        },
+      ]),
+    async startTrial(parent, workflowId) {
+      await answer(parent, [
+        {
+          commandType: commandTypes.startChild,
+          startChildWorkflowExecutionCommandAttributes: {
+            namespace: 'default',
+            workflowId,
+            workflowType: { name: 'trial' },
+            taskQueue: queueOf(workflowId),
+            // temporal.api.enums.v1.ParentClosePolicy: ABANDON
+            parentClosePolicy: 2,
+          },
+        },
+      ])
+      // The parent hears of its child's start in a task of its own.
+      await answer(parent)
+      const { runId: firstRunId } = await temporal.workflow.getHandle(workflowId).describe()
+      return { namespaceId, workflowId, firstRunId }
+    },
+    async reset({ workflowId }) {
+      const { runId } = await temporal.workflow.getHandle(workflowId).describe()
+      await workflowService.resetWorkflowExecution({
+        namespace: 'default',
+        workflowExecution: { workflowId, runId },
+        reason: 'a test',
+        requestId: randomUUID(),
+        // WorkflowTaskStarted is the third event.
+        workflowTaskFinishEventId: 3 as never,
+      })
+    },
+    async stop() {
+      await connection.close()
+      await platform.stop()
+      await rm(dataDir, { recursive: true, force: true })
+    },
+  }
+}
+
+/** One account, with the real sagemaker-local and jobs that stand still. */
+export interface Account {
+  local: LocalAws
+  /** A job as Holdfast itself makes it, for this owner. */
+  job(owner: Owner, options?: { expiresAt?: string; attempt?: number }): Promise<string>
+  /** A training job that Holdfast has never heard of. */
+  strangersJob(name: string): Promise<string>
+  status(jobName: string): Promise<string>
+  /** One pass, with no grace and no pause unless the test says so. */
+  pass(cluster: Cluster, options?: Partial<ReapOptions>): Promise<ReapReport>
+  stop(): Promise<void>
+}
+
+export async function startAccount(): Promise<Account> {
+  const local = await startLocalAws()
+  const { sagemaker } = local.aws
+
+  async function freeze(owner: Owner, attempt = 1): Promise<FrozenJob> {
+    const deps = { ...local.deps, namespaceId: owner.namespaceId }
+    const site = siteOf(owner)
+    return freezeTraining(deps, {
+      site,
+      pipeline,
+      inputs: {
+        dataset: {
+          trainUri: `${site.root}/datasets/k/train`,
+          validationUri: null,
+          testUri: `${site.root}/datasets/k/test`,
+          evaluateCodeUri: `${site.run}/source/evaluate`,
+        },
+        codeUri: `${site.run}/source/k/sourcedir.tar.gz`,
+        modelUri: null,
+        note: '',
+      },
+      placement: { instanceType: 'ml.g5.xlarge', useSpotInstances: true },
+      attempt,
+    })
+  }
+  const siteOf = ({ workflowId, firstRunId }: Owner) => ({
+    ...local.site(`${workflowId}-${firstRunId}`),
+    runId: workflowId,
+    firstRunId,
+  })
+  const requestOf = async (job: FrozenJob) =>
+    JSON.parse(
+      (await local.storage.read(job.requestUri)).toString('utf8'),
+    ) as CreateTrainingJobCommandInput
+
+  return {
+    local,
+    async job(owner, { expiresAt, attempt } = {}) {
+      const job = await freeze(owner, attempt)
+      if (expiresAt === undefined) {
+        const deps = { ...local.deps, namespaceId: owner.namespaceId }
+        await createJob(deps, { job, site: siteOf(owner) })
+        return job.jobName
+      }
+      const { Tags = [], ...request } = await requestOf(job)
+      const changed = Tags.map((tag) =>
+        tag.Key === 'holdfast:expires-at' ? { ...tag, Value: expiresAt } : tag,
+      )
+      await sagemaker.send(new CreateTrainingJobCommand({ ...request, Tags: changed }))
+      return job.jobName
+    },
+    async strangersJob(name) {
+      const owner = { namespaceId: 'n', workflowId: `strangers-${name}`, firstRunId: 'r' }
+      const request = await requestOf(await freeze(owner))
+      const Tags = [{ Key: 'team', Value: 'somebody else' }]
+      await sagemaker.send(
+        new CreateTrainingJobCommand({ ...request, TrainingJobName: name, Tags }),
+      )
+      return name
+    },
+    async status(jobName) {
+      const command = new DescribeTrainingJobCommand({ TrainingJobName: jobName })
+      return (await sagemaker.send(command)).TrainingJobStatus ?? ''
+    },
+    pass: ({ temporal }, options = {}) =>
+      reap({
+        sagemaker,
+        temporal,
+        grace: 0,
+        pause: 0,
+        pace: { pageSize: 100, pause: 500 },
+        ...options,
+      }),
+    stop: () => local.stop(),
+  }
+}
+
+/** What a pass says of one job. */
+export function verdictOn(report: ReapReport, jobName: string): string | undefined {
+  return report.jobs.find((job) => job.jobName === jobName)?.verdict
+}

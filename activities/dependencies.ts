@@ -3,6 +3,7 @@ import type { Logger } from 'pino'
 
 import type { AwsClients } from '../src/aws/clients'
 import type { Owner } from '../src/aws/names'
+import type { StatusSource } from '../src/aws/status-source'
 import { createStorage, type Storage } from '../src/aws/storage'
 import type { ResolvedPipeline } from '../src/config/resolved-pipeline'
 import type { RunSite } from '../src/run-site'
@@ -15,6 +16,8 @@ export interface Dependencies extends AwsClients {
   namespaceId: string
   /** The account of our credentials; asked of STS once. */
   account: () => Promise<string>
+  /** How jobs are; asked by every wait of this process. */
+  status: StatusSource
   env: NodeJS.ProcessEnv
   /** Seconds between two looks at a young job. */
   pollSeconds: number

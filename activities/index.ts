@@ -4,6 +4,7 @@ import { findEndedTrials } from './find-ended-trials'
 import { findOrphans } from './find-orphans'
 import { freezeEvaluation } from './freeze-evaluation'
 import { freezeTraining } from './freeze-training'
+import { lookAtJob } from './look-at-job'
 import { openRun } from './open-run'
 import { pollJob } from './poll-job'
 import { preprocess } from './preprocess'
@@ -29,6 +30,7 @@ const control = {
   freezeEvaluation,
   createJob,
   pollJob,
+  lookAtJob,
   stopJob,
   readCheckpointJournal,
   readEvaluation,
@@ -59,15 +61,16 @@ export type HeavyActivities = Bound<typeof heavy>
 
 /**
  * Activities of the control queue: short calls to services. All beat, so that a dead worker is
- * noticed within seconds, but for the look at a job, whose last beat is what `status` shows.
+ * noticed within seconds, but for the looks at a job: a poll's last beat is what `status` shows, and
+ * the look after a wake-up is a local activity, which has none.
  */
 export function controlActivities(deps: Dependencies): ControlActivities {
-  const { pollJob, ...bound } = bind(control, deps)
+  const { pollJob, lookAtJob, ...bound } = bind(control, deps)
   const beating = Object.entries(bound).map(([name, verb]) => [
     name,
     (input: never) => withHeartbeat(() => (verb as (input: never) => Promise<unknown>)(input)),
   ])
-  return { ...(Object.fromEntries(beating) as typeof bound), pollJob }
+  return { ...(Object.fromEntries(beating) as typeof bound), pollJob, lookAtJob }
 }
 
 /** Activities of the heavy queue: work on bytes. */

@@ -80,6 +80,7 @@ function trainingJobs(sagemaker: SageMakerClient) {
           ? {}
           : { billableSeconds: job.BillableTimeInSeconds }),
         ...(artifact ? { artifactUri: artifact } : {}),
+        ...(job.LastModifiedTime ? { modifiedAt: job.LastModifiedTime.getTime() } : {}),
       }
     },
   }

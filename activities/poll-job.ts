@@ -4,7 +4,6 @@ import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/comm
 import { HoldfastError, messageOf } from '../src/errors'
 import { isNews, type JobKind, type JobSnapshot } from '../src/job'
 import type { Dependencies } from './dependencies'
-import { jobService } from './job-service'
 
 /** Seconds in which Describe may not know a job that was just accepted (stale reads, fault M5). */
 const visibilityLag = 120
@@ -12,7 +11,8 @@ const visibilityLag = 120
 /**
  * One look at a job. Returns when there is something that the workflow must act on; otherwise fails
  * "not yet", benignly, with the delay until the next look. So a wait of days costs five history
- * events and no worker slot. The snapshot left as heartbeat details is what `status` shows.
+ * events and no worker slot. The snapshot left as heartbeat details is what `status` shows, and what
+ * the next look, on whichever worker, compares the account's list with.
  *
  * (`toFailure` is not enough for real errors here: each must carry a next delay too, or the
  * backoff of a thousand quiet looks would apply to it.)
@@ -23,17 +23,15 @@ export async function pollJob(
 ): Promise<JobSnapshot> {
   const { kind, jobName, known } = options
   const delay = nextDelay(deps.pollSeconds)
+  const seen = lastSeen(jobName)
   try {
-    const job = await jobService({ sagemaker: deps.sagemaker, kind }).describe(jobName)
-    if (job === null && ageSeconds() > visibilityLag) throw gone(jobName)
-    if (job && isNews(job, known)) return job
-    if (job) heartbeat(job)
-    throw ApplicationFailure.create({
-      message: job ? `${job.status} / ${job.secondaryStatus}` : 'not visible yet',
-      type: 'NotYet',
-      category: ApplicationFailureCategory.BENIGN,
-      nextRetryDelay: delay,
-    })
+    const found = await deps.status.look({ kind, jobName, seen })
+    if (found === null && ageSeconds() > visibilityLag) throw gone(jobName)
+    if (found === 'busy' || found === 'unchanged') throw notYet({ job: seen, delay })
+    if (found && isNews(found, known)) return found
+    // Details outlive the attempts that have nothing to add to them.
+    if (found && !isSame(found, seen)) heartbeat(found)
+    throw notYet({ job: found, delay })
   } catch (error) {
     if (error instanceof ApplicationFailure || error instanceof HoldfastError) throw error
     // Also when access is denied: the job was accepted and costs money, so the look must come back.
@@ -45,14 +43,34 @@ export async function pollJob(
   }
 }
 
+function notYet({ job, delay }: { job: JobSnapshot | null | undefined; delay: number }) {
+  return ApplicationFailure.create({
+    message: job ? `${job.status} / ${job.secondaryStatus}` : 'not visible yet',
+    type: 'NotYet',
+    category: ApplicationFailureCategory.BENIGN,
+    nextRetryDelay: delay,
+  })
+}
+
+/** What an earlier attempt saw, on this worker or another. */
+function lastSeen(jobName: string): JobSnapshot | undefined {
+  const seen = activityInfo().heartbeatDetails as JobSnapshot | undefined
+  return seen?.jobName === jobName ? seen : undefined
+}
+
+function isSame(one: JobSnapshot, other: JobSnapshot | undefined): boolean {
+  return JSON.stringify(one) === JSON.stringify(other)
+}
+
 /**
- * Milliseconds: `pollSeconds` for two minutes, then three and six times that, with ±20 % jitter;
- * clamped to the time left, because a retry scheduled beyond it would end the wait at once.
+ * Milliseconds: `pollSeconds` for two minutes, then three and four times that, with ±20 % jitter:
+ * at 10 s an end is seen within 48 s, and the age of the list that is compared with. Clamped to the
+ * time left, because a retry scheduled beyond it would end the wait at once.
  */
 function nextDelay(pollSeconds: number): number {
   const info = activityInfo()
   const age = ageSeconds()
-  const factor = age < 120 ? 1 : age < 720 ? 3 : 6
+  const factor = age < 120 ? 1 : age < 720 ? 3 : 4
   const wanted = pollSeconds * 1000 * factor * (0.8 + Math.random() * 0.4)
   const left = info.scheduleToCloseTimeoutMs - (Date.now() - info.scheduledTimestampMs) - 1_000
   return Math.max(1_000, Math.min(wanted, left))

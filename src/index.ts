@@ -144,4 +144,19 @@ export async function workerDependencies(
 ): ReturnType<typeof Workers.workerDependencies> {
   return (await import('./worker.js')).workerDependencies(options)
 }
+
+/**
+ * Wakes the workflows that wait for SageMaker jobs when an event of the job comes in by the queue in
+ * `HOLDFAST_EVENTS_QUEUE_URL`. `holdfast worker` does this by itself.
+ *
+ * @example
+ * const stop = new AbortController()
+ * void readJobEvents({ signal: stop.signal })
+ */
+export async function readJobEvents(
+  options: Parameters<typeof Workers.readJobEvents>[0],
+): ReturnType<typeof Workers.readJobEvents> {
+  return (await import('./worker.js')).readJobEvents(options)
+}
+
 export type { OwnWorkerOptions, WorkerRole } from './worker'

@@ -32,6 +32,8 @@ export interface JobSnapshot {
   trainingSeconds?: number
   billableSeconds?: number
   artifactUri?: string
+  /** Milliseconds since 1970, by the service's clock; absent where it does not say. */
+  modifiedAt?: number
 }
 
 /**

@@ -23,3 +23,8 @@ export function checkpointsOf(options: {
   if (configured === undefined) return `${site.run}/checkpoints`
   return `${configured.replace(/\/+$/, '')}/${site.runId}-${site.firstRunId.slice(0, 8)}`
 }
+
+/** The workflow id of a run's training. A trial has none: it trains by itself. */
+export function trainingIdOf(runId: string): string {
+  return `${runId}/training`
+}

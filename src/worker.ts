@@ -22,18 +22,22 @@ import { pino, type Logger } from 'pino'
 
 import { controlActivities, heavyActivities, type Dependencies } from '../activities'
 import { ActivityEdge } from '../activities/failure'
+import { jobService } from '../activities/job-service'
 import { accountOf } from './aws/account'
+import { isNotThere } from './aws/classify-error'
 import { createAwsClients } from './aws/clients'
+import { createStatusSource } from './aws/status-source'
 import { definedVariables } from './defined-variables'
 import { HoldfastError, messageOf } from './errors'
 import { packageRoot } from './package-root'
 import { controlTaskQueue, heavyTaskQueue } from './task-queues'
 import { temporalUnreachable } from './temporal-unreachable'
+import { consumeJobEvents } from './wake-ups/consume-job-events'
+import { createQueueClient } from './wake-ups/queue-client'
+import { workerSettings } from './worker-settings'
 
 export type WorkerRole = 'control' | 'heavy'
 
-/** Seconds; DESIGN: 10 s for a young job. A local platform looks more often. */
-const defaultPollSeconds = 10
 /** Milliseconds that activities get to finish after SIGTERM. None of them stops a job. */
 const shutdownGrace = 10_000
 /** Milliseconds after which a process that does not end is killed: its activities are tried again elsewhere. */
@@ -176,7 +180,10 @@ export async function workerDependencies(options: {
   log?: Logger | undefined
 }): Promise<Dependencies> {
   const { connection, namespace = 'default', env = process.env } = options
+  const log = options.log ?? pino({ name: 'holdfast' })
+  const settings = workerSettings(env)
   const clients = createAwsClients({ env })
+  const { sagemaker, listing } = clients
   const { namespaceInfo } = await connection.workflowService.describeNamespace({ namespace })
   return {
     ...clients,
@@ -184,21 +191,58 @@ export async function workerDependencies(options: {
     region: await clients.sagemaker.config.region(),
     namespaceId: namespaceInfo?.id ?? namespace,
     account: accountOf(clients.sts),
+    status: createStatusSource({
+      ...settings,
+      listing,
+      log,
+      describe: ({ kind, jobName }) => jobService({ sagemaker, kind }).describe(jobName),
+    }),
     env,
-    pollSeconds: pollSecondsOf(env),
-    log: options.log ?? pino({ name: 'holdfast' }),
+    pollSeconds: settings.pollSeconds,
+    log,
   }
 }
 
-function pollSecondsOf(env: NodeJS.ProcessEnv): number {
-  const text = env['HOLDFAST_POLL_SECONDS']
-  const seconds = text === undefined ? defaultPollSeconds : Number(text)
-  if (seconds >= 1 && seconds <= 3_600) return seconds
-  throw new HoldfastError({
-    code: 'E_POLL_SECONDS',
-    what: `HOLDFAST_POLL_SECONDS is ${text}`,
-    hint: 'set it to a number of seconds from 1 to 3600, or leave it out',
+/**
+ * Reads the events of SageMaker jobs from the queue in `HOLDFAST_EVENTS_QUEUE_URL` and wakes the
+ * workflows that wait for those jobs, until `signal` aborts. Returns at once where no queue is set:
+ * waits then go by polling alone. `holdfast worker` does this by itself; beside a worker of your own
+ * call it once for each process that serves the role `control`.
+ *
+ * @example
+ * const stop = new AbortController()
+ * void readJobEvents({ signal: stop.signal })
+ */
+export async function readJobEvents(options: {
+  env?: NodeJS.ProcessEnv | undefined
+  log?: Logger | undefined
+  signal: AbortSignal
+}): Promise<void> {
+  const { env = process.env, log = pino({ name: 'holdfast-events' }), signal } = options
+  const queueUrl = env['HOLDFAST_EVENTS_QUEUE_URL']
+  if (!queueUrl) return
+  const { connectionOptions, namespace = 'default' } = loadClientConnectConfig({
+    overrideEnvVars: definedVariables(env),
   })
+  const connection = await connect(connectionOptions)
+  const sqs = createQueueClient({ env, queueUrl })
+  try {
+    const deps = await workerDependencies({ connection, namespace, env, log })
+    const jobs = jobService({ sagemaker: deps.sagemaker, kind: 'training' })
+    await consumeJobEvents({
+      ...{ sqs, queueUrl, log, signal },
+      ...{ temporal: deps.temporal, namespaceId: deps.namespaceId },
+      // Tags belong to an ARN, of whatever kind of job; a job that is gone has none.
+      tagsOf: (jobArn) =>
+        jobs.tags(jobArn).catch((error: unknown) => {
+          if (isNotThere(error)) return new Map<string, string>()
+          throw error
+        }),
+    })
+  } finally {
+    sqs.destroy()
+    await connection.close()
+  }
 }
 
 async function runRole(role: WorkerRole): Promise<void> {
@@ -217,8 +261,21 @@ async function runRole(role: WorkerRole): Promise<void> {
   process.on('disconnect', () => process.kill(process.pid, 'SIGTERM'))
   const worker = await createWorker({ role, log })
   process.send?.('ready')
+  const ending = new AbortController()
+  const reading = role === 'control' ? wakeUps({ log, signal: ending.signal }) : undefined
   await worker.run()
+  ending.abort()
+  await reading
   process.disconnect?.()
+}
+
+/** Without them waits go on by polling, so nothing that goes wrong here may end the worker. */
+async function wakeUps(options: { log: Logger; signal: AbortSignal }): Promise<void> {
+  try {
+    await readJobEvents(options)
+  } catch (error) {
+    options.log.error({ error: messageOf(error) }, 'job events are not read')
+  }
 }
 
 function pinoLevel(level: LogLevel): 'trace' | 'debug' | 'info' | 'warn' | 'error' {

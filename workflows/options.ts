@@ -1,4 +1,8 @@
-import { ActivityCancellationType, proxyActivities } from '@temporalio/workflow'
+import {
+  ActivityCancellationType,
+  proxyActivities,
+  proxyLocalActivities,
+} from '@temporalio/workflow'
 
 import type { ControlActivities, HeavyActivities } from '../activities'
 import { heavyTaskQueue } from '../src/task-queues'
@@ -79,3 +83,14 @@ export function watch(deadlineSeconds: number) {
     cancellationType: ActivityCancellationType.TRY_CANCEL,
   })
 }
+
+/**
+ * The look after a wake-up. Local: it costs one event and comes back within the same workflow task.
+ * One that fails is no loss, as the poll goes on.
+ */
+export const wakened = proxyLocalActivities<Pick<ControlActivities, 'lookAtJob'>>({
+  startToCloseTimeout: '5s',
+  scheduleToCloseTimeout: '5s',
+  retry: { maximumAttempts: 1 },
+  cancellationType: ActivityCancellationType.TRY_CANCEL,
+})

@@ -14,7 +14,7 @@ import { hasDataset } from '../src/config/has-dataset'
 import type { ResolvedPipeline } from '../src/config/resolved-pipeline'
 import { judge } from '../src/gate'
 import type { Revision } from '../src/nightly-state'
-import type { RunSite } from '../src/run-site'
+import { trainingIdOf, type RunSite } from '../src/run-site'
 import type { Attempt, RunOutcome, RunState } from '../src/run-state'
 import { evaluation } from './evaluation'
 import { attemptsIn, runErrorOf } from './failures'
@@ -108,7 +108,7 @@ async function makeCandidate({
   run.done(inputs.note)
 
   run.begin('train')
-  const trainingId = `${workflowInfo().workflowId}/training`
+  const trainingId = trainingIdOf(workflowInfo().workflowId)
   run.trainingStarted(trainingId)
   const { attempts, artifactUri } = await executeChild(training, {
     workflowId: trainingId,

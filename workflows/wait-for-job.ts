@@ -8,9 +8,9 @@ import {
   TimeoutFailure,
 } from '@temporalio/workflow'
 
-import { isTerminal, type FrozenJob, type JobKind, type JobSnapshot } from '../src/job'
+import { isNews, isTerminal, type FrozenJob, type JobKind, type JobSnapshot } from '../src/job'
 import type { RunSite } from '../src/run-site'
-import { control, watch } from './options'
+import { control, wakened, watch } from './options'
 
 /** "Look at your job now": from EventBridge, or anybody. The sender is not believed, only heard. */
 export const jobStateChanged = defineSignal('jobStateChanged')
@@ -30,9 +30,9 @@ export interface Wait {
  */
 export async function waitForJob({ job, site, deadline, onNews }: Wait) {
   const { kind, jobName } = job
-  let woken = false
+  const wakeUps = { pending: false }
   setHandler(jobStateChanged, () => {
-    woken = true
+    wakeUps.pending = true
   })
   const started = Date.now()
   let known = { interruptions: 0 }
@@ -40,9 +40,7 @@ export async function waitForJob({ job, site, deadline, onNews }: Wait) {
   for (;;) {
     // After a stop SageMaker grants 120 s, then uploads what is there.
     const left = overdue ? 3_600 : Math.max(60, deadline - (Date.now() - started) / 1000)
-    const news = await nextNews({ kind, jobName, known, left, wasWoken: () => woken })
-    woken = false
-    if (news === 'woken') continue
+    const news = await nextNews({ kind, jobName, known, left, wakeUps })
     if (news === 'overdue') {
       await control.stopJob({ job, site })
       overdue = true
@@ -54,28 +52,44 @@ export async function waitForJob({ job, site, deadline, onNews }: Wait) {
   }
 }
 
-type News = JobSnapshot | 'woken' | 'overdue'
-
-async function nextNews(options: {
+interface Watch {
   kind: JobKind
   jobName: string
   known: { interruptions: number }
+  /** Seconds. */
   left: number
-  wasWoken: () => boolean
-}): Promise<News> {
-  const { kind, jobName, known, left, wasWoken } = options
+  wakeUps: { pending: boolean }
+}
+
+/** Polls, and looks at once when somebody says so; the first of the two that has news ends the other. */
+async function nextNews({ kind, jobName, known, left, wakeUps }: Watch) {
   const scope = new CancellationScope()
   try {
     return await scope.run(async () => {
-      const news = watch(left).pollJob({ kind, jobName, known })
-      const wake = condition(wasWoken).then(() => 'woken' as const)
-      return await Promise.race([news, wake])
+      const polled = watch(left).pollJob({ kind, jobName, known })
+      for (;;) {
+        const woken = condition(() => wakeUps.pending).then(() => 'woken' as const)
+        const first = await Promise.race([polled, woken])
+        if (first !== 'woken') return first
+        wakeUps.pending = false
+        const seen = await lookNow({ kind, jobName })
+        if (seen && isNews(seen, known)) return seen
+      }
     })
   } catch (error) {
     if (isOverdue(error)) return 'overdue'
     throw error
   } finally {
     scope.cancel()
+  }
+}
+
+async function lookNow(job: { kind: JobKind; jobName: string }): Promise<JobSnapshot | null> {
+  try {
+    return await wakened.lookAtJob(job)
+  } catch (error) {
+    if (isCancellation(error)) throw error
+    return null
   }
 }
 

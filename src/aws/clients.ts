@@ -8,6 +8,8 @@ import { STSClient } from '@aws-sdk/client-sts'
 export interface AwsClients {
   s3: S3Client
   sagemaker: SageMakerClient
+  /** For lists: one try each, so that a throttled list slows down nothing else. */
+  listing: SageMakerClient
   logs: CloudWatchLogsClient
   sts: STSClient
 }
@@ -31,26 +33,42 @@ export function createAwsClients({
   /** Milliseconds that a service may stay silent. */
   timeout?: number
 }): AwsClients {
-  const region = env['AWS_REGION'] ?? env['AWS_DEFAULT_REGION']
-  const silence = { connectionTimeout, socketTimeout: timeout }
-  const common = {
-    ...(region ? { region } : {}),
-    ...(env === process.env ? {} : credentialsOf(env)),
-    requestHandler: { ...silence, requestTimeout: timeout, throwOnRequestTimeout: true },
-    maxAttempts: 3,
-  }
-  const at = (service: string) => (env === process.env ? {} : endpointOf({ env, service }))
+  const at = (service: string) => clientSettings({ env, service, timeout })
   return {
     s3: new S3Client({
-      ...common,
       ...at('S3'),
       // `requestTimeout` counts the upload of the body too, which may take minutes: here only silence counts.
-      requestHandler: silence,
+      requestHandler: { connectionTimeout, socketTimeout: timeout },
       forcePathStyle: needsPathStyle(env),
     }),
-    sagemaker: new SageMakerClient({ ...common, ...at('SAGEMAKER'), retryMode: 'adaptive' }),
-    logs: new CloudWatchLogsClient({ ...common, ...at('CLOUDWATCH_LOGS') }),
-    sts: new STSClient({ ...common, ...at('STS') }),
+    sagemaker: new SageMakerClient({ ...at('SAGEMAKER'), retryMode: 'adaptive' }),
+    listing: new SageMakerClient({ ...at('SAGEMAKER'), maxAttempts: 1 }),
+    logs: new CloudWatchLogsClient(at('CLOUDWATCH_LOGS')),
+    sts: new STSClient(at('STS')),
+  }
+}
+
+/** Lets go of the connections of all clients. */
+export function destroyClients({ s3, sagemaker, listing, logs, sts }: AwsClients): void {
+  for (const client of [s3, sagemaker, listing, logs, sts]) client.destroy()
+}
+
+/** What every client of ours is made with: region, credentials, endpoint, and an end to its patience. */
+export function clientSettings(options: {
+  env: NodeJS.ProcessEnv
+  /** As in `AWS_ENDPOINT_URL_<service>`. */
+  service: string
+  /** Milliseconds that a service may stay silent. */
+  timeout?: number
+}) {
+  const { env, service, timeout = patience } = options
+  const region = env['AWS_REGION'] ?? env['AWS_DEFAULT_REGION']
+  const silence = { connectionTimeout, socketTimeout: timeout }
+  return {
+    ...(region ? { region } : {}),
+    ...(env === process.env ? {} : { ...credentialsOf(env), ...endpointOf({ env, service }) }),
+    requestHandler: { ...silence, requestTimeout: timeout, throwOnRequestTimeout: true },
+    maxAttempts: 3,
   }
 }
 

@@ -90,6 +90,11 @@ function decode(text: string): string {
   return Buffer.from(bytes, 'latin1').toString('utf8')
 }
 
+/** The namespace's UUID in an owner tag, ours or a stranger's. */
+export function namespaceOfOwner(tag: string): string {
+  return tag.split('/')[0] ?? ''
+}
+
 function encode(text: string): string {
   return Array.from(Buffer.from(text, 'utf8'), (byte) =>
     /[A-Za-z0-9_.-]/.test(String.fromCharCode(byte))

@@ -9,6 +9,7 @@ import {
   type Runner,
   type ServiceName,
 } from './platform-record'
+import { eventQueueName } from './sagemaker/queue/event-queue'
 import { interruptible } from './setup/interruptible'
 import { setUp } from './setup'
 
@@ -136,6 +137,9 @@ function platformEnv(options: {
     TEMPORAL_CONFIG_FILE: temporalConfig,
     ...(temporalUi ? { TEMPORAL_UI_URL: `http://127.0.0.1:${ports.temporalUi}` } : {}),
     HOLDFAST_POLL_SECONDS: '1',
+    // Nobody else's calls are to be spared here.
+    HOLDFAST_DESCRIBE_RATE: '100',
+    HOLDFAST_EVENTS_QUEUE_URL: `${sagemaker}/${localAccount}/${eventQueueName}`,
     ...(python ? { HOLDFAST_PYTHON: python } : {}),
   }
 }

@@ -9,7 +9,9 @@ import { DefaultLogger } from '@temporalio/worker'
 import { pino } from 'pino'
 
 import type { Dependencies } from '../../activities'
-import { createAwsClients, type AwsClients } from '../../src/aws/clients'
+import { jobService } from '../../activities/job-service'
+import { createAwsClients, destroyClients, type AwsClients } from '../../src/aws/clients'
+import { createStatusSource } from '../../src/aws/status-source'
 import { createStorage, type Storage } from '../../src/aws/storage'
 import type { RunSite } from '../../src/run-site'
 import {
@@ -67,6 +69,15 @@ export async function startLocalAws(options: { timeout?: number } = {}): Promise
     region: 'us-east-1',
     namespaceId: '6d0f5d0e-0000-4000-a000-000000000000',
     account: () => Promise.resolve(account),
+    status: createStatusSource({
+      describe: ({ kind, jobName }) =>
+        jobService({ sagemaker: aws.sagemaker, kind }).describe(jobName),
+      listing: aws.listing,
+      workers: 1,
+      describeRate: 1_000,
+      pollSeconds: 0.1,
+      log: pino({ level: 'silent' }),
+    }),
     env,
     pollSeconds: 0.1,
     log: pino({ level: 'silent' }),
@@ -105,7 +116,7 @@ export async function startLocalAws(options: { timeout?: number } = {}): Promise
       return new MockActivityEnvironment(info, { logger }).run(work)
     },
     async stop() {
-      destroyAll(aws)
+      destroyClients(aws)
       await sagemaker.stop()
       await s3.stop()
       await rm(root, { recursive: true, force: true })
@@ -115,7 +126,4 @@ export async function startLocalAws(options: { timeout?: number } = {}): Promise
   return local
 }
 
-/** Lets go of the connections of all clients. */
-export function destroyAll({ s3, sagemaker, logs, sts }: AwsClients): void {
-  for (const client of [s3, sagemaker, logs, sts]) client.destroy()
-}
+export { destroyClients as destroyAll } from '../../src/aws/clients'

@@ -33,6 +33,7 @@ test('the package exports what a program needs, and no more', () => {
     'logUniform',
     'parsePipeline',
     'pythonFloat',
+    'readJobEvents',
     'uniform',
     'when',
     'workerDependencies',

@@ -75,7 +75,9 @@ export function scriptedWorld(options: {
   openFails?: Error
   revisionFails?: Error
   lastPublished?: LastPublished
-  pollEvery?: '30s'
+  pollEvery?: '30s' | '1h'
+  /** What a look after a wake-up sees; nothing unless given. */
+  lookSees?: (jobName: string) => Partial<JobSnapshot> | Error | undefined
   /** Training seconds that a stopped job reports. */
   stoppedAfter?: number
   /** What a pass of the reaper finds. */
@@ -160,6 +162,15 @@ export function scriptedWorld(options: {
         // Few looks, so that hours of waiting are short also on a busy machine.
         nextRetryDelay: options.pollEvery ?? '10m',
       })
+    },
+    lookAtJob: async ({ jobName }) => {
+      calls.push(`look at ${jobName}`)
+      const seen = options.lookSees?.(jobName)
+      if (seen instanceof Error) throw seen
+      if (!seen) return null
+      const job = { ...look(jobName, [{}]), ...seen }
+      if (isTerminal(job)) running.delete(jobName)
+      return job
     },
     stopJob: async ({ job }) => {
       calls.push(`stop ${job.jobName}`)

@@ -36,6 +36,7 @@ SERVED = {
     "sagemaker-runtime": ["InvokeEndpoint", "InvokeEndpointAsync"],
     "cloudwatch": ["GetMetricStatistics", "GetMetricData", "ListMetrics", "PutMetricData"],
     "logs": ["DescribeLogGroups", "DescribeLogStreams", "GetLogEvents", "FilterLogEvents"],
+    "sqs": ["SendMessage", "ReceiveMessage", "DeleteMessage"],
     "sts": ["GetCallerIdentity"],
 }
 

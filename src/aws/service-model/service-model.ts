@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { packageRoot } from '../../package-root'
 
-export type ServiceName = 'sagemaker' | 'logs' | 'sts' | 'sagemaker-runtime' | 'cloudwatch'
+export type ServiceName = 'sagemaker' | 'logs' | 'sqs' | 'sts' | 'sagemaker-runtime' | 'cloudwatch'
 
 export interface Shape {
   type:

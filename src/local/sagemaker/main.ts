@@ -5,7 +5,9 @@ import { parseArgs } from 'node:util'
 import { pino } from 'pino'
 import { HoldfastError } from '../../errors'
 import { createJobEngine } from './jobs/engine'
+import { jobEvent } from './jobs/job-event'
 import { createScenario } from './jobs/scenario'
+import { createEventQueue } from './queue/event-queue'
 import { startSagemakerServer } from './server'
 
 const log = pino({ name: 'sagemaker-local' })
@@ -21,10 +23,15 @@ async function main(): Promise<void> {
   const account = accessKeyId
 
   const scenario = createScenario({ file: join(dataDir, 'scenario.yaml'), logger: log })
-  const engine = await createJobEngine({ dataDir, runner, region, scenario, logger: log })
+  const events = createEventQueue({ now: Date.now })
+  const engine = await createJobEngine({
+    ...{ dataDir, runner, region, scenario, logger: log },
+    onChange: (job) => events.send(jobEvent({ job, account, region })),
+  })
   const server = await startSagemakerServer({
     dataDir,
     engine,
+    events,
     scenario,
     account,
     region,

@@ -10,7 +10,7 @@ import { readForm } from './query-form'
 import { xmlAnswer, xmlError } from './xml-answer'
 
 /**
- * AWS JSON for SageMaker and CloudWatch Logs, query/XML for STS; CloudWatch's metrics speak both,
+ * AWS JSON for SageMaker, CloudWatch Logs and SQS, query/XML for STS; CloudWatch's metrics speak both,
  * and CBOR to newer clients.
  */
 export type Wire = 'json' | 'query' | 'cbor'
@@ -32,6 +32,7 @@ export interface Answer {
 const targets = new Map<string, ServiceName>([
   ['SageMaker', 'sagemaker'],
   ['Logs_20140328', 'logs'],
+  ['AmazonSQS', 'sqs'],
   ['GraniteServiceVersion20100801', 'cloudwatch'],
 ])
 

@@ -25,6 +25,7 @@ import {
   writeRuntimeError,
 } from './serving/runtime-call'
 import { performRuntimeCall } from './serving/serve-runtime'
+import { createEventQueue, type EventQueue } from './queue/event-queue'
 import { openServing } from './serving/serving'
 import { openRegistryStore } from './state/registry-store'
 import { createThrottle } from './throttle'
@@ -55,6 +56,8 @@ export interface SagemakerServerOptions {
   secretAccessKey: string
   /** 0, the default, takes a free one. */
   port?: number
+  /** Default: one that stays empty but for what is sent to it. */
+  events?: EventQueue
   onRequest?: (request: ServedRequest) => void
   /** Milliseconds since the epoch. */
   now?: () => number
@@ -89,8 +92,11 @@ export async function startSagemakerServer(
     logger: pino({ name: 'sagemaker-local' }),
   })
   const serving = await openServing({ folder, region, account })
+  const closing = new AbortController()
   const context: Context = {
     engine,
+    events: options.events ?? createEventQueue({ now }),
+    closing: closing.signal,
     serving,
     store: await openRegistryStore({ file: join(folder, 'registry.json') }),
     metrics: {
@@ -117,6 +123,7 @@ export async function startSagemakerServer(
   return {
     port: (server.address() as AddressInfo).port,
     async close() {
+      closing.abort()
       await tuner.close()
       await new Promise<void>((resolve, reject) => {
         server.close((error) => (error ? reject(error) : resolve()))

@@ -7,7 +7,7 @@ import type { EngineContext } from './context'
 import { createDriver, type Driver } from './driver'
 import { isTerminal, type JobKind, type JobRecord, type RunnerName } from './job'
 import { pythonTools } from './job-command'
-import { openJobStore, unfinished } from './job-store'
+import { openJobStore, unfinished, type JobStore } from './job-store'
 import type { JobLogger } from './logger'
 import { findOptMl } from './opt-ml'
 import { createS3Transfer } from './s3-transfer'
@@ -46,6 +46,8 @@ export async function createJobEngine(options: {
   region: string
   scenario: Scenario
   logger?: JobLogger
+  /** Told of each change of a job's status or secondary status, once it is on disk. */
+  onChange?: (job: JobRecord) => void
   /** `rewrite` never mounts /opt/ml. */
   optMl?: 'auto' | 'rewrite'
   /** How long one step goes on trying while S3 does not answer. */
@@ -55,7 +57,7 @@ export async function createJobEngine(options: {
   const logger = options.logger ?? pino({ name: 'sagemaker-local' })
   const runner = chooseRunner(options.runner, logger)
   const closing = new AbortController()
-  const store = await openJobStore({ dataDir, logger })
+  const store = telling(await openJobStore({ dataDir, logger }), options.onChange)
   const s3 = createS3Transfer({ region, patienceSeconds: s3PatienceSeconds })
   const context: EngineContext = {
     dataDir,
@@ -135,6 +137,19 @@ export async function createJobEngine(options: {
       closing.abort()
       await Promise.all([...drivers.values()].map(({ done }) => done))
       s3.close()
+    },
+  }
+}
+
+function telling(store: JobStore, onChange: ((job: JobRecord) => void) | undefined): JobStore {
+  if (!onChange) return store
+  return {
+    ...store,
+    async put(job) {
+      const before = store.get(job)
+      await store.put(job)
+      const isSame = before?.status === job.status && before.secondaryStatus === job.secondaryStatus
+      if (!isSame) onChange(job)
     },
   }
 }

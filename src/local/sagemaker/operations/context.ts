@@ -2,6 +2,7 @@
 
 import type { Json } from '../json'
 import type { JobEngine } from '../jobs/engine'
+import type { EventQueue } from '../queue/event-queue'
 import type { Metrics } from '../metrics/metrics'
 import type { Serving } from '../serving/serving'
 import type { RegistryStore } from '../state/registry-store'
@@ -21,6 +22,10 @@ export interface Context {
   now: () => number
   /** Two requests a second, as the real ListTrainingJobs has it. */
   mayListTrainingJobs: () => boolean
+  /** Where events of jobs arrive. */
+  events: EventQueue
+  /** Aborts when the server closes: nobody is kept waiting then. */
+  closing: AbortSignal
   /** Names for which a create is under way: two at once must not both find the name free. */
   creating: Set<string>
 }

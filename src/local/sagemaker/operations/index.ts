@@ -39,6 +39,7 @@ import {
   updateEndpoint,
 } from './endpoints'
 import { createModel, deleteModel, describeModel, listModels } from './models'
+import { deleteMessage, receiveMessage, sendMessage } from './queue'
 import { search } from './search'
 import { addTags, deleteTags, listTags } from './tags'
 import {
@@ -116,5 +117,8 @@ export const operations = new Map<string, Operation>([
   ['GetMetricData', getMetricData],
   ['ListMetrics', listMetrics],
   ['PutMetricData', putMetricData],
+  ['SendMessage', sendMessage],
+  ['ReceiveMessage', receiveMessage],
+  ['DeleteMessage', deleteMessage],
   ['GetCallerIdentity', getCallerIdentity],
 ])

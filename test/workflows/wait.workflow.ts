@@ -1,0 +1,126 @@
+import type { TestWorkflowEnvironment } from '@temporalio/testing'
+
+import { readWaits } from '../../bench/audit-waiting'
+import type { ResolvedPipeline } from '../../src/config/resolved-pipeline'
+import { controlTaskQueue } from '../../src/task-queues'
+import type { pipeline as pipelineWorkflow } from '../../workflows'
+import { pipeline as aPipeline, scriptedWorld } from './scripted-world'
+import { resultWithin, startWorkers, timeSkippingEnvironment } from './time-skipping'
+
+let env: TestWorkflowEnvironment
+let workers: Awaited<ReturnType<typeof startWorkers>>
+let number = 0
+
+// As in pipeline.workflow.ts: the time-skipping server now and then stands still.
+jest.retryTimes(2, { logErrorsBeforeRetry: true })
+beforeEach(async () => {
+  env = await timeSkippingEnvironment()
+  workers = await startWorkers(env)
+}, 60_000)
+afterEach(async () => {
+  await workers.stop()
+  await env.teardown()
+}, 60_000)
+
+const deadline = 150_000
+jest.setTimeout(deadline + 30_000)
+
+const days = 86_400
+const completed = { status: 'Completed', secondaryStatus: 'Completed' }
+
+const pipeline: ResolvedPipeline = {
+  ...aPipeline,
+  train: { ...aPipeline.train, maxRun: 40 * days, maxWait: 40 * days },
+}
+
+type World = ReturnType<typeof scriptedWorld>
+
+/** Runs a pipeline in this world; `meanwhile` may wake its training. Resolves with the training's wait. */
+async function waitOf(
+  world: World,
+  meanwhile: (wake: () => Promise<void>) => Promise<void> = async () => undefined,
+) {
+  const workflowId = `waits-${++number}`
+  return workers.inWorld({
+    world,
+    work: async () => {
+      const handle = await env.client.workflow.start<typeof pipelineWorkflow>('pipeline', {
+        workflowId,
+        taskQueue: controlTaskQueue,
+        args: [{ pipeline }],
+      })
+      const training = env.client.workflow.getHandle(`${workflowId}/training`)
+      const began = await env.currentTimeMs()
+      await meanwhile(() => training.signal('jobStateChanged'))
+      const result = await resultWithin(deadline, handle)
+      const passed = ((await env.currentTimeMs()) - began) / 1000
+      const { waits, lost } = await readWaits({
+        temporal: env.client,
+        workflowIds: [training.workflowId],
+      })
+      expect(lost).toEqual([])
+      const [wait] = waits
+      if (!wait) throw new Error('the training did not wait')
+      return { ...wait, passed, result, looks: looksIn(world) }
+    },
+  })
+}
+
+const looksIn = ({ calls }: World) => calls.filter((call) => call.startsWith('look at')).length
+
+const hours = (count: number) => Array<object>(count).fill({})
+
+it('keeps the history of a wait of 30 days to six events', async () => {
+  const world = scriptedWorld({ pollEvery: '1h', trainings: [[...hours(30 * 24), completed]] })
+  const wait = await waitOf(world)
+  expect(wait.passed).toBeGreaterThanOrEqual(30 * days)
+  expect(wait).toMatchObject({ events: 6, wakeUps: 0, changes: 0 })
+})
+
+it('looks at once at each wake-up, for at most eight events, and goes on waiting when nothing has changed', async () => {
+  const world = scriptedWorld({
+    pollEvery: '1h',
+    trainings: [[...hours(10 * 24), completed]],
+    lookSees: () => ({}),
+  })
+  const wait = await waitOf(world, async (wake) => {
+    for (let times = 0; times < 5; times++) {
+      await env.sleep('1 day')
+      await wake()
+    }
+  })
+  expect(wait).toMatchObject({ wakeUps: 5, changes: 0 })
+  expect(wait.looks).toBe(5)
+  expect(wait.events).toBeLessThanOrEqual(6 + 5 * 8)
+  expect(wait.passed).toBeGreaterThanOrEqual(10 * days)
+})
+
+it('ends by the look after a wake-up, long before the next poll', async () => {
+  const world = scriptedWorld({
+    pollEvery: '1h',
+    trainings: [[...hours(30 * 24), completed]],
+    lookSees: () => completed,
+  })
+  const wait = await waitOf(world, async (wake) => {
+    await env.sleep('1 day')
+    await wake()
+  })
+  expect(wait.wakeUps).toBe(1)
+  expect(wait.events).toBeLessThanOrEqual(6 + 8)
+  expect(wait.passed).toBeLessThan(2 * days)
+  expect(world.running).toEqual(new Set())
+})
+
+it('goes on by polling when the look after a wake-up fails', async () => {
+  const world = scriptedWorld({
+    pollEvery: '1h',
+    trainings: [[...hours(3 * 24), completed]],
+    lookSees: () => new Error('throttled'),
+  })
+  const wait = await waitOf(world, async (wake) => {
+    await env.sleep('1 day')
+    await wake()
+  })
+  expect(wait).toMatchObject({ wakeUps: 1, looks: 1 })
+  expect(wait.passed).toBeGreaterThanOrEqual(3 * days)
+})

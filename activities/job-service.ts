@@ -8,6 +8,7 @@ import {
   StopTrainingJobCommand,
   type CreateProcessingJobCommandInput,
   type CreateTrainingJobCommandInput,
+  type DescribeTrainingJobCommandOutput,
   type SageMakerClient,
 } from '@aws-sdk/client-sagemaker'
 
@@ -26,6 +27,16 @@ export interface JobService {
 
 export interface DescribedJob extends JobSnapshot {
   arn: string
+}
+
+/** Where the checkpoints go, and since when the present start of the script may have written some. */
+function syncOf(
+  job: DescribeTrainingJobCommandOutput,
+): Pick<JobSnapshot, 'checkpointUri' | 'trainingSince'> {
+  const last = job.SecondaryStatusTransitions?.at(-1)
+  const checkpointUri = job.CheckpointConfig?.S3Uri
+  if (last?.Status !== 'Training' || !last.StartTime || checkpointUri === undefined) return {}
+  return { checkpointUri, trainingSince: last.StartTime.getTime() / 1000 }
 }
 
 export function jobService({
@@ -81,6 +92,7 @@ function trainingJobs(sagemaker: SageMakerClient) {
           : { billableSeconds: job.BillableTimeInSeconds }),
         ...(artifact ? { artifactUri: artifact } : {}),
         ...(job.LastModifiedTime ? { modifiedAt: job.LastModifiedTime.getTime() } : {}),
+        ...syncOf(job),
       }
     },
   }

@@ -2,8 +2,9 @@ import { activityInfo, heartbeat } from '@temporalio/activity'
 import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common'
 
 import { HoldfastError, messageOf } from '../src/errors'
-import { isNews, type JobKind, type JobSnapshot } from '../src/job'
+import { isNews, type JobKind, type JobSnapshot, type KnownOfJob } from '../src/job'
 import type { Dependencies } from './dependencies'
+import { withCheckpointSync } from './watch-checkpoints'
 
 /** Seconds in which Describe may not know a job that was just accepted (stale reads, fault M5). */
 const visibilityLag = 120
@@ -19,7 +20,7 @@ const visibilityLag = 120
  */
 export async function pollJob(
   deps: Dependencies,
-  options: { kind: JobKind; jobName: string; known: { interruptions: number } },
+  options: { kind: JobKind; jobName: string; known: KnownOfJob },
 ): Promise<JobSnapshot> {
   const { kind, jobName, known } = options
   const delay = nextDelay(deps.pollSeconds)
@@ -27,11 +28,12 @@ export async function pollJob(
   try {
     const found = await deps.status.look({ kind, jobName, seen })
     if (found === null && ageSeconds() > visibilityLag) throw gone(jobName)
-    if (found === 'busy' || found === 'unchanged') throw notYet({ job: seen, delay })
-    if (found && isNews(found, known)) return found
+    const job = found === 'busy' || found === 'unchanged' ? seen : found
+    const synced = job && (await withCheckpointSync(deps, job))
+    if (synced && isNews(synced, known)) return synced
     // Details outlive the attempts that have nothing to add to them.
-    if (found && !isSame(found, seen)) heartbeat(found)
-    throw notYet({ job: found, delay })
+    if (synced && !isSame(synced, seen)) heartbeat(synced)
+    throw notYet({ job: synced, delay })
   } catch (error) {
     if (error instanceof ApplicationFailure || error instanceof HoldfastError) throw error
     // Also when access is denied: the job was accepted and costs money, so the look must come back.

@@ -30,9 +30,7 @@ export function parseJournal(text: string): CheckpointRecord {
     starts: 0,
     lastSavedStep: 0,
   }
-  for (const line of text.split('\n')) {
-    const entry = parseLine(line)
-    if (entry === null) continue
+  for (const entry of journalLines(text)) {
     const step = typeof entry['step'] === 'number' ? entry['step'] : 0
     if (entry['event'] === 'saved') record.lastSavedStep = step
     // A start afresh loses everything when no checkpoint could be trusted.
@@ -45,11 +43,14 @@ export function parseJournal(text: string): CheckpointRecord {
   return record
 }
 
-/** Null for a line that was torn by an interruption. */
-function parseLine(line: string): Record<string, unknown> | null {
-  try {
-    return JSON.parse(line) as Record<string, unknown>
-  } catch {
-    return null
-  }
+/** The entries of a journal; lines that were torn by an interruption are left out. */
+export function journalLines(text: string): Record<string, unknown>[] {
+  return text.split('\n').flatMap((line) => {
+    try {
+      const entry = JSON.parse(line) as Record<string, unknown> | null
+      return typeof entry === 'object' && entry !== null ? [entry] : []
+    } catch {
+      return []
+    }
+  })
 }

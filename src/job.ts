@@ -1,5 +1,7 @@
 /** A SageMaker job as Holdfast follows it, whatever its kind; pure, for workflows and activities alike. */
 
+import type { CheckpointSync, SyncState } from './checkpoint-sync'
+
 /** Tries of one placement when the service or the machine fails. */
 export const infrastructureTries = 3
 
@@ -34,6 +36,20 @@ export interface JobSnapshot {
   artifactUri?: string
   /** Milliseconds since 1970, by the service's clock; absent where it does not say. */
   modifiedAt?: number
+  /** `s3://` of its checkpoints. */
+  checkpointUri?: string
+  /** Seconds since the epoch; only while the script runs. */
+  trainingSince?: number
+  /** Whether its checkpoints go on reaching S3; only while the script trains and something is known. */
+  sync?: CheckpointSync
+  /** When S3 was asked last, in seconds since the epoch. */
+  syncSeenAt?: number
+}
+
+/** What a wait has told already. */
+export interface KnownOfJob {
+  interruptions: number
+  sync?: SyncState
 }
 
 /**
@@ -69,7 +85,8 @@ export function endingOf(job: JobSnapshot): JobEnding {
   return 'user'
 }
 
-/** Who a wait must come back for: an end, or an interruption not yet known. */
-export function isNews(job: JobSnapshot, known: { interruptions: number }): boolean {
-  return isTerminal(job) || job.interruptions > known.interruptions
+/** Who a wait must come back for: an end, an interruption, or a checkpoint sync that changed its pace. */
+export function isNews(job: JobSnapshot, known: KnownOfJob): boolean {
+  const pace = job.sync !== undefined && job.sync.state !== (known.sync ?? 'on time')
+  return isTerminal(job) || job.interruptions > known.interruptions || pace
 }

@@ -3,6 +3,7 @@
  * worker running; `holdfast status --json` prints `RunStatus`. Small: no data, no logs, no secrets.
  */
 
+import type { CheckpointSync } from './checkpoint-sync'
 import type { Placement } from './config/resolved-pipeline'
 
 export const stageNames = ['preprocess', 'upload', 'train', 'evaluate', 'gate', 'publish'] as const
@@ -39,6 +40,8 @@ export interface Attempt {
   /** Which runner of the local platform ran it; `sagemaker` on the real service. */
   runner: string
   failureReason?: string
+  /** A warning, while the job trains: checkpoints reach S3 late, or no more. */
+  sync?: CheckpointSync | undefined
 }
 
 export interface GateVerdict {

@@ -199,6 +199,7 @@ function factsOf(job: JobSnapshot): Partial<Attempt> {
     trainingSeconds = 0,
     billableSeconds = 0,
     failureReason,
+    sync,
   } = job
   return {
     status,
@@ -206,6 +207,7 @@ function factsOf(job: JobSnapshot): Partial<Attempt> {
     interruptions,
     trainingSeconds,
     billableSeconds,
+    sync: sync?.state === 'on time' ? undefined : sync,
     ...(failureReason ? { failureReason } : {}),
   }
 }

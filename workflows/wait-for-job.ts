@@ -8,7 +8,14 @@ import {
   TimeoutFailure,
 } from '@temporalio/workflow'
 
-import { isNews, isTerminal, type FrozenJob, type JobKind, type JobSnapshot } from '../src/job'
+import {
+  isNews,
+  isTerminal,
+  type FrozenJob,
+  type JobKind,
+  type JobSnapshot,
+  type KnownOfJob,
+} from '../src/job'
 import type { RunSite } from '../src/run-site'
 import { control, wakened, watch } from './options'
 
@@ -35,7 +42,7 @@ export async function waitForJob({ job, site, deadline, onNews }: Wait) {
     wakeUps.pending = true
   })
   const started = Date.now()
-  let known = { interruptions: 0 }
+  let known: KnownOfJob = { interruptions: 0 }
   let overdue = false
   for (;;) {
     // After a stop SageMaker grants 120 s, then uploads what is there.
@@ -47,7 +54,7 @@ export async function waitForJob({ job, site, deadline, onNews }: Wait) {
       continue
     }
     if (isTerminal(news)) return { job: news, overdue }
-    known = { interruptions: news.interruptions }
+    known = { interruptions: news.interruptions, ...(news.sync && { sync: news.sync.state }) }
     await onNews?.(news)
   }
 }
@@ -55,7 +62,7 @@ export async function waitForJob({ job, site, deadline, onNews }: Wait) {
 interface Watch {
   kind: JobKind
   jobName: string
-  known: { interruptions: number }
+  known: KnownOfJob
   /** Seconds. */
   left: number
   wakeUps: { pending: boolean }

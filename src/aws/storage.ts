@@ -34,6 +34,8 @@ export interface StoredObject {
   size: number
   /** Changes with the bytes; only its equality means anything. */
   etag: string
+  /** Milliseconds since the epoch, by S3's clock. */
+  modified: number
 }
 
 /** What S3 says of an object without giving its bytes. */
@@ -262,13 +264,14 @@ export function createStorage({
     async list(prefixUri) {
       const found: StoredObject[] = []
       for await (const { bucket, prefix, contents } of pages(prefixUri)) {
-        for (const { Key, Size, ETag } of contents) {
+        for (const { Key, Size, ETag, LastModified } of contents) {
           if (Key === undefined) continue
           found.push({
             uri: `s3://${bucket}/${Key}`,
             path: Key.slice(prefix.length),
             size: Size ?? 0,
             etag: ETag ?? '',
+            modified: LastModified?.getTime() ?? 0,
           })
         }
       }

@@ -1,3 +1,4 @@
+import { describeSync } from '../checkpoint-sync'
 import { formatDuration } from '../duration'
 import type { Attempt, RunStatus, Stage } from '../run-state'
 import { cleanLine } from './clean-text'
@@ -85,6 +86,7 @@ function attemptFacts(attempt: Attempt): string[] {
     facts.filter(Boolean).join(', '),
     times.filter(Boolean).join(', '),
     cleanLine(attempt.failureReason ?? ''),
+    attempt.sync ? `warning: ${describeSync(attempt.sync)}` : '',
   ].filter(Boolean)
 }
 

@@ -90,8 +90,10 @@ function withLatestLook(attempts: Attempt[], look: JobSnapshot | undefined): Att
   return attempts.map((attempt) => {
     if (!look || look.jobName !== attempt.jobName) return attempt
     const { status, secondaryStatus, interruptions, trainingSeconds, billableSeconds } = look
+    const { sync, syncSeenAt } = look
     return {
       ...attempt,
+      ...(syncSeenAt && { sync: sync?.state === 'on time' ? undefined : sync }),
       status,
       secondaryStatus,
       interruptions: Math.max(interruptions, attempt.interruptions),

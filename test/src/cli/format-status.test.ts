@@ -23,6 +23,15 @@ test('status of an interrupted run shows what the interruption cost', () => {
   expect(text).toContain('eval_accuracy  0.7812')
 })
 
+test('status warns of checkpoints that no longer reach S3', () => {
+  const sync = { state: 'stalled', step: 30, ageSeconds: 800, intervalSeconds: 100 } as const
+  const attempt = anAttempt({ status: 'InProgress', secondaryStatus: 'Training', sync })
+  const status = aStatus({ state: 'running', stage: 'train', training: { attempts: [attempt] } })
+  expect(formatStatus({ status, colors, now })).toContain(
+    '     warning: CHECKPOINT_SYNC_STALLED: no new checkpoint in S3 for 800 s, usually one every 100 s; the newest is of step 30',
+  )
+})
+
 test('a run that waits for spot capacity says so', () => {
   const attempt = anAttempt({ status: 'InProgress', secondaryStatus: 'Interrupted' })
   const status = aStatus({

@@ -37,12 +37,12 @@ const sendBefore = 20_000
  */
 export async function createJob(
   deps: Dependencies,
-  options: { job: FrozenJob; site: RunSite },
+  options: { job: FrozenJob; site: RunSite; afterPayment?: boolean },
 ): Promise<CreatedJob> {
   const { job, site } = options
   const startedAt = Date.now()
   const owner = ownerOf({ deps, site })
-  const jobs = jobService({ sagemaker: deps.sagemaker, kind: job.kind })
+  const jobs = jobService({ ...deps, kind: job.kind })
 
   const existing = await jobs.describe(job.jobName)
   if (existing) return adopt({ deps, jobs, existing, owner, job })

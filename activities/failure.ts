@@ -126,7 +126,9 @@ export class ActivityEdge implements ActivityInboundCallsInterceptor {
       return result
     } catch (error) {
       if (cancellationSignal().aborted && isAbort(error)) throw new CancelledFailure('cancelled')
-      throw toFailure(error, { paid: afterPayment.has(activityInfo().activityType) })
+      // A later attempt of a training says so itself.
+      const { afterPayment: paid } = (input.args[0] ?? {}) as { afterPayment?: boolean }
+      throw toFailure(error, { paid: paid ?? afterPayment.has(activityInfo().activityType) })
     }
   }
 

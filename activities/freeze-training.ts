@@ -21,9 +21,15 @@ export async function freezeTraining(
     inputs: Uploaded
     placement: Placement
     attempt: number
+    /** Seconds, where the training's deadline leaves less than the config says. */
+    cutTo?: { maxRun: number; maxWait: number }
+    /** Earlier attempts were paid for: a permission that is lost is waited for. */
+    afterPayment?: boolean
   },
 ): Promise<FrozenJob> {
-  const { site, pipeline, inputs, placement, attempt } = options
+  const { site, inputs, placement, attempt, cutTo } = options
+  const train = { ...options.pipeline.train, ...cutTo }
+  const pipeline = { ...options.pipeline, train }
   const outputPath = joinUri(site.run, 'attempts', String(attempt))
   const { account, region, bucket } = site
   return freezeJob({
@@ -34,8 +40,7 @@ export async function freezeTraining(
       kind: 'training',
       step: 'train',
       attempt,
-      lifetime:
-        (placement.useSpotInstances ? pipeline.train.maxWait : pipeline.train.maxRun) + margin,
+      lifetime: (placement.useSpotInstances ? train.maxWait : train.maxRun) + margin,
       outputUri: (jobName) => joinUri(outputPath, jobName, 'output', 'model.tar.gz'),
       request: ({ jobName, tags }) =>
         createTrainingJobRequest({

@@ -14,6 +14,8 @@ import {
 
 import { isNotThere } from '../src/aws/classify-error'
 import type { JobKind, JobSnapshot } from '../src/job'
+import { knownSecondaryStatus, knownStatus } from '../src/job-status'
+import type { Dependencies } from './dependencies'
 
 /** The same four verbs for every kind of SageMaker job. */
 export interface JobService {
@@ -38,15 +40,21 @@ function syncOf(
   if (last?.Status !== 'Training' || !last.StartTime || checkpointUri === undefined) return {}
   return { checkpointUri, trainingSince: last.StartTime.getTime() / 1000 }
 }
+/** Words that were told of, so that a thousand looks make one line of the log. */
+const told = new Set<string>()
 
 export function jobService({
   sagemaker,
+  log,
   kind,
-}: {
-  sagemaker: SageMakerClient
-  kind: JobKind
-}): JobService {
-  const verbs = kind === 'training' ? trainingJobs(sagemaker) : processingJobs(sagemaker)
+}: Pick<Dependencies, 'sagemaker' | 'log'> & { kind: JobKind }): JobService {
+  const warn: Warn = (field, word) => {
+    if (told.has(word)) return
+    told.add(word)
+    log.warn({ field, word }, 'a status of SageMaker that this release does not know')
+  }
+  const verbs =
+    kind === 'training' ? trainingJobs(sagemaker, warn) : processingJobs(sagemaker, warn)
   return {
     ...verbs,
     async describe(jobName) {
@@ -64,7 +72,22 @@ export function jobService({
   }
 }
 
-function trainingJobs(sagemaker: SageMakerClient) {
+type Warn = (field: string, word: string) => void
+
+/** A word that is not known yet, or missing, counts as in progress (fault M6). */
+function readStatus(word: string | undefined, warn: Warn): JobSnapshot['status'] {
+  const status = knownStatus(word)
+  if (status === 'Unknown') warn('status', word ?? '')
+  return status
+}
+
+function readSecondaryStatus(word: string | undefined, warn: Warn): JobSnapshot['secondaryStatus'] {
+  const status = knownSecondaryStatus(word)
+  if (status === 'Unknown') warn('secondary status', word ?? '')
+  return status
+}
+
+function trainingJobs(sagemaker: SageMakerClient, warn: Warn) {
   return {
     async create(request: object) {
       await sagemaker.send(new CreateTrainingJobCommand(request as CreateTrainingJobCommandInput))
@@ -80,8 +103,8 @@ function trainingJobs(sagemaker: SageMakerClient) {
         kind: 'training',
         jobName,
         arn: job.TrainingJobArn ?? '',
-        status: job.TrainingJobStatus ?? 'InProgress',
-        secondaryStatus: job.SecondaryStatus ?? '',
+        status: readStatus(job.TrainingJobStatus, warn),
+        secondaryStatus: readSecondaryStatus(job.SecondaryStatus, warn),
         interruptions: transitions.filter(({ Status }) => Status === 'Interrupted').length,
         ...(job.FailureReason ? { failureReason: job.FailureReason } : {}),
         ...(job.TrainingTimeInSeconds === undefined
@@ -98,7 +121,7 @@ function trainingJobs(sagemaker: SageMakerClient) {
   }
 }
 
-function processingJobs(sagemaker: SageMakerClient) {
+function processingJobs(sagemaker: SageMakerClient, warn: Warn) {
   return {
     async create(request: object) {
       await sagemaker.send(
@@ -117,8 +140,8 @@ function processingJobs(sagemaker: SageMakerClient) {
         kind: 'processing',
         jobName,
         arn: job.ProcessingJobArn ?? '',
-        status: job.ProcessingJobStatus ?? 'InProgress',
-        secondaryStatus: job.ProcessingJobStatus ?? '',
+        status: readStatus(job.ProcessingJobStatus, warn),
+        secondaryStatus: knownSecondaryStatus(job.ProcessingJobStatus),
         interruptions: 0,
         ...(reason ? { failureReason: reason } : {}),
       }

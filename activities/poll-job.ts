@@ -4,6 +4,7 @@ import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/comm
 import { HoldfastError, messageOf } from '../src/errors'
 import { isNews, type JobKind, type JobSnapshot, type KnownOfJob } from '../src/job'
 import type { Dependencies } from './dependencies'
+import { lookForStall } from './look-for-stall'
 import { withCheckpointSync } from './watch-checkpoints'
 
 /** Seconds in which Describe may not know a job that was just accepted (stale reads, fault M5). */
@@ -20,20 +21,26 @@ const visibilityLag = 120
  */
 export async function pollJob(
   deps: Dependencies,
-  options: { kind: JobKind; jobName: string; known: KnownOfJob },
+  options: {
+    kind: JobKind
+    jobName: string
+    known: KnownOfJob
+    /** Seconds without progress after which a training counts as stalled; absent: never. */
+    stalledAfter?: number
+  },
 ): Promise<JobSnapshot> {
-  const { kind, jobName, known } = options
+  const { kind, jobName, known, stalledAfter } = options
   const delay = nextDelay(deps.pollSeconds)
   const seen = lastSeen(jobName)
   try {
     const found = await deps.status.look({ kind, jobName, seen })
     if (found === null && ageSeconds() > visibilityLag) throw gone(jobName)
-    const job = found === 'busy' || found === 'unchanged' ? seen : found
-    const synced = job && (await withCheckpointSync(deps, job))
-    if (synced && isNews(synced, known)) return synced
+    const told = found === 'busy' || found === 'unchanged' ? seen : found
+    const job = told && (await withWhatElseShows(deps, { job: told, seen, stalledAfter }))
+    if (job && isNews(job, known)) return job
     // Details outlive the attempts that have nothing to add to them.
-    if (synced && !isSame(synced, seen)) heartbeat(synced)
-    throw notYet({ job: synced, delay })
+    if (job && !isSame(job, seen)) heartbeat(job)
+    throw notYet({ job, delay })
   } catch (error) {
     if (error instanceof ApplicationFailure || error instanceof HoldfastError) throw error
     // Also when access is denied: the job was accepted and costs money, so the look must come back.
@@ -43,6 +50,14 @@ export async function pollJob(
       nextRetryDelay: Math.max(delay, 5_000),
     })
   }
+}
+
+/** Its log, which may stand still, and its checkpoints, which may no longer reach S3. */
+async function withWhatElseShows(
+  deps: Dependencies,
+  options: Parameters<typeof lookForStall>[1],
+): Promise<JobSnapshot> {
+  return withCheckpointSync(deps, await lookForStall(deps, options))
 }
 
 function notYet({ job, delay }: { job: JobSnapshot | null | undefined; delay: number }) {

@@ -45,6 +45,28 @@ export async function readLogTail(deps: Dependencies, tail: Tail): Promise<strin
   }
 }
 
+/** Milliseconds since 1970: when any host of the job wrote its last line; null without a line. */
+export async function lastEventOf(
+  { logs }: Pick<Dependencies, 'logs'>,
+  { kind, jobName }: Pick<Tail, 'kind' | 'jobName'>,
+): Promise<number | null> {
+  const logGroupName = logGroups[kind]
+  const { logStreams = [] } = await logs.send(
+    new DescribeLogStreamsCommand({ logGroupName, logStreamNamePrefix: `${jobName}/` }),
+  )
+  // lastEventTimestamp of a stream may be an hour old (API reference), so its last line is read.
+  const last = await Promise.all(
+    newestOfEachHost(logStreams).map(async ({ name: logStreamName }) => {
+      const { events = [] } = await logs.send(
+        new GetLogEventsCommand({ logGroupName, logStreamName, startFromHead: false, limit: 1 }),
+      )
+      return events.at(-1)?.timestamp ?? 0
+    }),
+  )
+  const newest = Math.max(0, ...last)
+  return newest === 0 ? null : newest
+}
+
 /** A stream is `<job>/algo-2-1764000000`; each start of a host has one of its own. */
 function newestOfEachHost(streams: LogStream[]): HostStream[] {
   const newest = new Map<string, HostStream & { since: number }>()

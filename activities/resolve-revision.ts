@@ -2,6 +2,7 @@ import { isNotThere } from '../src/aws/classify-error'
 import { canonicalJson, sha256 } from '../src/aws/names'
 import { createStorage, type Storage } from '../src/aws/storage'
 import { hasDataset } from '../src/config/has-dataset'
+import { withoutPrices } from '../src/prices/price-pipeline'
 import type { ModelSource, ResolvedPipeline, ResolvedTrain } from '../src/config/resolved-pipeline'
 import type { ChannelInput } from '../src/estimator/channels'
 import { hashSource } from '../src/dataset/hash-source'
@@ -41,7 +42,7 @@ export async function resolveRevision(
     report('looking at the code')
     const commit = await gitCommit({ train: pipeline.train, env: deps.env, look })
     const code = await codeRevision({ pipeline, commit, look })
-    const config = sha256(canonicalJson(pipeline))
+    const config = sha256(canonicalJson(withoutPrices(pipeline)))
     return { data, model, code, config, ...(commit === undefined ? {} : { commit }) }
   })
 }

@@ -21,7 +21,7 @@ export async function stopJob(
 ): Promise<'stopping' | 'ended' | 'never created' | 'not ours'> {
   const { job, site } = options
   const { jobName } = job
-  const jobs = jobService({ sagemaker: deps.sagemaker, kind: job.kind })
+  const jobs = jobService({ ...deps, kind: job.kind })
   try {
     const found = await jobs.describe(jobName)
     if (found === null) {

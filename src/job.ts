@@ -1,9 +1,10 @@
 /** A SageMaker job as Holdfast follows it, whatever its kind; pure, for workflows and activities alike. */
 
 import type { CheckpointSync, SyncState } from './checkpoint-sync'
+import { meanings, type JobMeaning, type JobStatus, type SecondaryStatus } from './job-status'
 
-/** Tries of one placement when the service or the machine fails. */
-export const infrastructureTries = 3
+/** Attempts of one placement that cost money, or that the service or the machine failed. */
+export const attemptsPerPlacement = 3
 
 export type JobKind = 'training' | 'processing'
 
@@ -24,9 +25,10 @@ export interface FrozenJob {
 export interface JobSnapshot {
   jobName: string
   kind: JobKind
-  /** SageMaker's own words: InProgress, Completed, Failed, Stopping, Stopped (new ones count as in progress). */
-  status: string
-  secondaryStatus: string
+  /** SageMaker's own words, but for `Unknown`. */
+  status: JobStatus
+  /** Of a processing job, its status again. */
+  secondaryStatus: SecondaryStatus
   /** How often spot capacity was taken back inside this job. */
   interruptions: number
   failureReason?: string
@@ -44,12 +46,23 @@ export interface JobSnapshot {
   sync?: CheckpointSync
   /** When S3 was asked last, in seconds since the epoch. */
   syncSeenAt?: number
+  /** What its log showed last, while its script runs; see `lookForStall`. */
+  quiet?: Quiet
+  /** It has been quiet for too long. */
+  stalled?: boolean
 }
 
 /** What a wait has told already. */
 export interface KnownOfJob {
   interruptions: number
   sync?: SyncState
+}
+
+/** Milliseconds since 1970, all of the worker's clock but `lastEvent`, which is the log service's. */
+export interface Quiet {
+  lastEvent: number
+  since: number
+  lookedAt: number
 }
 
 /**
@@ -65,19 +78,54 @@ export interface KnownOfJob {
 export type JobEnding =
   'completed' | 'capacity' | 'infrastructure' | 'user' | 'maxRuntime' | 'stopped'
 
-export function isTerminal(job: JobSnapshot): boolean {
-  return job.status === 'Completed' || job.status === 'Failed' || job.status === 'Stopped'
+/** What the status and secondary status say, the reason of a failure aside. */
+export function meaningOf(job: Pick<JobSnapshot, 'status' | 'secondaryStatus'>): JobMeaning {
+  return meanings[job.status][job.secondaryStatus]
 }
 
-/** Reads the prefixes of FailureReason and the secondary statuses as the API reference gives them. */
-export function endingOf(job: JobSnapshot): JobEnding {
-  if (job.status === 'Completed') return 'completed'
-  if (job.status === 'Stopped') {
-    if (job.secondaryStatus === 'MaxWaitTimeExceeded') return 'capacity'
-    if (job.secondaryStatus === 'MaxRuntimeExceeded') return 'maxRuntime'
-    return 'stopped'
+export function isTerminal(job: JobSnapshot): boolean {
+  return endsWith(meaningOf(job))
+}
+
+function endsWith(meaning: JobMeaning): boolean {
+  switch (meaning) {
+    case 'waiting':
+    case 'training':
+    case 'saving':
+    case 'interrupted':
+    case 'ending':
+      return false
+    case 'completed':
+    case 'failed':
+    case 'capacity':
+    case 'maxRuntime':
+    case 'stopped':
+      return true
   }
-  const reason = job.failureReason ?? ''
+}
+
+/** Of a job that has ended. */
+export function endingOf(job: JobSnapshot): JobEnding {
+  const meaning = meaningOf(job)
+  switch (meaning) {
+    case 'completed':
+    case 'capacity':
+    case 'maxRuntime':
+    case 'stopped':
+      return meaning
+    case 'failed':
+      return failureOf(job.failureReason ?? '')
+    case 'waiting':
+    case 'training':
+    case 'saving':
+    case 'interrupted':
+    case 'ending':
+      throw new Error(`job ${job.jobName} has not ended: ${job.status} / ${job.secondaryStatus}`)
+  }
+}
+
+/** Reads the prefixes of FailureReason as the API reference gives them. */
+function failureOf(reason: string): JobEnding {
   // Behind these prefixes follow the script's own words, which may name any error.
   if (/^(AlgorithmError|ClientError)\b/i.test(reason)) return 'user'
   if (/CapacityError/i.test(reason)) return 'capacity'
@@ -85,8 +133,9 @@ export function endingOf(job: JobSnapshot): JobEnding {
   return 'user'
 }
 
-/** Who a wait must come back for: an end, an interruption, or a checkpoint sync that changed its pace. */
+/** What a wait must come back for: an end, a stall, an interruption, or a checkpoint sync that changed its pace. */
 export function isNews(job: JobSnapshot, known: KnownOfJob): boolean {
+  if (isTerminal(job) || job.stalled === true) return true
   const pace = job.sync !== undefined && job.sync.state !== (known.sync ?? 'on time')
-  return isTerminal(job) || job.interruptions > known.interruptions || pace
+  return job.interruptions > known.interruptions || pace
 }

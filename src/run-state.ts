@@ -5,6 +5,7 @@
 
 import type { CheckpointSync } from './checkpoint-sync'
 import type { Placement } from './config/resolved-pipeline'
+import type { TrainingReport } from './training-report'
 
 export const stageNames = ['preprocess', 'upload', 'train', 'evaluate', 'gate', 'publish'] as const
 export type StageName = (typeof stageNames)[number]
@@ -37,6 +38,10 @@ export interface Attempt {
   /** Seconds; 0 until the service reports them. */
   trainingSeconds: number
   billableSeconds: number
+  /** Newest step saved with a complete manifest, as the checkpoint journal says; absent without the helper. */
+  lastSavedStep?: number
+  /** US dollars by the billable seconds, at the on-demand price; absent while it runs, and without a price. */
+  costUsd?: number
   /** Which runner of the local platform ran it; `sagemaker` on the real service. */
   runner: string
   failureReason?: string
@@ -104,7 +109,8 @@ export interface RunStatus extends Omit<RunState, 'training' | 'prefix' | 'artif
   state: RunOutcome
   startedAt: string
   endedAt: string | null
-  training: { attempts: Attempt[] }
+  /** `report` comes with the first attempt. */
+  training: { attempts: Attempt[]; report?: TrainingReport }
   /** What holds a running run up, such as a service that does not answer; it is tried again. */
   problem: string | null
 }

@@ -195,7 +195,7 @@ export async function workerDependencies(options: {
       ...settings,
       listing,
       log,
-      describe: ({ kind, jobName }) => jobService({ sagemaker, kind }).describe(jobName),
+      describe: ({ kind, jobName }) => jobService({ sagemaker, log, kind }).describe(jobName),
     }),
     env,
     pollSeconds: settings.pollSeconds,
@@ -228,7 +228,7 @@ export async function readJobEvents(options: {
   const sqs = createQueueClient({ env, queueUrl })
   try {
     const deps = await workerDependencies({ connection, namespace, env, log })
-    const jobs = jobService({ sagemaker: deps.sagemaker, kind: 'training' })
+    const jobs = jobService({ ...deps, kind: 'training' })
     await consumeJobEvents({
       ...{ sqs, queueUrl, log, signal },
       ...{ temporal: deps.temporal, namespaceId: deps.namespaceId },

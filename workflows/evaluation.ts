@@ -2,7 +2,7 @@ import type { SealedArtifact } from '../activities/seal-artifact'
 import type { UploadedDataset } from '../activities/upload'
 import type { ResolvedPipeline } from '../src/config/resolved-pipeline'
 import type { Evaluation } from '../src/gate'
-import { endingOf, infrastructureTries } from '../src/job'
+import { endingOf, attemptsPerPlacement } from '../src/job'
 import type { RunSite } from '../src/run-site'
 import { failRun } from './failures'
 import { machineTries, pauseForMachine } from './machine-pause'
@@ -36,7 +36,7 @@ export async function evaluation(input: {
     const ending = endingOf(end.job)
     if (ending === 'completed') return control.readEvaluation({ outputUri: job.outputUri })
     if (ending === 'capacity') continue
-    if (ending === 'infrastructure' && ++lost < infrastructureTries) continue
+    if (ending === 'infrastructure' && ++lost < attemptsPerPlacement) continue
     return failRun({
       code: 'E_EVALUATION_FAILED',
       message: end.job.failureReason ?? `the evaluation job ended ${end.job.status}`,

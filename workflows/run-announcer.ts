@@ -14,6 +14,7 @@ import {
   type StageName,
 } from '../src/run-state'
 import { searchAttributes } from '../src/search-attributes'
+import { trainingReport } from '../src/training-report'
 
 /**
  * Keeps a run's state where everybody can read it: the memo (for `status`, with no worker running),
@@ -72,7 +73,11 @@ export function announcer({ pipeline }: { pipeline: ResolvedPipeline }) {
     },
     trained(attempts: Attempt[]) {
       state.training.attempts = attempts
-      upsertSearchAttributes([{ key: searchAttributes.attempts, value: attempts.length }])
+      const { costUsd } = trainingReport(attempts)
+      upsertSearchAttributes([
+        { key: searchAttributes.attempts, value: attempts.length },
+        ...(costUsd === null ? [] : [{ key: searchAttributes.costUsd, value: costUsd }]),
+      ])
       tell()
     },
     runsIn(jobName: string) {

@@ -8,7 +8,7 @@ import { control } from './options'
 import { waitForJob } from './wait-for-job'
 
 export type JobEnd =
-  | { job: JobSnapshot; overdue: boolean }
+  | { job: JobSnapshot; overdue: boolean; stalled: boolean }
   /** The account's quota is used up: nothing was created. */
   | 'no quota'
 
@@ -21,17 +21,27 @@ export async function runJob(options: {
   site: RunSite
   /** Seconds after which the job is stopped. */
   deadline: number
+  /** Seconds without progress after which the job is stopped; absent: never. */
+  stalledAfter?: number
+  /** Earlier jobs of this work were paid for: a permission that is lost is waited for. */
+  afterPayment?: boolean
   onCreated?: (created: CreatedJob) => void
   /** Called for what is news but no end, such as an interruption. */
   onNews?: (job: JobSnapshot) => Promise<void>
   /** Called with the end of a job that we had to stop. */
   onStopped?: (job: JobSnapshot | null) => void
 }): Promise<JobEnd> {
-  const { job, site, deadline, onCreated, onNews, onStopped } = options
+  const { job, site, deadline, stalledAfter, afterPayment, onCreated, onNews, onStopped } = options
   try {
-    const created = await control.createJob({ job, site })
+    const created = await control.createJob({ job, site, ...(afterPayment && { afterPayment }) })
     onCreated?.(created)
-    return await waitForJob({ job, site, deadline, ...(onNews ? { onNews } : {}) })
+    return await waitForJob({
+      job,
+      site,
+      deadline,
+      ...(stalledAfter ? { stalledAfter } : {}),
+      ...(onNews ? { onNews } : {}),
+    })
   } catch (error) {
     if (isQuota(error)) return 'no quota'
     if (!isNameConflict(error)) {

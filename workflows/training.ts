@@ -1,14 +1,31 @@
-import { isCancellation, upsertMemo } from '@temporalio/workflow'
+import { isCancellation, sleep, upsertMemo } from '@temporalio/workflow'
 
 import type { Placement, ResolvedPipeline } from '../src/config/resolved-pipeline'
-import { endingOf, infrastructureTries, type FrozenJob, type JobSnapshot } from '../src/job'
+import type { FrozenJob, JobSnapshot } from '../src/job'
 import { checkpointsOf, type RunSite } from '../src/run-site'
-import type { Attempt } from '../src/run-state'
+import type { Attempt, RunError } from '../src/run-state'
+import {
+  afterAttempt,
+  afterPause,
+  attemptEnding,
+  billedSecondsOf,
+  limitsOf,
+  mostJitter,
+  nextStep,
+  noProgress,
+  settledUsd,
+  tooLate,
+  type AttemptEnding,
+  type AttemptStep,
+  type GiveUp,
+  type TrainingLimits,
+} from '../src/training-ladder'
+import { userErrorOf } from '../src/user-error'
 import type { CheckpointRecord } from '../activities/read-checkpoint-journal'
 import type { Uploaded } from '../activities/upload'
 import { failRun } from './failures'
 import { control, glance } from './options'
-import { runJob, type JobEnd } from './run-job'
+import { runJob } from './run-job'
 
 export interface TrainingInput {
   site: RunSite
@@ -18,6 +35,10 @@ export interface TrainingInput {
   attempts?: Attempt[]
   /** Attempts made by earlier calls in the same workflow: numbers, and so job names, go on after them. */
   attemptsBefore?: number
+  /** Milliseconds: when the first of those calls began. */
+  startedAt?: number
+  /** Seconds for which placements without capacity are tried again; a day unless given. */
+  patience?: number
 }
 
 export interface TrainingResult {
@@ -26,132 +47,112 @@ export interface TrainingResult {
   artifactUri: string
 }
 
-/** Seconds beyond `maxRun` or `maxWait` before a job counts as overdue: pending, downloading, uploading. */
-const margin = 6 * 3600
+/** Attempts that found no machine are kept up to this: there may be hundreds, and each costs nothing. */
+const unpaidKept = 20
 
 /**
- * One durable training. Each placement is tried in order until an attempt completes; every attempt
+ * One durable training. Its ladder of placements is walked until an attempt completes; every attempt
  * is one SageMaker job under a name of its own, and all share one checkpoint prefix, so that the
  * next goes on where the last one stopped. SageMaker resumes an interrupted spot job by itself:
- * only a job that has ended is followed by another.
+ * only a job that has ended is followed by another. Which one, and when to give up, is decided by
+ * `nextStep`.
  */
 export async function training(input: TrainingInput): Promise<TrainingResult> {
-  const { site, pipeline, inputs } = input
-  const { attempts = [], attemptsBefore = 0 } = input
-  const tell = () => upsertMemo({ training: { attempts } })
+  const { site, pipeline, attempts = [], attemptsBefore = 0, startedAt = Date.now() } = input
+  const limits = limitsOf(input)
+  let progress = noProgress(limits)
+  let number = attemptsBefore
 
-  for (const placement of pipeline.train.placements) {
-    for (let tries = 1; tries <= infrastructureTries; tries++) {
-      const attempt = newAttempt(placement)
-      attempts.push(attempt)
-      const job = await control.freezeTraining({
-        site,
-        pipeline,
-        inputs,
-        placement,
-        attempt: attemptsBefore + attempts.length,
-      })
-      attempt.jobName = job.jobName
-      tell()
+  for (;;) {
+    const elapsed = (Date.now() - startedAt) / 1000
+    const step = nextStep({ limits, progress, elapsed })
+    if (step.do === 'give up') return failRun(givenUp({ step, attempts, site }), attempts)
+    if (step.do === 'pause') {
+      await pause(step.seconds)
+      progress = afterPause(progress)
+      continue
+    }
+    const tried = await tryOnce({ ...input, attempts, limits, step, number: ++number })
+    progress = afterAttempt({ progress, index: step.index, ...tried })
 
-      const end = await run({ job, attempt, tell, site, pipeline })
-      if (end === 'no quota') break
-
-      // A job that we stopped because it never got its machine is a lack of capacity too.
-      const neverStarted = end.overdue && !end.job.trainingSeconds
-      const ending = neverStarted ? 'capacity' : endingOf(end.job)
-      switch (ending) {
-        case 'completed':
-          return { attempts, artifactUri: end.job.artifactUri ?? job.outputUri }
-        case 'capacity':
-          break
-        case 'infrastructure':
-          continue
-        case 'user':
-          return failRun(
-            {
-              code: 'E_TRAINING_FAILED',
-              message: end.job.failureReason ?? 'the training job failed',
-              where: job.jobName,
-              hint: 'the script, its data or its image is at fault, so it is not tried again; see `holdfast logs`',
-              logTail: await control.readLogTail({
-                kind: 'training',
-                jobName: job.jobName,
-                lines: 25,
-              }),
-            },
-            attempts,
-          )
-        case 'maxRuntime':
-          return failRun(
-            {
-              code: 'E_MAX_RUNTIME',
-              message: `the job reached maxRun (${pipeline.train.maxRun} s)`,
-              where: job.jobName,
-              hint: 'raise train.maxRun; its checkpoints are kept',
-            },
-            attempts,
-          )
-        case 'stopped':
-          return failRun(
-            {
-              code: end.overdue ? 'E_OVERDUE' : 'E_STOPPED',
-              message: end.overdue
-                ? 'the training job was still running at its deadline, so we stopped it'
-                : 'somebody stopped the training job',
-              where: job.jobName,
-              hint: 'start again with `holdfast run --new`',
-            },
-            attempts,
-          )
-        default:
-          return ending satisfies never
-      }
-      break
+    const { ending, job, seen } = tried
+    switch (ending) {
+      case 'completed':
+        return { attempts, artifactUri: seen?.artifactUri ?? job.outputUri }
+      case 'capacity':
+      case 'noQuota':
+      case 'infrastructure':
+      case 'stalled':
+        continue
+      case 'user':
+        return failRun(await whatTheScriptDiedOf({ job, seen }), attempts)
+      case 'maxRuntime':
+      case 'stopped':
+      case 'overdue':
+        return failRun({ ...ends[ending](pipeline), where: job.jobName }, attempts)
+      case 'deadline':
+        return failRun(givenUp({ step: tooLate(limits), attempts, site }), attempts)
+      default:
+        return ending satisfies never
     }
   }
-  return failRun(
-    {
-      code: 'E_CAPACITY_EXHAUSTED',
-      message: `no placement completed the training: ${attempts.map(describe).join('; ')}`,
-      where: site.runId,
-      hint: 'add placements, raise train.maxWait, or try later',
-    },
-    attempts,
-  )
 }
 
-/** Runs the attempt's job and keeps what is known of it. */
-async function run(options: {
+interface Tried {
+  ending: AttemptEnding
   job: FrozenJob
-  attempt: Attempt
-  tell: () => void
-  site: RunSite
-  pipeline: ResolvedPipeline
-}): Promise<JobEnd> {
-  const { job, attempt, tell, site, pipeline } = options
-  const checkpointUri = checkpointsOf({ site, pipeline })
-  // All attempts write one journal; what was in it before is not this attempt's.
-  const before = await journalOf(checkpointUri)
+  /** The job at its end; null when none was created. */
+  seen: JobSnapshot | null
+  billedSeconds: number | null
+  costUsd: number | null
+}
+
+/** One attempt: freezes its request, runs its job to the end, and keeps what is known of it. */
+async function tryOnce(
+  options: TrainingInput & {
+    attempts: Attempt[]
+    limits: TrainingLimits
+    step: AttemptStep
+    number: number
+  },
+): Promise<Tried> {
+  const { site, pipeline, inputs, attempts, limits, step, number } = options
+  const { placement, maxRun, maxWait, isCut, stopAfter, reservedUsd } = step
+  const { stalledAfter } = pipeline.train
+  const tell = () => upsertMemo({ training: { attempts } })
+  const afterPayment = attempts.some(isPaid)
+
+  forgetUnpaid(attempts)
+  const attempt = newAttempt(placement)
+  attempts.push(attempt)
+  const job = await control.freezeTraining({
+    site,
+    pipeline,
+    inputs,
+    placement,
+    attempt: number,
+    ...(isCut && { cutTo: { maxRun, maxWait } }),
+    ...(afterPayment && { afterPayment }),
+  })
+  attempt.jobName = job.jobName
+  tell()
+
+  const checkpoints = await checkpointWatch({ attempt, uri: checkpointsOf({ site, pipeline }) })
   const learn = (facts: Partial<Attempt>) => {
     Object.assign(attempt, facts)
     tell()
   }
-  const note = async (seen: JobSnapshot) => {
-    learn(factsOf(seen))
-    const now = await journalOf(checkpointUri)
-    if (now && before && now.starts > before.starts) {
-      const { resumedFromStep, stepsLost } = now
-      learn({ resumedFromStep, stepsLost: stepsLost - before.stepsLost })
-    }
-  }
-  const { maxRun, maxWait } = pipeline.train
   const end = await runJob({
     job,
     site,
-    deadline: (attempt.placement.useSpotInstances ? maxWait : maxRun) + margin,
+    deadline: stopAfter,
+    ...(stalledAfter && { stalledAfter }),
+    ...(afterPayment && { afterPayment }),
     onCreated: ({ runner }) => learn({ runner, status: 'InProgress', secondaryStatus: 'Starting' }),
-    onNews: note,
+    onNews: async (seen) => {
+      learn(factsOf(seen))
+      await checkpoints.read(learn)
+    },
     onStopped: (stopped) => learn(stopped ? factsOf(stopped) : { status: 'NotCreated' }),
   })
   if (end === 'no quota') {
@@ -159,10 +160,31 @@ async function run(options: {
       status: 'Refused',
       failureReason: 'the account has no quota left for this instance type',
     })
-  } else {
-    await note(end.job)
+    return { ending: 'noQuota', job, seen: null, billedSeconds: 0, costUsd: 0 }
   }
-  return end
+  const ending = attemptEnding({ attempt: step, ...end })
+  const billedSeconds = billedSecondsOf(end.job, ending)
+  const { usdPerHour = null } = limits.placements[step.index] ?? {}
+  const costUsd = settledUsd({ usdPerHour, billedSeconds, reservedUsd })
+  const isKnown = billedSeconds !== null && costUsd !== null
+  learn({ ...factsOf(end.job), ...(isKnown && { costUsd }) })
+  await checkpoints.read(learn)
+  return { ending, job, seen: end.job, billedSeconds, costUsd }
+}
+
+/** All attempts write one journal; what was in it before is not this attempt's. */
+async function checkpointWatch({ attempt, uri }: { attempt: Attempt; uri: string | null }) {
+  const before = await journalOf(uri)
+  return {
+    async read(learn: (facts: Partial<Attempt>) => void) {
+      const now = await journalOf(uri)
+      if (now && now.lastSavedStep > 0) attempt.lastSavedStep = now.lastSavedStep
+      if (now && before && now.starts > before.starts) {
+        const { resumedFromStep, stepsLost } = now
+        learn({ resumedFromStep, stepsLost: stepsLost - before.stepsLost })
+      }
+    },
+  }
 }
 
 /** Only numbers for people: a journal that cannot be read must not end a paid training. */
@@ -174,6 +196,12 @@ async function journalOf(checkpointUri: string | null): Promise<CheckpointRecord
     if (isCancellation(error)) throw error
     return null
   }
+}
+
+/** ±20 %, so that those who wait together do not come back together. */
+async function pause(seconds: number): Promise<void> {
+  const least = 2 - mostJitter
+  await sleep(seconds * 1000 * (least + Math.random() * (mostJitter - least)))
 }
 
 function newAttempt(placement: Placement): Attempt {
@@ -189,6 +217,17 @@ function newAttempt(placement: Placement): Attempt {
     billableSeconds: 0,
     runner: '',
   }
+}
+
+export function isPaid({ trainingSeconds, billableSeconds }: Attempt): boolean {
+  return trainingSeconds > 0 || billableSeconds > 0
+}
+
+/** The oldest of those that found no machine, in place: the list is shared with a caller. */
+function forgetUnpaid(attempts: Attempt[]): void {
+  const unpaid = attempts.filter((attempt) => !isPaid(attempt))
+  for (const attempt of unpaid.slice(0, Math.max(0, unpaid.length - unpaidKept + 1)))
+    attempts.splice(attempts.indexOf(attempt), 1)
 }
 
 function factsOf(job: JobSnapshot): Partial<Attempt> {
@@ -210,6 +249,45 @@ function factsOf(job: JobSnapshot): Partial<Attempt> {
     sync: sync?.state === 'on time' ? undefined : sync,
     ...(failureReason ? { failureReason } : {}),
   }
+}
+
+/** Of attempts that no other one follows. */
+const ends = {
+  maxRuntime: ({ train }: ResolvedPipeline) => ({
+    code: 'E_MAX_RUNTIME',
+    message: `the job reached maxRun (${train.maxRun} s)`,
+    hint: 'raise train.maxRun; its checkpoints are kept',
+  }),
+  stopped: () => ({
+    code: 'E_STOPPED',
+    message: 'somebody stopped the training job',
+    hint: 'start again with `holdfast run --new`',
+  }),
+  overdue: () => ({
+    code: 'E_OVERDUE',
+    message: 'the training job was still running hours after its own limits, so we stopped it',
+    hint: 'start again with `holdfast run --new`',
+  }),
+}
+
+async function whatTheScriptDiedOf(options: {
+  job: FrozenJob
+  seen: JobSnapshot | null
+}): Promise<RunError> {
+  const { job, seen } = options
+  const logTail = await control.readLogTail({ kind: 'training', jobName: job.jobName, lines: 25 })
+  return {
+    ...userErrorOf({ failureReason: seen?.failureReason, logTail }),
+    where: job.jobName,
+    logTail,
+  }
+}
+
+function givenUp(options: { step: GiveUp; attempts: Attempt[]; site: RunSite }): RunError {
+  const { step, attempts, site } = options
+  const { code, message, hint } = step
+  const tried = attempts.map(describe).join('; ')
+  return { code, message: tried ? `${message}: ${tried}` : message, where: site.runId, hint }
 }
 
 function describe({ jobName, placement, status, secondaryStatus }: Attempt): string {

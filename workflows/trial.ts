@@ -15,12 +15,13 @@ import type { ResolvedPipeline } from '../src/config/resolved-pipeline'
 import type { RunSite } from '../src/run-site'
 import type { Attempt } from '../src/run-state'
 import { searchAttributes } from '../src/search-attributes'
+import { trainingReport } from '../src/training-report'
 import { summarizeTrial } from '../src/sweep/summarize-trial'
 import { trialName, type TrialEnd, type TrialSummary } from '../src/sweep/sweep-state'
 import { runErrorOf } from './failures'
 import { pauseForMachine } from './machine-pause'
 import { control, glance } from './options'
-import { training } from './training'
+import { isPaid, training } from './training'
 
 export interface TrialInput {
   sweepId: string
@@ -54,11 +55,13 @@ export async function trial(input: TrialInput): Promise<TrialEnd> {
   const attempts: Attempt[] = []
 
   const end = await endOf({ ...input, site, attempts })
+  const { costUsd } = trainingReport(attempts)
   await CancellationScope.nonCancellable(async () => {
     upsertMemo({ trial: summarizeTrial({ end, hyperparameters }) })
     upsertSearchAttributes([
       { key: searchAttributes.stage, value: end.state },
       { key: searchAttributes.attempts, value: attempts.length },
+      ...(costUsd === null ? [] : [{ key: searchAttributes.costUsd, value: costUsd }]),
       ...(end.score === null ? [] : [{ key: searchAttributes.score, value: end.score }]),
     ])
     await quietly('recorded', () => glance.sealTrial({ site, end, hyperparameters }))
@@ -91,14 +94,17 @@ async function endOf(work: Work): Promise<TrialEnd> {
  * other. Rounds that cost nothing are counted and not kept: there may be thousands.
  */
 async function train({ site, pipeline, inputs, attempts }: Work): Promise<string> {
+  const startedAt = Date.now()
   let attemptsBefore = 0
   let withoutCapacity = 0
   for (let tried = 1; ; tried++) {
     try {
-      const input = { site, pipeline, inputs, attempts, attemptsBefore }
+      const input = { site, pipeline, inputs, attempts, attemptsBefore, startedAt, patience: 0 }
       return (await training(input)).artifactUri
     } catch (error) {
-      const noMachine = runErrorOf(error).code === 'E_CAPACITY_EXHAUSTED' && !attempts.some(isPaid)
+      const { code } = runErrorOf(error)
+      const noMachine =
+        ['E_CAPACITY_EXHAUSTED', 'E_INFRASTRUCTURE'].includes(code) && !attempts.some(isPaid)
       if (!noMachine) throw error
       const noQuota = attempts.every(({ status }) => status === 'Refused')
       if (!noQuota && ++withoutCapacity === capacityRounds) throw error
@@ -106,10 +112,6 @@ async function train({ site, pipeline, inputs, attempts }: Work): Promise<string
       await pauseForMachine({ tried, most: 10 })
     }
   }
-}
-
-function isPaid({ trainingSeconds, billableSeconds }: Attempt): boolean {
-  return trainingSeconds > 0 || billableSeconds > 0
 }
 
 async function quietly(what: string, work: () => Promise<unknown>): Promise<void> {

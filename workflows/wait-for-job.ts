@@ -8,6 +8,7 @@ import {
   TimeoutFailure,
 } from '@temporalio/workflow'
 
+import type { ControlActivities } from '../activities'
 import {
   isNews,
   isTerminal,
@@ -27,15 +28,17 @@ export interface Wait {
   site: RunSite
   /** Seconds, from now, after which the job is stopped. */
   deadline: number
+  /** Seconds without progress after which the job is stopped; absent: never. */
+  stalledAfter?: number
   /** Called for what is news but no end, such as an interruption. */
   onNews?: (job: JobSnapshot) => Promise<void>
 }
 
 /**
- * Waits until a job has ended. A job still running at the deadline is stopped, and its end awaited:
- * a wait never ends while the job may still cost money.
+ * Waits until a job has ended. A job still running at the deadline, or one that stands still, is
+ * stopped, and its end awaited: a wait never ends while the job may still cost money.
  */
-export async function waitForJob({ job, site, deadline, onNews }: Wait) {
+export async function waitForJob({ job, site, deadline, stalledAfter, onNews }: Wait) {
   const { kind, jobName } = job
   const wakeUps = { pending: false }
   setHandler(jobStateChanged, () => {
@@ -44,36 +47,42 @@ export async function waitForJob({ job, site, deadline, onNews }: Wait) {
   const started = Date.now()
   let known: KnownOfJob = { interruptions: 0 }
   let overdue = false
+  let stalled = false
   for (;;) {
+    const stopped = overdue || stalled
     // After a stop SageMaker grants 120 s, then uploads what is there.
-    const left = overdue ? 3_600 : Math.max(60, deadline - (Date.now() - started) / 1000)
-    const news = await nextNews({ kind, jobName, known, left, wakeUps })
+    const left = stopped ? 3_600 : Math.max(60, deadline - (Date.now() - started) / 1000)
+    const look = { kind, jobName, known, ...(stopped || !stalledAfter ? {} : { stalledAfter }) }
+    const news = await nextNews({ look, left, wakeUps })
     if (news === 'overdue') {
       await control.stopJob({ job, site })
       overdue = true
       continue
     }
-    if (isTerminal(news)) return { job: news, overdue }
+    if (isTerminal(news)) return { job: news, overdue, stalled }
+    if (news.stalled) {
+      await control.stopJob({ job, site })
+      stalled = true
+    }
     known = { interruptions: news.interruptions, ...(news.sync && { sync: news.sync.state }) }
     await onNews?.(news)
   }
 }
 
 interface Watch {
-  kind: JobKind
-  jobName: string
-  known: KnownOfJob
+  look: Parameters<ControlActivities['pollJob']>[0]
   /** Seconds. */
   left: number
   wakeUps: { pending: boolean }
 }
 
 /** Polls, and looks at once when somebody says so; the first of the two that has news ends the other. */
-async function nextNews({ kind, jobName, known, left, wakeUps }: Watch) {
+async function nextNews({ look, left, wakeUps }: Watch) {
+  const { kind, jobName, known } = look
   const scope = new CancellationScope()
   try {
     return await scope.run(async () => {
-      const polled = watch(left).pollJob({ kind, jobName, known })
+      const polled = watch(left).pollJob(look)
       for (;;) {
         const woken = condition(() => wakeUps.pending).then(() => 'woken' as const)
         const first = await Promise.race([polled, woken])

@@ -41,6 +41,8 @@ function rowsOf(plan: Plan): [string, string][] {
     ]),
     ['max run', formatDuration(limits.maxRun)],
     ['max wait', limits.maxWait && `${formatDuration(limits.maxWait)}, training included`],
+    ['deadline', limits.deadline && `${formatDuration(limits.deadline)}, all attempts together`],
+    ['max USD', limits.maxUsd && `${limits.maxUsd.toFixed(2)}, all attempts together`],
     ['attempts', `${limits.attempts} on each placement, where the machine fails`],
     ['evaluation', limits.evaluationMaxRun && `at most ${formatDuration(limits.evaluationMaxRun)}`],
     ['volume', `${limits.volumeSize} GiB`],

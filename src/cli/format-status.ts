@@ -6,7 +6,7 @@ import type { Colors } from './colors'
 import { describeRun } from './describe-run'
 import { formatError, formatProblem } from './format-error'
 import { formatNumber, orderMetrics } from './format-metric'
-import { isIllustrative } from './format-summary'
+import { costText, isIllustrative, totalsOf } from './format-summary'
 import { formatTable } from './format-table'
 import { interruptionsOf, markOf } from './live-block'
 import { stepsOf } from './live-lines'
@@ -22,7 +22,7 @@ export function formatStatus(options: {
   const sections = [
     [colors.bold(describeRun(status, now)), ...formatProblem(status.problem, colors)],
     stagesSection(status.stages, now, colors),
-    attemptsSection(status.training.attempts, colors),
+    attemptsSection(status, colors),
     metricsSection(status.metrics, colors),
     gateSection(status, colors),
     publishedSection(status, colors),
@@ -50,7 +50,8 @@ function took(stage: Stage, now: number): string {
 }
 
 /** Two or three short lines for each, as a table of everything would be wider than most terminals. */
-function attemptsSection(attempts: Attempt[], colors: Colors): string[] {
+function attemptsSection(status: RunStatus, colors: Colors): string[] {
+  const { attempts } = status.training
   if (attempts.length === 0) return []
   const heads = formatTable(
     attempts.map((attempt, index) => [
@@ -65,7 +66,23 @@ function attemptsSection(attempts: Attempt[], colors: Colors): string[] {
   const lines = attempts.flatMap((attempt, index) =>
     [heads[index] ?? '', ...attemptFacts(attempt).map((fact) => `     ${fact}`)].filter(Boolean),
   )
-  return [colors.dim('ATTEMPTS'), ...lines]
+  return [colors.dim('ATTEMPTS'), ...lines, ...totalLines(status)]
+}
+
+/** What all attempts came to; of a single one that wasted nothing and has no price there is no more to say. */
+function totalLines(status: RunStatus): string[] {
+  const totals = totalsOf(status)
+  const { attempts, trainingSeconds, billableSeconds, savings, wastedSeconds, costUsd } = totals
+  if (trainingSeconds === 0 || (attempts === 1 && wastedSeconds === 0 && costUsd === null))
+    return []
+  const facts = [
+    `training ${formatDuration(trainingSeconds)}`,
+    `billable ${formatDuration(billableSeconds)}`,
+    savings === null || totals.illustrative ? '' : `${Math.round(savings * 100)}% saved`,
+    wastedSeconds > 0 ? `${formatDuration(wastedSeconds)} in vain` : '',
+    `cost ${costText(totals)}`,
+  ]
+  return [`  all  ${facts.filter(Boolean).join(', ')}`]
 }
 
 function attemptFacts(attempt: Attempt): string[] {

@@ -3,6 +3,7 @@ import type { Attempt, RunStatus } from '../run-state'
 import type { Colors } from './colors'
 import { describeRun } from './describe-run'
 import { formatNumber } from './format-metric'
+import { trainingReport } from '../training-report'
 import { formatTable } from './format-table'
 
 export interface TrainingTotals {
@@ -15,6 +16,10 @@ export interface TrainingTotals {
   billableSeconds: number
   /** Share of the training time that was not billed, 0 to 1; null while the service reports no times. */
   savings: number | null
+  /** Trained in vain: steps that were made again, attempts that led nowhere. */
+  wastedSeconds: number
+  /** US dollars at on-demand prices; null: not known. */
+  costUsd: number | null
   /** The billable seconds are an example: some attempt ran on the local platform, which bills nothing. */
   illustrative: boolean
 }
@@ -29,17 +34,19 @@ export function totalsOf(status: RunStatus): TrainingTotals {
   const { attempts } = status.training
   const sum = (pick: (attempt: (typeof attempts)[number]) => number): number =>
     attempts.reduce((total, attempt) => total + pick(attempt), 0)
-  const trainingSeconds = sum((attempt) => attempt.trainingSeconds)
-  const billableSeconds = sum((attempt) => attempt.billableSeconds)
+  const { trainedSeconds, billedSeconds, savings, wastedSeconds, costUsd } =
+    trainingReport(attempts)
   return {
     attempts: attempts.length,
     interruptions: sum((attempt) => attempt.interruptions),
     resumedFromStep:
       attempts.findLast((attempt) => attempt.resumedFromStep > 0)?.resumedFromStep ?? 0,
     stepsLost: sum((attempt) => attempt.stepsLost),
-    trainingSeconds,
-    billableSeconds,
-    savings: trainingSeconds > 0 ? 1 - billableSeconds / trainingSeconds : null,
+    trainingSeconds: trainedSeconds,
+    billableSeconds: billedSeconds,
+    savings,
+    wastedSeconds,
+    costUsd,
     illustrative: attempts.some(isIllustrative),
   }
 }
@@ -63,6 +70,9 @@ export function formatSummary(options: {
     rows.push(['interruptions', interruptionText(totals)])
     rows.push(['training time', formatDuration(totals.trainingSeconds)])
     rows.push(['billable time', billableText(totals)])
+    if (totals.wastedSeconds > 0)
+      rows.push(['wasted time', `${formatDuration(totals.wastedSeconds)}, trained in vain`])
+    rows.push(['cost', costText(totals)])
   }
   if (status.gate) {
     rows.push(['gate', status.gate.passed ? 'passed' : 'rejected'])
@@ -96,6 +106,15 @@ function billableText({ billableSeconds, savings, illustrative }: TrainingTotals
     return `${formatDuration(billableSeconds)} (illustrative: nothing is billed on the local platform)`
   const saved = savings === null ? '' : ` (${Math.round(savings * 100)}% saved by spot)`
   return `${formatDuration(billableSeconds)}${saved}`
+}
+
+/** By the billable time and the on-demand price, as a training is billed; without its evaluation. */
+export function costText({
+  costUsd,
+  illustrative,
+}: Pick<TrainingTotals, 'costUsd' | 'illustrative'>): string {
+  if (costUsd === null) return 'unknown'
+  return `${costUsd.toFixed(2)} USD${illustrative ? ' (illustrative)' : ''}`
 }
 
 /** Commands to try next, with what each is for. */

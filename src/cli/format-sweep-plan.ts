@@ -1,4 +1,4 @@
-import { infrastructureTries } from '../job'
+import { attemptsPerPlacement } from '../job'
 import type { SweepPlan } from '../plan/plan-sweep'
 import type { Colors } from './colors'
 import { ceilingLines } from './format-price'
@@ -58,7 +58,7 @@ function costLines({ ceiling, region }: SweepPlan): string[] {
     ceiling,
     region,
     once: 'if no attempt is repeated',
-    most: `with ${infrastructureTries} tries on every placement`,
+    most: `with ${attemptsPerPlacement} tries on every placement`,
   })
 }
 

@@ -29,5 +29,6 @@ export async function loadSweepPlan(
   const plan = planSweep({ sweep, prices: known, env: cli.env })
   plan.warnings.unshift(...warnings, ...script.map(({ message, hint }) => `${message} (${hint})`))
   for (const warning of plan.warnings) say(cli, `${cli.errColors.yellow('warning:')} ${warning}`)
-  return { sweep, plan }
+  const { withPrices } = await import('../prices/price-pipeline.js')
+  return { sweep: { ...sweep, pipeline: withPrices({ ...sweep, prices: known }) }, plan }
 }

@@ -7,7 +7,11 @@ export async function refuseFaults(options: {
   env: NodeJS.ProcessEnv
 }): Promise<void> {
   const { planPipeline } = await import('../plan/index.js')
-  const { faults } = planPipeline(options)
+  const { regionOf } = await import('../plan/plan-site.js')
+  const { knownPrices } = await import('../prices/known-prices.js')
+  const { env } = options
+  const prices = await knownPrices({ region: regionOf({ env }), env })
+  const { faults } = planPipeline({ ...options, prices })
   const [first] = faults
   if (!first) return
   const others = faults.slice(1).map(({ field, what, hint }) => `${field}: ${what} (${hint})`)

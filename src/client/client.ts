@@ -3,6 +3,7 @@ import { loadClientConnectConfig } from '@temporalio/envconfig'
 
 import type { ResolvedPipeline } from '../config/resolved-pipeline'
 import { definedVariables } from '../defined-variables'
+import { pricePipeline, withoutPrices } from '../prices/price-pipeline'
 import type { ReapReport } from '../reaper/judged-job'
 import { startAttributes } from '../search-attributes'
 import { controlTaskQueue, heavyTaskQueue } from '../task-queues'
@@ -84,11 +85,12 @@ export class Client {
    *
    * @param options.new start another run even while one is running
    */
-  async run(pipeline: ResolvedPipeline, options: { new?: boolean } = {}): Promise<StartedRun> {
+  async run(given: ResolvedPipeline, options: { new?: boolean } = {}): Promise<StartedRun> {
+    const pipeline = pricePipeline({ pipeline: given, prices: await this.session.prices() })
     const { id, created } = await startOnce({
       session: this.session,
       workflowType: 'pipeline',
-      base: idOf(pipeline),
+      base: idOf(withoutPrices(pipeline)),
       input: { pipeline },
       ...options,
       searchAttributes: () => startAttributes({ pipeline, stage: 'preprocess' }),

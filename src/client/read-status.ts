@@ -4,6 +4,7 @@ import { WorkflowNotFoundError } from '@temporalio/client'
 
 import type { JobSnapshot } from '../job'
 import { newRunState, type Attempt, type RunState, type RunStatus } from '../run-state'
+import { trainingReport } from '../training-report'
 import { endedFromOutside, problemOf } from './execution-facts'
 import { outcomeOf } from './list-runs'
 import type { Session } from './session'
@@ -28,6 +29,7 @@ export async function readRun({
     state ?? newRunState(String(description.searchAttributes['Pipeline']?.[0] ?? '')),
   )
   const child = await trainingOf({ training, session })
+  const attempts = attemptsOf({ training, child })
   return {
     state,
     status: {
@@ -36,7 +38,7 @@ export async function readRun({
       state: outcome,
       startedAt: description.startTime.toISOString(),
       endedAt: description.closeTime?.toISOString() ?? null,
-      training: { attempts: attemptsOf({ training, child }) },
+      training: { attempts, ...(attempts.length > 0 && { report: trainingReport(attempts) }) },
       problem: problemOf(description) ?? (child ? problemOf(child) : null),
       error: told.error ?? (outcome === 'failed' ? endedFromOutside(description, 'run') : null),
     },

@@ -1,6 +1,7 @@
 import { scheduleIdOf, type ResolvedSchedule } from '../nightly-state'
 import type { ResolvedPipeline } from '../config/resolved-pipeline'
 import { HoldfastError } from '../errors'
+import { pricePipeline } from '../prices/price-pipeline'
 import { applySchedule, type AppliedSchedule } from './schedule-apply'
 import { onSchedule } from './on-schedule'
 import { scheduleHandle, type ScheduleHandle } from './schedule-handle'
@@ -36,7 +37,8 @@ export function schedulesOf(session: Session): Schedules {
   return {
     async apply({ pipeline, schedule }, { dryRun = false } = {}) {
       if (schedule === null) throw noSchedule(pipeline.name)
-      return applySchedule({ session, wanted: { pipeline, schedule }, dryRun })
+      const priced = pricePipeline({ pipeline, prices: await session.prices() })
+      return applySchedule({ session, wanted: { pipeline: priced, schedule }, dryRun })
     },
     async get(name) {
       await onSchedule(name, () =>

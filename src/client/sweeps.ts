@@ -1,3 +1,4 @@
+import { pricePipeline, withoutPrices } from '../prices/price-pipeline'
 import { searchAttributes, startAttributes } from '../search-attributes'
 import { newSweepState } from '../sweep/new-sweep-state'
 import type { ResolvedSweep } from '../sweep/resolved-sweep'
@@ -37,12 +38,15 @@ export interface Sweeps {
 
 export function sweepsOf(session: Session): Sweeps {
   return {
-    run: async (sweep, options = {}) => {
-      const { name, pipeline } = sweep
+    run: async (given, options = {}) => {
+      const { name } = given
+      const pipeline = pricePipeline({ pipeline: given.pipeline, prices: await session.prices() })
+      const sweep = { ...given, pipeline }
+      const unpriced = { ...given, pipeline: withoutPrices(pipeline) }
       const { id, created } = await startOnce({
         session,
         workflowType: 'sweep',
-        base: idOf(sweep),
+        base: idOf(unpriced),
         input: { sweep },
         ...options,
         // Told from the beginning, so that it can be read before a worker has seen the sweep.

@@ -1,6 +1,8 @@
+import { statSync } from 'node:fs'
 import { checkConsistency, consistencyWarnings } from './check-consistency'
 import { checkOwnArguments } from './check-estimator'
 import { checkFiles } from './check-files'
+import { checkPlacementRegions } from './check-instances'
 import { checkSchedule, scheduleWarnings } from './check-schedule'
 import { checkSecrets } from './check-secrets'
 import { judgeSource, parseSource, readSource } from './config-source'
@@ -85,7 +87,7 @@ export function judgePipeline(source: ConfigSource, env: Environment): JudgedPip
   const { config, faults } = judgeSource({
     source,
     kind: pipelineKind,
-    known: checkOwnArguments(raw),
+    known: [...checkOwnArguments(raw), ...checkPlacementRegions(raw)],
     checks: [
       ...checkConsistency(raw),
       ...checkSchedule(raw),
@@ -96,7 +98,7 @@ export function judgePipeline(source: ConfigSource, env: Environment): JudgedPip
   if (config === undefined) return { raw, faults }
   const schedule = resolveSchedule(config)
   const loaded = {
-    pipeline: resolvePipeline({ config, ...base }),
+    pipeline: resolvePipeline({ config, ...base, written: originOf(source.file) }),
     schedule,
     warnings: [
       ...files.warnings,
@@ -107,6 +109,12 @@ export function judgePipeline(source: ConfigSource, env: Environment): JudgedPip
     ],
   }
   return { raw, faults, loaded }
+}
+
+/** Of prices that a config holds: the date on which it was last changed, or today's for a mere text. */
+function originOf(file: string): { source: string; readAt: string } {
+  const changed = statSync(file, { throwIfNoEntry: false })?.mtime ?? new Date()
+  return { source: file, readAt: changed.toISOString().slice(0, 10) }
 }
 
 function orThrow(file: string, { faults, loaded }: JudgedPipeline): LoadedPipeline {

@@ -7,19 +7,25 @@ import type {
   ResolvedPipeline,
   ResolvedTrain,
 } from './resolved-pipeline'
+import { pricesOf } from '../prices/prices-file'
 import { estimatorKeys } from './schema/estimator-arguments'
 import type { Tags } from './schema/tags'
+
+type Resolving = { config: PipelineConfig } & Origin
+
+interface Origin extends Base {
+  /** Who says the prices of a config: the file, and the date of its last change. */
+  written: { source: string; readAt: string }
+}
 
 /**
  * A checked config with every path absolute and every choice made: what workflows are started with.
  *
  * @example
- * resolvePipeline({ config: pipelineSchema.parse(input), baseDir: process.cwd(), env: process.env })
+ * const written = { source: 'pipeline.yaml', readAt: '2026-11-28' }
+ * resolvePipeline({ config: pipelineSchema.parse(input), baseDir: process.cwd(), env: process.env, written })
  */
-export function resolvePipeline({
-  config,
-  ...base
-}: { config: PipelineConfig } & Base): ResolvedPipeline {
+export function resolvePipeline({ config, ...base }: Resolving): ResolvedPipeline {
   const { name, dataset, model, preprocess, train, evaluate, publish, storage, tags } = config
   const placements = resolvePlacements(train)
   return {
@@ -78,7 +84,7 @@ function resolvePlacements({
 function resolveTrain(
   train: PipelineConfig['train'],
   placements: Placement[],
-  base: Base,
+  base: Origin,
 ): ResolvedTrain {
   const {
     transformersVersion,
@@ -89,6 +95,9 @@ function resolveTrain(
     role,
     checkpointS3Uri,
     checkpointLocalPath,
+    deadline,
+    maxUsd,
+    stalledAfter,
   } = train
   const optional = {
     transformersVersion,
@@ -99,6 +108,9 @@ function resolveTrain(
     role,
     checkpointS3Uri,
     checkpointLocalPath,
+    deadline,
+    maxUsd,
+    stalledAfter,
   }
   const estimator = Object.fromEntries(estimatorKeys.map((key) => [key, train[key]]))
   // Paths in a repository stay as they are until it is cloned.
@@ -120,6 +132,13 @@ function resolveTrain(
     environment: train.environment,
     metricDefinitions: train.metricDefinitions,
     inputs: resolveInputs(train.inputs),
+    ...(train.prices && {
+      prices: pricesOf({
+        // A pipeline's own prices are those of where it runs.
+        file: { region: base.env['AWS_REGION'] ?? 'us-east-1', prices: train.prices },
+        ...base.written,
+      }),
+    }),
     estimator: given(estimator),
   }
 }

@@ -5,6 +5,7 @@
 
 import type { ChannelInput } from '../estimator/channels'
 import type { GitConfig } from '../git/git-config'
+import type { Price } from '../prices/price'
 
 export interface ResolvedPipeline {
   /** Slug of 1 to 40 characters: `[a-z0-9](-?[a-z0-9])*`. */
@@ -98,6 +99,14 @@ export interface ResolvedTrain {
   maxRun: number
   /** Seconds, waiting for spot capacity included; used by spot placements only. */
   maxWait: number
+  /** Seconds for the whole training, all attempts together; absent: none. */
+  deadline?: number
+  /** US dollars for the whole training, all attempts together; absent: no limit. */
+  maxUsd?: number
+  /** Of the placements' instance types, as far as somebody said them. */
+  prices?: Price[]
+  /** Seconds without progress after which a job is stopped; absent or null: never. */
+  stalledAfter?: number | null
   /** Absent: `runs/<run>/checkpoints` of this run. Null: no checkpoints (on-demand only). */
   checkpointS3Uri?: string | null
   checkpointLocalPath?: string

@@ -1,7 +1,7 @@
 /** What the schemas of pipeline.yaml and sweep.yaml are made of. */
 
 import { z } from 'zod'
-import { parseDuration } from '../duration'
+import { formatDuration, parseDuration } from '../duration'
 
 /** Splits the message of a check from its hint; never shown. */
 export const hintMark = '\u241e'
@@ -63,7 +63,7 @@ export function s3Uri(about: string) {
     .describe(about)
 }
 
-export function duration(about: string, { least = 1 }: { least?: 0 | 1 } = {}) {
+export function duration(about: string, { least = 1 }: { least?: number } = {}) {
   return z
     .string()
     .max(40)
@@ -74,7 +74,10 @@ export function duration(about: string, { least = 1 }: { least?: 0 | 1 } = {}) {
     .describe(`${about} A duration with units: 90s, 45m, 4h, 1h30m.`)
     .meta({ examples: ['90s', '45m', '4h', '1h30m'] })
     .transform((value) => parseDuration(value) ?? 0)
-    .refine((seconds) => seconds >= least, 'must be at least one second')
+    .refine(
+      (seconds) => seconds >= least,
+      least > 1 ? `must be at least ${formatDuration(least)}` : 'must be at least one second',
+    )
     .refine((seconds) => seconds <= largestCount, 'must be less than 68 years')
 }
 

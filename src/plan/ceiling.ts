@@ -1,7 +1,7 @@
 /** The most that a run can cost: machine time always, money only with prices that somebody gave. */
 
 import type { Placement, ResolvedPipeline } from '../config/resolved-pipeline'
-import { infrastructureTries } from '../job'
+import { attemptsPerPlacement } from '../job'
 import type { Price, PriceUse } from '../prices/price'
 import { findPrice, spotSavings } from '../prices/price'
 
@@ -56,16 +56,31 @@ export function ceilingOf(options: {
       use: 'training',
       hours: (trainings * count * maxRun) / 3600,
     }))
-  const retried = (usage: Usage): Usage => ({ ...usage, hours: usage.hours * infrastructureTries })
+  const retried = (usage: Usage): Usage => ({ ...usage, hours: usage.hours * attemptsPerPlacement })
 
   const once = [...placements.slice(0, 1).flatMap(perTry), ...evaluation]
   const most = [...placements.flatMap(perTry).map(retried), ...evaluation]
   return {
     once: spendOf(once, prices),
-    most: spendOf(most, prices),
+    most: capped({ ...options, spend: spendOf(most, prices), evaluation }),
     ...judged(most, prices),
     spot: placements.some(({ useSpotInstances }) => useSpotInstances) ? spotSavings : null,
   }
+}
+
+/** `maxUsd` holds for each training; it does not change how long its attempts may run. */
+function capped(options: {
+  spend: Spend
+  evaluation: Usage[]
+  pipeline: ResolvedPipeline
+  trainings: number
+  prices: readonly Price[]
+}): Spend {
+  const { spend, evaluation, pipeline, trainings, prices } = options
+  const { maxUsd } = pipeline.train
+  const { usd: evaluationUsd } = spendOf(evaluation, prices)
+  if (maxUsd === undefined || spend.usd === null || evaluationUsd === null) return spend
+  return { ...spend, usd: Math.min(spend.usd, trainings * maxUsd + evaluationUsd) }
 }
 
 interface Usage {

@@ -6,8 +6,9 @@ import type { AwsCall } from '../estimator/aws-call'
 import { gpusOf } from '../estimator/instance-gpus'
 import { estimatorFaults } from '../estimator/refusals'
 import type { EstimatorFault } from '../estimator/refusals'
-import { infrastructureTries } from '../job'
+import { attemptsPerPlacement } from '../job'
 import type { Price } from '../prices/price'
+import { budgetFault, withPrices } from '../prices/price-pipeline'
 import { ceilingOf, instancesOf } from './ceiling'
 import type { Ceiling } from './ceiling'
 import { imagesFor } from './images-for'
@@ -37,6 +38,9 @@ export interface Plan {
   limits: {
     maxRun: number
     maxWait: number | null
+    /** Of the whole training; null: none. */
+    deadline: number | null
+    maxUsd: number | null
     attempts: number
     volumeSize: number
     evaluationMaxRun: number | null
@@ -61,7 +65,9 @@ export interface PlanOptions extends PlanSiteOptions {
  * console.log(calls.map(({ service, op }) => `${service} ${op}`), price.once.usd)
  */
 export function planPipeline(options: PlanOptions): Plan {
-  const { pipeline, prices = [] } = options
+  const { prices: said = [] } = options
+  const pipeline = withPrices({ pipeline: options.pipeline, prices: said })
+  const prices = [...(options.pipeline.train.prices ?? []), ...said]
   const { train } = pipeline
   const planned = { ...planSite(options), pipeline, placement: firstPlacement(pipeline) }
   const { site } = planned
@@ -85,7 +91,7 @@ export function planPipeline(options: PlanOptions): Plan {
       ...checkpointWarnings(pipeline),
       ...planned.warnings,
     ],
-    faults: faultsOf(planned),
+    faults: [...faultsOf(planned), ...budgetFaults(pipeline)],
     channels: channelsOf(planned),
     placements: train.placements.map((placement) => plannedPlacement({ pipeline, placement })),
     limits: limitsOf(pipeline),
@@ -123,6 +129,13 @@ function faultsOf(planned: PlanSite & { pipeline: ResolvedPipeline }): Estimator
   return [...new Map(faults.map((fault) => [fault.field + fault.what, fault])).values()]
 }
 
+function budgetFaults(pipeline: ResolvedPipeline): EstimatorFault[] {
+  const fault = budgetFault(pipeline)
+  if (fault === null) return []
+  const { code, message: what, hint } = fault
+  return [{ code, field: 'maxUsd', what, hint }]
+}
+
 function channelsOf(
   planned: PlanSite & { pipeline: ResolvedPipeline; placement: Placement },
 ): Plan['channels'] {
@@ -138,7 +151,9 @@ function limitsOf(pipeline: ResolvedPipeline): Plan['limits'] {
   return {
     maxRun: train.maxRun,
     maxWait: train.placements.some((one) => one.useSpotInstances) ? train.maxWait : null,
-    attempts: infrastructureTries,
+    deadline: train.deadline ?? null,
+    maxUsd: train.maxUsd ?? null,
+    attempts: attemptsPerPlacement,
     volumeSize: train.volumeSize,
     evaluationMaxRun: hasDataset(pipeline) ? evaluate.maxRun : null,
   }

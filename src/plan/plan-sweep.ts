@@ -59,7 +59,7 @@ export function planSweep(options: {
   const { sweep, prices = [], env } = options
   const { name, pipeline, method, seed, metric, parameters, runCap, parallel } = sweep
   const first = firstTrialOf(sweep)
-  const trial = planPipeline({ pipeline: first, env })
+  const trial = planPipeline({ pipeline: first, prices, env })
   return {
     sweep: name,
     pipeline: pipeline.name,
@@ -79,7 +79,7 @@ export function planSweep(options: {
       pipeline,
       trainings: runCap,
       evaluates: sweep.publishBest,
-      prices,
+      prices: [...(pipeline.train.prices ?? []), ...prices],
     }),
     warnings: trial.warnings,
     faults: trial.faults,

@@ -62,6 +62,7 @@ export async function startLocalAws(options: { timeout?: number } = {}): Promise
 
   const aws = createAwsClients({ env, ...options })
   await aws.s3.send(new CreateBucketCommand({ Bucket: bucket }))
+  const log = pino({ level: 'silent' })
   const deps: Dependencies = {
     ...aws,
     // There is no Temporal in these tests; a getter that throws would break copies of `deps`.
@@ -71,16 +72,16 @@ export async function startLocalAws(options: { timeout?: number } = {}): Promise
     account: () => Promise.resolve(account),
     status: createStatusSource({
       describe: ({ kind, jobName }) =>
-        jobService({ sagemaker: aws.sagemaker, kind }).describe(jobName),
+        jobService({ sagemaker: aws.sagemaker, log, kind }).describe(jobName),
       listing: aws.listing,
       workers: 1,
       describeRate: 1_000,
       pollSeconds: 0.1,
-      log: pino({ level: 'silent' }),
+      log,
     }),
     env,
     pollSeconds: 0.1,
-    log: pino({ level: 'silent' }),
+    log,
   }
   const local: LocalAws = {
     root,

@@ -46,7 +46,7 @@ async function trained(options: {
 }
 
 async function look(jobName: string) {
-  const service = jobService({ sagemaker: local.aws.sagemaker, kind: 'training' })
+  const service = jobService({ ...local.deps, kind: 'training' })
   for (let tries = 0; tries < 200; tries++) {
     const job = await service.describe(jobName)
     if (job?.status === 'Completed') return job

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join, relative } from 'node:path'
 
 import { watchCheckpoints, withCheckpointSync } from '../../activities/watch-checkpoints'
+import type { JobSnapshot } from '../../src/job'
 import { packageRoot } from '../../src/package-root'
 import { bucket, startLocalAws, type LocalAws } from './local-aws'
 
@@ -90,9 +91,9 @@ test('nothing is said of an empty prefix, nor of a training that has finished', 
 })
 
 describe('a look at a job', () => {
-  const job = (changes: object) => ({
+  const job = (changes: Partial<JobSnapshot>): JobSnapshot => ({
     jobName: 'reviews-a1',
-    kind: 'training' as const,
+    kind: 'training',
     status: 'InProgress',
     secondaryStatus: 'Training',
     interruptions: 0,
@@ -105,7 +106,7 @@ describe('a look at a job', () => {
     const look = await local.inActivity(() => withCheckpointSync(local.deps, training))
     expect(look.sync).toMatchObject({ state: 'on time', step: 30 })
     expect(look.syncSeenAt).toBeGreaterThan(now() - 30)
-    const ended = { ...training, status: 'Completed' }
+    const ended = job({ ...training, status: 'Completed' })
     expect(await local.inActivity(() => withCheckpointSync(local.deps, ended))).toBe(ended)
   })
 

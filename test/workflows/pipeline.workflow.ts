@@ -230,7 +230,7 @@ describe('the pipeline workflow', () => {
 
   it('gives up, saying what was tried, when every placement is out of capacity', async () => {
     const end = { status: 'Stopped', secondaryStatus: 'MaxWaitTimeExceeded' }
-    const world = scriptedWorld({ trainings: [[end], [end]] })
+    const world = scriptedWorld({ trainings: () => [end] })
     await workers.inWorld({
       world,
       work: async () => {

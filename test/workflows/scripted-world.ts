@@ -4,12 +4,19 @@ import { heartbeat } from '@temporalio/activity'
 import type { ControlActivities, HeavyActivities } from '../../activities'
 import type { ResolvedPipeline } from '../../src/config/resolved-pipeline'
 import { isNews, isTerminal, type JobSnapshot } from '../../src/job'
+import { knownSecondaryStatus, knownStatus } from '../../src/job-status'
 import type { LastPublished, Revision } from '../../src/nightly-state'
 import type { JudgedJob } from '../../src/reaper/judged-job'
 import type { RunSite } from '../../src/run-site'
 
 /** How each attempt's job goes: the looks that it offers, one after the other; the last one stays. */
-export type Script = Partial<JobSnapshot>[]
+export type Script = Look[]
+
+/** In the service's words, as `jobService` reads them. */
+export type Look = Partial<Omit<JobSnapshot, 'status' | 'secondaryStatus'>> & {
+  status?: string
+  secondaryStatus?: string
+}
 
 export const site: RunSite = {
   account: '111122223333',
@@ -90,23 +97,25 @@ export function scriptedWorld(options: {
   /** Jobs that were created and have not been seen to end. */
   const running = new Set<string>()
   const placements: string[] = []
+  /** What the training's progress made of each request. */
+  const frozen: { cutTo?: { maxRun: number; maxWait: number }; afterPayment?: boolean }[] = []
   let journalReads = 0
 
   const look = (jobName: string, script: Script): JobSnapshot => {
     const at = looks.get(jobName) ?? 0
     looks.set(jobName, at + 1)
-    const base = {
-      jobName,
-      kind: 'training' as const,
-      status: 'InProgress',
-      secondaryStatus: 'Training',
-      interruptions: 0,
-    }
+    const base = { jobName, kind: 'training' as const, interruptions: 0 }
     if (stopped.has(jobName)) {
       const { stoppedAfter: trainingSeconds = 0 } = options
       return { ...base, status: 'Stopped', secondaryStatus: 'Stopped', trainingSeconds }
     }
-    return { ...base, ...script[Math.min(at, script.length - 1)] }
+    const { status, secondaryStatus, ...seen } = script[Math.min(at, script.length - 1)] ?? {}
+    return {
+      ...base,
+      ...seen,
+      status: knownStatus(status ?? 'InProgress'),
+      secondaryStatus: knownSecondaryStatus(secondaryStatus ?? 'Training'),
+    }
   }
 
   const control: ControlActivities = {
@@ -114,7 +123,8 @@ export function scriptedWorld(options: {
       if (options.openFails) throw options.openFails
       return site
     },
-    freezeTraining: async ({ site: { runId }, attempt, placement }) => {
+    freezeTraining: async ({ site: { runId }, attempt, placement, cutTo, afterPayment }) => {
+      frozen.push({ ...(cutTo && { cutTo }), ...(afterPayment && { afterPayment }) })
       placements.push(
         `${placement.useSpotInstances ? 'spot' : 'on-demand'} ${placement.instanceType}`,
       )
@@ -246,5 +256,5 @@ export function scriptedWorld(options: {
     },
   }
 
-  return { control, heavy, calls, placements, running }
+  return { control, heavy, calls, placements, frozen, running }
 }

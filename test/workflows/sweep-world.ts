@@ -1,14 +1,13 @@
 import { ApplicationFailure } from '@temporalio/common'
 
-import type { JobSnapshot } from '../../src/job'
 import type { ResolvedSweep } from '../../src/sweep/resolved-sweep'
-import { pipeline, scriptedWorld } from './scripted-world'
+import { pipeline, scriptedWorld, type Look } from './scripted-world'
 
 /** How a trial's job goes. */
 export interface TrialScript {
   /** Looks, ten minutes apart, that find it still running. */
   looks?: number
-  ends?: Partial<JobSnapshot>
+  ends?: Look
   /** What it printed of the objective; absent: its own number. */
   score?: number | 'nothing'
 }

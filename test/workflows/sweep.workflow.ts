@@ -315,7 +315,7 @@ describe('the sweep workflow', () => {
     // Three tries on each of the two placements.
     expect(state.failures[0]).toMatchObject({
       attempts: 6,
-      error: { code: 'E_CAPACITY_EXHAUSTED' },
+      error: { code: 'E_INFRASTRUCTURE' },
     })
   })
 

@@ -26,7 +26,7 @@ const deadline = 150_000
 jest.setTimeout(deadline + 30_000)
 
 const days = 86_400
-const completed = { status: 'Completed', secondaryStatus: 'Completed' }
+const completed = { status: 'Completed', secondaryStatus: 'Completed' } as const
 
 const pipeline: ResolvedPipeline = {
   ...aPipeline,

@@ -2,7 +2,7 @@
 
 import { z } from 'zod'
 import { trainerMetricDefinitions } from '../metric-definitions'
-import { duration, json, refusal, s3Uri, text, wholeNumber } from '../schema-parts'
+import { duration, instanceType, json, refusal, s3Uri, text, wholeNumber } from '../schema-parts'
 import { estimatorArguments } from './estimator-arguments'
 import { gitConfig } from './git-config'
 import { inputs } from './inputs'
@@ -86,6 +86,24 @@ const machines = {
   maxWait: duration(
     'Longest time of one spot attempt, waiting included. Default: twice maxRun.',
   ).optional(),
+  deadline: duration('Longest time of the whole training, all attempts together. Default: none.', {
+    least: 120,
+  }).optional(),
+  maxUsd: z
+    .number()
+    .gt(0)
+    .optional()
+    .describe('The most that the whole training may cost, in US dollars. Needs prices.'),
+  prices: z
+    .record(instanceType('Instance type.'), z.number().gt(0))
+    .optional()
+    .describe('US dollars per hour of an instance type, before those of holdfast prices refresh.'),
+  stalledAfter: duration('Time without progress after which a job is stopped. null: never.')
+    .nullable()
+    .prefault('30m')
+    .describe(
+      'Time without a log line or a step after which an attempt is stopped and, once, started again from its checkpoint. null: never. A duration with units: 90s, 45m, 4h, 1h30m.',
+    ),
   checkpointS3Uri: s3Uri('An s3:// prefix.')
     .nullable()
     .optional()

@@ -37,7 +37,7 @@ async function stop(jobName: string): Promise<void> {
 }
 
 function read({ kind, jobName }: JobKey): Promise<JobSnapshot | null> {
-  return jobService({ sagemaker: local.aws.sagemaker, kind }).describe(jobName)
+  return jobService({ ...local.deps, kind }).describe(jobName)
 }
 
 async function eventually(isSo: () => Promise<boolean> | boolean): Promise<void> {

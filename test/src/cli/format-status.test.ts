@@ -101,6 +101,8 @@ test('totals are taken over all attempts of a run', () => {
     trainingSeconds: 200,
     billableSeconds: 100,
     savings: 0.5,
+    wastedSeconds: 0,
+    costUsd: null,
     illustrative: true,
   })
 })
@@ -123,6 +125,35 @@ test('savings are told of the real service only, which measures them', () => {
   expect(summary).toMatch(/billable time +30s \(70% saved by spot\)/)
   expect(formatStatus({ status, colors, now })).toContain(
     '     training 1m 40s, billable 30s, runner sagemaker',
+  )
+})
+
+test('what an attempt wasted and cost is told for all of them together, where it is known', () => {
+  const lost = anAttempt({
+    status: 'Failed',
+    runner: 'sagemaker',
+    stepsLost: 0,
+    lastSavedStep: 90,
+    billableSeconds: 60,
+    costUsd: 0.6,
+  })
+  const done = anAttempt({
+    runner: 'sagemaker',
+    stepsLost: 10,
+    lastSavedStep: 190,
+    billableSeconds: 40,
+    costUsd: 0.4,
+  })
+  const status = aStatus({ training: { attempts: [lost, done] } })
+  expect(formatStatus({ status, colors, now })).toContain(
+    '  all  training 3m 20s, billable 1m 40s, 50% saved, 10s in vain, cost 1.00 USD',
+  )
+  const summary = formatSummary({ status, colors, totalSeconds: 130 }).join('\n')
+  expect(summary).toMatch(/wasted time +10s, trained in vain/)
+  expect(summary).toMatch(/cost +1\.00 USD/)
+  const unpriced = aStatus({ training: { attempts: [lost, anAttempt()] } })
+  expect(formatSummary({ status: unpriced, colors, totalSeconds: 1 }).join()).toMatch(
+    /cost +unknown/,
   )
 })
 

@@ -30,6 +30,7 @@ export function consistent({
   mendImage(generate, train)
   mendInstances(generate, train)
   mendTimes(train)
+  mendBudget(train)
   mendNetwork(train)
   mendDistribution(train)
   if ('trainingRepositoryCredentialsProviderArn' in train) {
@@ -116,6 +117,15 @@ function mendInstances(generate: fc.GeneratorValue, train: Config): void {
   if ('imageUri' in train) return
   for (const each of placements ?? [train])
     each['instanceType'] = generate(constantFrom, ...gpuTypes)
+}
+
+/** Enough money, and a price of all that it is spent on. */
+function mendBudget(train: Config): void {
+  if (!('maxUsd' in train)) return
+  train['maxUsd'] = 1e9
+  const machines = [train, ...['placements', 'instanceGroups'].flatMap((key) => train[key] ?? [])]
+  const types = (machines as Config[]).flatMap(({ instanceType }) => instanceType ?? [])
+  train['prices'] = Object.fromEntries(types.map((type) => [type, 1.5]))
 }
 
 function mendTimes(train: Config): void {

@@ -98,7 +98,10 @@ test(`${accepted} random configs that are accepted plan requests that the servic
     }
     const refusal = refusalOf(config)
     if (refusal !== undefined) return refuse(refusal)
-    const plan = planned(resolvePipeline({ config: parsed.data, baseDir: '/', env: {} }))
+    const origin = { source: 'pipeline.yaml', readAt: '2026-11-28' }
+    const plan = planned(
+      resolvePipeline({ config: parsed.data, baseDir: '/', env: {}, written: origin }),
+    )
     if (typeof plan === 'string') return refuse(plan)
     const faults = faultsOf(plan)
     if (faults.length > 0) throw new Error(`${faults.join('\n')}\n${JSON.stringify(config)}`)

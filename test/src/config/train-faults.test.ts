@@ -42,6 +42,18 @@ describe('train refuses', () => {
       'train.instanceType: not a SageMaker instance type (did you mean "ml.g5.xlarge"?)',
     ],
     [
+      'a placement in another region',
+      'placements: [{ instanceType: ml.g5.xlarge, region: eu-west-1 }]',
+      'train.placements[0].region: a placement cannot name a region: a run and all it reads lie in one (SageMaker reads from buckets of its own region',
+    ],
+    ['a deadline too short for an attempt', 'deadline: 90s', 'train.deadline: must be at least 2m'],
+    ['a budget of nothing', 'maxUsd: 0', 'train.maxUsd: must be more than 0'],
+    [
+      'a deadline without its unit',
+      'deadline: 3600',
+      'train.deadline: expected text, found the number 3600',
+    ],
+    [
       'camelCase in distribution',
       'distribution: { torchDistributed: { enabled: true } }',
       'train.distribution.torchDistributed: unknown key (did you mean "torch_distributed"?)',

@@ -58,9 +58,9 @@ export function registerOf(given: Json | undefined): JsonObject {
   const register = plainArguments(given)
   const card = isObject(given) ? given['model_card'] : undefined
   if (classOf(card) !== 'ModelCard') return register
-  const { name, status = 'Draft', ...content } = register['modelCard'] as JsonObject
-  if (Object.keys(content).length > 0) {
-    const what = `the content of the model card ${String(name)} is not mapped`
+  const { status = 'Draft', ...content } = register['modelCard'] as JsonObject
+  if (Object.keys(content).some((key) => key !== 'name')) {
+    const what = 'the content of a model card is not mapped'
     throw new HoldfastError({ code: 'E_MODEL_CARD', what, where: 'modelCard' })
   }
   return { ...register, modelCard: { ModelCardContent: '{}', ModelCardStatus: status } }

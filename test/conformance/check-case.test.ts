@@ -92,3 +92,24 @@ test('a kind that nobody knows and a recording that is not there fail the case',
     /^cannot be checked: recorded cases cannot be read: .*ENOENT/,
   )
 })
+
+test('a field that only we send passes by a rule, and no other', async () => {
+  const upload = { Bucket: 'sagemaker-us-east-1-111122223333', Key: 'k' }
+  const expected = { calls: [{ service: 's3', op: 'PutObject', params: upload }] }
+  const sending = (more: object): CallsOf => {
+    const params = { ...upload, ...more }
+    return () => Promise.resolve([{ service: 's3' as const, op: 'PutObject', params }])
+  }
+  expect(await verdict(expected, sending({ ExpectedBucketOwner: '111122223333' }))).toEqual({
+    name: 'one',
+    differences: [],
+    deliberate: 'uploads to the default bucket name its owner',
+  })
+  expect((await verdict(expected, sending({ SSEKMSKeyId: 'k' }))).differences).toHaveLength(1)
+})
+
+test('a missing file that the SDK found is a difference', async () => {
+  const missing: CallsOf = () =>
+    Promise.reject(new HoldfastError({ code: 'E_ENTRY_POINT', what: 'there is no file train.py' }))
+  expect((await verdict({ calls: [] }, missing)).differences).toHaveLength(1)
+})

@@ -66,6 +66,26 @@ test('times are compared as times, and lists that come of a set without their or
   ).toEqual([])
 })
 
+test('channels are compared without their order, each with its data', () => {
+  const channels = (...list: [string, string][]) =>
+    create({ InputDataConfig: list.map(([ChannelName, data]) => ({ ChannelName, data })) })
+  const theirs = [channels(['z', 's3://z'], ['1', 's3://1'])]
+  expect(
+    differences({ expected: theirs, ours: [channels(['1', 's3://1'], ['z', 's3://z'])] }),
+  ).toEqual([])
+  expect(
+    differences({ expected: theirs, ours: [channels(['1', 's3://z'], ['z', 's3://1'])] }),
+  ).not.toEqual([])
+})
+
+test('the folder of the fixtures goes by its name', () => {
+  const folder = (path: string) => create({ Environment: { SUBMIT: `file://${path}/inference` } })
+  const ours = [folder('/cases/fixtures')]
+  const theirs = [folder('<fixtures>')]
+  expect(differences({ expected: theirs, ours, fixtures: '/cases/fixtures' })).toEqual([])
+  expect(differences({ expected: theirs, ours, fixtures: '/other/fixtures' })).toHaveLength(1)
+})
+
 test('of a repacked model the code is compared', () => {
   const model = [put({ Body: { $tar: ['code/inference.py', 'model.bin'] } })]
   const body = { $tar: ['code/inference.py'], beside: 'model' }

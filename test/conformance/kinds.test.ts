@@ -1,3 +1,4 @@
+import { kinds } from '../../conformance/kinds'
 import { callsOf as bucketCalls } from '../../conformance/kinds/default-bucket'
 import { callsOf as tuneCalls } from '../../conformance/kinds/tune'
 import type { Json } from '../../conformance/kind'
@@ -60,4 +61,23 @@ test('a tuner of several estimators is read wherever they stand', async () => {
     ],
   })
   for (const calls of made) expect(calls).toEqual(made[0])
+})
+
+test('a job whose default bucket is missing makes it first, and one of somebody else is refused', async () => {
+  const fit = { inputs: { train: 's3://data/train' } }
+  const calls = (more: object) => {
+    const one = { name: 'one', kind: 'train', estimator, fit, ...more }
+    return kinds['train']?.({ one, world: worldOf(one, '') })
+  }
+  const made = await calls({ missing_buckets: [bucket] })
+  expect(made?.map(({ op }) => op)).toEqual([
+    'ListBuckets',
+    'HeadBucket',
+    'CreateBucket',
+    'CreateTrainingJob',
+  ])
+  expect((await calls({}))?.map(({ op }) => op)).toEqual(['CreateTrainingJob'])
+  await expect(calls({ foreign_buckets: [bucket] })).rejects.toMatchObject({
+    code: 'E_BUCKET_NOT_OURS',
+  })
 })

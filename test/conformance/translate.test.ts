@@ -40,3 +40,13 @@ test('a reference is what it refers to', () => {
     distribution: { instance_groups: [meant] },
   })
 })
+
+test.each([
+  [{ $: 'WarmStartTypes', $args: ['TransferLearning'] }],
+  [{ $: 'WarmStartTypes', value: 'TransferLearning' }],
+  [{ $: 'WarmStartTypes', $member: 'TRANSFER_LEARNING' }],
+  [{ $: 'WarmStartTypes.TRANSFER_LEARNING' }],
+  [{ $enum: 'WarmStartTypes.TRANSFER_LEARNING' }],
+])('a member of an enumeration is its value: %j', (member) => {
+  expect(argumentsOf({ warm_start_type: member })).toEqual({ warmStartType: 'TransferLearning' })
+})

@@ -110,6 +110,7 @@ test.each<[string, Rule]>([
   ['an e-mail address', { name: 'overfit', actions: { type: 'email', emailAddress: 'nobody' } }],
   ['a phone number', { name: 'overfit', actions: { type: 'sms', phoneNumber: '555' } }],
   ['a prefix', { name: 'overfit', actions: { type: 'stopTraining', trainingJobPrefix: 'a_b' } }],
+  ['no name', { name: '' }],
   ['half a source', { name: 'Mine', imageUri: 'i:1', source: 's3://r/mine.py' }],
   ['another rule', { name: 'overfit', ruleParameters: { rule_to_invoke: 'Other' } }],
   ['a percentile', { name: 'CPUBottleneck', ruleParameters: { threshold: 120 } }],

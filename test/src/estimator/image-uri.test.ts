@@ -1,9 +1,11 @@
 import { imageTable } from '../../../src/estimator/image-table'
+import type { ImageRow } from '../../../src/estimator/image-table'
 import {
   inferenceImageFor,
   inferenceImageUri,
   trainingImageUri,
 } from '../../../src/estimator/image-uri'
+import type { ImageQuery } from '../../../src/estimator/image-uri'
 import { thrownBy } from './thrown-by'
 
 const blog = { transformersVersion: '4.6', pytorchVersion: '1.7', pyVersion: 'py36' }
@@ -27,14 +29,35 @@ test('every row of the table has an image in every region of its registry', () =
         pyVersion: row.py,
         region,
       }
-      const instanceType = 'ml.g5.xlarge'
-      const uri =
-        row.scope === 'inference'
-          ? inferenceImageUri(query)
-          : trainingImageUri({ ...query, instanceType, compiler: row.scope === 'compiler' })
-      expect(uri).toMatch(/^\d{12}\.dkr\.ecr\.[a-z0-9-]+\.[a-z0-9.]+\/huggingface-[a-z-]+:\S+$/)
+      expect(uriOfRow(row, query)).toMatch(
+        /^\d{12}\.dkr\.ecr\.[a-z0-9-]+\.[a-z0-9.]+\/huggingface-[a-z-]+:\S+$/,
+      )
     }
   }
+})
+
+function uriOfRow(row: ImageRow, query: ImageQuery): string {
+  const inferentia = { neuron: 'ml.inf1.xlarge', neuronx: 'ml.inf2.xlarge' }
+  if (row.scope === 'inference') return inferenceImageUri(query)
+  if (row.scope === 'neuron' || row.scope === 'neuronx') {
+    return inferenceImageUri({ ...query, instanceType: inferentia[row.scope] })
+  }
+  const compiler = row.scope === 'compiler'
+  return trainingImageUri({ ...query, instanceType: 'ml.g5.xlarge', compiler })
+}
+
+test('AWS Inferentia has its own images, tagged in full whatever was typed', () => {
+  const region = 'us-east-1'
+  expect(
+    inferenceImageUri({
+      ...{ transformersVersion: '4.12', pytorchVersion: '1.9', pyVersion: 'py37' },
+      ...{ region, instanceType: 'ml.inf1.xlarge' },
+    }),
+  ).toContain('-neuron:1.9.1-transformers4.12.3-neuron-py37-sdk1.17.1-ubuntu18.04')
+  const query = { transformersVersion: '4.37', pytorchVersion: '2.1', region }
+  expect(thrownBy(() => inferenceImageUri({ ...query, instanceType: 'ml.inf2.xlarge' })).code).toBe(
+    'E_NO_IMAGE',
+  )
 })
 
 test('the newest pairs are there', () => {

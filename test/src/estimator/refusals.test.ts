@@ -114,6 +114,7 @@ test.each<[Partial<HuggingFaceEstimator>, string]>([
   [{ environment: { HF_TOKEN: token } }, 'E_SECRET environment.HF_TOKEN'],
   [{ tags: { note: token } }, 'E_SECRET tags.note'],
   [{ tags: [{ Key: 'note', Value: token }] }, 'E_SECRET tags.note'],
+  [{ entryPoint: '' }, 'E_ENTRY_POINT entryPoint'],
   [{ entryPoint: '../train.py' }, 'E_ENTRY_POINT entryPoint'],
   [{ entryPoint: '/train.py' }, 'E_ENTRY_POINT entryPoint'],
   [{ entryPoint: 's3://code/train.py' }, 'E_ENTRY_POINT entryPoint'],

@@ -10,7 +10,7 @@ export interface ChaosPipeline {
   name: string
   steps?: number
   stepSeconds?: number
-  /** The script raises, with words in its message that a careless reader takes for the service's own. */
+  /** The script raises, with words in its command line that a careless reader takes for the service's. */
   scriptFails?: boolean
   /** The gate lets nothing through. */
   rejected?: boolean
@@ -42,7 +42,7 @@ export function writeChaosPipeline(options: { folder: string; pipeline: ChaosPip
       ...(pipeline.rejected ? { accuracy: 0.5 } : {}),
       train: {
         ...train,
-        ...(pipeline.scriptFails ? { entryPoint: 'fail.py' } : {}),
+        ...(pipeline.scriptFails ? failing : {}),
       },
     },
   })
@@ -52,14 +52,18 @@ export function writeChaosPipeline(options: { folder: string; pipeline: ChaosPip
   return file
 }
 
+/** Its command line is quoted in the FailureReason, and the hyperparameter with it. */
+const failing = { entryPoint: 'fail.py', hyperparameters: { note: 'again after CapacityError' } }
+
 const failingScript = `import time
 time.sleep(1)
-raise RuntimeError("InternalServerError: the loss is NaN; CapacityError: ThrottlingException")
+raise RuntimeError("the loss cannot be computed")
 `
 
 function dataOf({ name, large }: { name: string; large: boolean }): string {
-  // 1,200 rows of 20 kB, four fifths of them for training, are 19 MB in one shard: two parts.
-  const [rows, padding] = large ? [1_200, ' x'.repeat(10_000)] : [40, '']
+  // 1,200 rows of 20 kB, four fifths of them for training, are 19 MB in one shard: two parts. One long
+  // word, which a tokenizer does not take apart.
+  const [rows, padding] = large ? [1_200, ` ${'x'.repeat(20_000)}`] : [40, '']
   const lines = Array.from({ length: rows }, (_, row) => {
     const verdict = row % 2 === 0 ? 'a good film' : 'the plot was dull'
     return `review ${row} for ${name} - ${verdict}${padding},${row % 2 === 0 ? 1 : 0}`

@@ -40,7 +40,7 @@ export interface ChaosPlatform {
   /** Ends the workers and starts those of another tree. */
   useTree(tree: string): Promise<void>
   /** Kills a server outright; it comes back by itself. False when it was down already. */
-  kill(server: Server): boolean
+  kill: (server: Server) => boolean
   /** SIGKILLs so far: of servers, by us or by themselves, and of workers. */
   kills(): { servers: number; workers: number }
   /** Replaces what sagemaker-local does wrong. */
@@ -59,6 +59,8 @@ export interface ChaosPlatformOptions {
   tree?: string
   onProgress?: (line: string) => void
 }
+
+const endings = ['SIGINT', 'SIGTERM'] as const
 
 /** SageMaker's 120 s of grace become 4. */
 const timeScale = 30
@@ -130,6 +132,25 @@ export async function startChaosPlatform(options: ChaosPlatformOptions): Promise
     closing.push(() => workers.stop())
     await workers.ready()
 
+    const stop = async (): Promise<void> => {
+      for (const signal of endings) process.off(signal, interrupted)
+      for (const close of closing.reverse()) await close().catch(() => undefined)
+      await started.stop()
+      const left = await waitFor(() => processesOf(folder).length === 0, {
+        what: 'end of all processes',
+        deadline: 10,
+      }).then(
+        () => [],
+        () => processesOf(folder),
+      )
+      rmSync(folder, { recursive: true, force: true, maxRetries: 3 })
+      if (left.length > 0) throw new Error(`left running: ${JSON.stringify(left, null, 2)}`)
+    }
+    const interrupted = (): void => {
+      void stop().finally(() => process.exit(130))
+    }
+    for (const signal of endings) process.once(signal, interrupted)
+
     return {
       folder,
       dataDir,
@@ -160,19 +181,7 @@ export async function startChaosPlatform(options: ChaosPlatformOptions): Promise
         })
         return id
       },
-      async stop() {
-        for (const close of closing.reverse()) await close().catch(() => undefined)
-        await started.stop()
-        const left = await waitFor(() => processesOf(folder).length === 0, {
-          what: 'end of all processes',
-          deadline: 10,
-        }).then(
-          () => [],
-          () => processesOf(folder),
-        )
-        rmSync(folder, { recursive: true, force: true, maxRetries: 3 })
-        if (left.length > 0) throw new Error(`left running: ${JSON.stringify(left, null, 2)}`)
-      },
+      stop,
     }
   } catch (error) {
     for (const close of closing.reverse()) await close().catch(() => undefined)
@@ -199,13 +208,13 @@ function superviseServers(platform: Platform) {
   const watching = names.map(watch)
   return {
     kills: () => kills,
-    kill(name: Server): boolean {
+    kill: (name: Server): boolean => {
       const { pid } = platform.services[name]
       if (!isRunning(pid)) return false
       process.kill(pid, 'SIGKILL')
       return true
     },
-    async stop() {
+    stop: async (): Promise<void> => {
       stopped = true
       await Promise.all(watching)
     },

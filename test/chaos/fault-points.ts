@@ -113,6 +113,16 @@ export const faultPoints = [
   },
 ] as const satisfies readonly FaultPoint[]
 
+/** A moment between two side effects, for a mutation that shows there. */
+export const quietPoints = [
+  {
+    name: 'evaluation-reading',
+    activity: 'readEvaluation',
+    commands: ['GetObject'],
+    when: 'before',
+  },
+] as const satisfies readonly FaultPoint[]
+
 export type FaultPointName = (typeof faultPoints)[number]['name']
 
 /** What is done to a run at a point. `lose` is a request or, after it was carried out, a reply that is lost. */
@@ -120,6 +130,6 @@ export type PointAct = 'kill' | 'hold' | 'lose'
 
 /** What the harness leaves for the workers in `<folder>/<pipeline>.json`; the first to meet it takes it. */
 export interface PointOrder {
-  point: FaultPointName
+  point: FaultPointName | (typeof quietPoints)[number]['name']
   act: PointAct
 }

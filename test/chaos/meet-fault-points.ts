@@ -6,7 +6,7 @@ import { Context } from '@temporalio/activity'
 import type { S3Client } from '@aws-sdk/client-s3'
 import type { SageMakerClient } from '@aws-sdk/client-sagemaker'
 
-import { faultPoints, type FaultPoint, type PointOrder } from './fault-points'
+import { faultPoints, quietPoints, type FaultPoint, type PointOrder } from './fault-points'
 
 /** Milliseconds that a held call waits for the harness. */
 const longestHold = 40_000
@@ -41,10 +41,12 @@ export function meetFaultPoints(options: {
   const middleware =
     (next: Next, { commandName = '' }: { commandName?: string }) =>
     async (args: { input: object }) => {
-      const point = pointOf({ command: commandName.replace(/Command$/, ''), input: args.input })
-      if (point?.when === 'before' && (await meet(point)) === 'lose') throw connectionLost()
+      const points = pointsOf({ command: commandName.replace(/Command$/, ''), input: args.input })
+      for (const point of points.filter(({ when }) => when === 'before'))
+        if ((await meet(point)) === 'lose') throw connectionLost()
       const output = await next(args as never)
-      if (point?.when === 'after' && (await meet(point)) === 'lose') throw connectionLost()
+      for (const point of points.filter(({ when }) => when === 'after'))
+        if ((await meet(point)) === 'lose') throw connectionLost()
       return output
     }
   // Below the SDK's own retries: each try meets the point, and a lost reply is retried by the SDK first.
@@ -53,11 +55,11 @@ export function meetFaultPoints(options: {
   clients.sagemaker.middlewareStack.add(middleware as never, at)
 }
 
-/** The point that this call is, if any; by the activity that makes it. */
-function pointOf({ command, input }: { command: string; input: object }): FaultPoint | undefined {
+/** The points that this call is: before it, after it, or none; by the activity that makes it. */
+function pointsOf({ command, input }: { command: string; input: object }): FaultPoint[] {
   const activity = activityType()
   const { Key = '' } = input as { Key?: string }
-  return faultPoints.find(
+  return [...faultPoints, ...quietPoints].filter(
     (point: FaultPoint) =>
       point.activity === activity &&
       point.commands.includes(command) &&

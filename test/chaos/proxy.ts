@@ -52,7 +52,7 @@ export interface FaultProxy {
   ownerless: string[]
   /** Requests of the service that passed, by operation (S3: by method). */
   passed: Record<string, number>
-  close(): Promise<void>
+  close: () => Promise<void>
 }
 
 /**

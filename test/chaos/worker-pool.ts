@@ -30,7 +30,8 @@ export interface WorkerPool {
 
 /** Milliseconds until a process that ended is started again. */
 const restartPause = 500
-const readyLimit = 60_000
+/** Milliseconds: a machine that others use as well starts five of them in a minute. */
+const readyLimit = 240_000
 
 export function startWorkerPool(options: {
   /** Root of the tree whose `dist` they run. */

@@ -21,7 +21,7 @@ import {
 } from './read-journal'
 import { readRun, type Ending, type TemporalRun } from './read-run'
 
-export type Invariant = 'I1' | 'I2' | 'I3' | 'I4' | 'I5' | 'I7' | 'I8' | 'I9'
+export type Invariant = 'I1' | 'I2' | 'I3' | 'I4' | 'I5' | 'I7' | 'I8' | 'I9' | 'X5'
 
 /** A run as whoever started it knows it: what was done to it, and so how it may end. */
 export interface ExpectedRun {
@@ -48,7 +48,7 @@ export interface Audit {
   duplicated: number
   /** Jobs that go on although their run has closed. */
   orphaned: number
-  /** Of those, the ones that only a reaper can find: their run was terminated. */
+  /** Jobs that went on when their run was terminated, ended since or not: only a reaper can find them. */
   waitingForReaper: number
   mostEvents: number
   /** Of sagemaker-local's operations. */
@@ -60,7 +60,7 @@ export interface Audit {
  * Whether something stops the jobs of terminated runs. Until it does, they are counted and named, and
  * are no violation: nothing inside a terminated workflow can stop them.
  */
-const reaper = { runs: false }
+const reaper = { runs: false, withinSeconds: 60 }
 
 /** Seconds after a run's close in which its jobs must have ended: SageMaker's 120 s of grace and an upload, scaled. */
 const grace = 20
@@ -75,8 +75,10 @@ export async function audit(options: {
   dataDir: string
   env: Record<string, string>
   runs: ExpectedRun[]
+  /** Writes to S3 that named no bucket owner, as the proxy in front of it has seen them. */
+  ownerless?: string[]
 }): Promise<Audit> {
-  const { dataDir, env, runs } = options
+  const { dataDir, env, runs, ownerless = [] } = options
   const connection = await Connection.connect({ address: env['TEMPORAL_ADDRESS'] ?? '' })
   const s3 = new S3Client({
     region: env['AWS_REGION'] ?? '',
@@ -118,8 +120,15 @@ export async function audit(options: {
       ).length
       const open = openJobs(facts).length
       totals.orphaned += open
-      if (facts.run.ending === 'terminated') totals.waitingForReaper += open
+      totals.waitingForReaper += outlived(facts).length
     }
+    // X5: without the header a squatter's bucket of that name would get the bytes.
+    if (ownerless.length > 0)
+      violations.push({
+        invariant: 'X5',
+        run: '',
+        what: `${ownerless.length} writes named no bucket owner, such as ${ownerless[0]}`,
+      })
     const endings: Audit['endings'] = {}
     for (const { ending } of told.values()) endings[ending] = (endings[ending] ?? 0) + 1
     return {
@@ -194,7 +203,7 @@ function duplicateJobs({ expected, jobs }: Facts): Violation[] {
           ? `was created beside ${before.name}`
           : mayFollow(before)
             ? undefined
-            : `followed ${before.name}, which ended ${before.secondaryStatus} ${before.failureReason.slice(0, 60)}`
+            : `followed ${before.name}, which ended ${before.secondaryStatus} ${before.failureReason.replace(/\s+/g, ' ').slice(0, 60)}`
       return fault ? [{ invariant: 'I1', run: expected.id, what: `${job.name} ${fault}` }] : []
     })
   })
@@ -210,9 +219,23 @@ function openJobs({ run, jobs }: Facts): JournalJob[] {
   return run.closedAt === undefined ? [] : jobs.filter(({ status }) => !hasEnded(status))
 }
 
+/** Of a terminated run: jobs that nothing inside it could stop, for longer than a reaper may take. */
+function outlived({ run, jobs }: Facts): JournalJob[] {
+  const { ending, closedAt = Infinity } = run
+  const until = closedAt + (reaper.runs ? reaper.withinSeconds : 0)
+  return ending === 'terminated' ? jobs.filter(({ endedAt = Infinity }) => endedAt > until) : []
+}
+
 /** I3: no job outlives its run. */
 function orphans(facts: Facts): Violation[] {
-  if (facts.run.ending === 'terminated' && !reaper.runs) return []
+  if (facts.run.ending === 'terminated') {
+    if (!reaper.runs) return []
+    return outlived(facts).map(({ name }) => ({
+      invariant: 'I3',
+      run: facts.expected.id,
+      what: `${name} went on for over ${reaper.withinSeconds} s after its run was terminated`,
+    }))
+  }
   return openJobs(facts).map(({ name, status }) => ({
     invariant: 'I3',
     run: facts.expected.id,

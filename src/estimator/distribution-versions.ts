@@ -130,7 +130,11 @@ function checkTorchDistributed(
   if (estimator.imageUri) return
   const trainium = isTrainium(instanceType)
   if (!trainium && accelerator(instanceType) !== 'gpu') {
-    refuse(`torch_distributed does not run on ${instanceType}`, 'instanceType', 'use a GPU instance')
+    refuse(
+      `torch_distributed does not run on ${instanceType}`,
+      'instanceType',
+      'use a GPU instance',
+    )
   }
   const supported = trainium ? trainiumVersions : torchDistributedVersions
   const version = estimator.pytorchVersion ?? ''

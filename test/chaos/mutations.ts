@@ -170,12 +170,12 @@ export const mutations: readonly Mutation[] = [
     patches: [
       {
         file: 'dist/activities/poll-job.js',
-        find: 'const { kind, jobName, known } = options;',
-        replace: `const { kind, jobName, known } = options;
+        find: 'const { kind, jobName, known, stalledAfter } = options;',
+        replace: `const { kind, jobName, known, stalledAfter } = options;
     globalThis.watched ??= new Map();
     if (globalThis.watched.size === 0)
         process.once('SIGTERM', () => globalThis.watched.forEach((stop) => stop()));
-    const stop = (0, job_service_1.jobService)({ sagemaker: deps.sagemaker, kind }).stop;
+    const stop = require('./job-service').jobService({ ...deps, kind }).stop;
     globalThis.watched.set(jobName, () => void stop(jobName).catch(() => undefined));`,
       },
     ],
@@ -227,7 +227,11 @@ export const mutations: readonly Mutation[] = [
         find: 'requestHandler: { ...silence, requestTimeout: timeout, throwOnRequestTimeout: true },',
         replace: '',
       },
-      { file: 'dist/src/aws/clients.js', find: 'requestHandler: silence,', replace: '' },
+      {
+        file: 'dist/src/aws/clients.js',
+        find: 'requestHandler: { connectionTimeout, socketTimeout: timeout },',
+        replace: '',
+      },
       {
         file: 'dist/src/aws/storage.js',
         find: 'timer = setTimeout(stalled, stallLimit);',

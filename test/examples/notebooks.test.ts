@@ -175,7 +175,7 @@ test.each([
   ['epochs: 1', 'epochs: 1.0', 'HyperParameters.epochs: expected "1", got "1.0"'],
   ['train_batch_size: 32', "train_batch_size: '32'", 'HyperParameters.train_batch_size: expected'],
   ['ml.p3.2xlarge', 'ml.g5.2xlarge', 'ResourceConfig.InstanceType: expected "ml.p3.2xlarge"'],
-  ['imdb/test', 'imdb/train', 'InputDataConfig[1].DataSource.S3DataSource.S3Uri: expected'],
+  ['imdb/test', 'imdb/train', 'datasets/imdb/test", got'],
 ])('%s changed to %s is a difference', async (from, to, difference) => {
   const name = '01-getting-started-pytorch'
   const file = join(examples, 'notebooks', name, 'pipeline.yaml')

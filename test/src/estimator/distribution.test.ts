@@ -109,7 +109,7 @@ test.each<[string, HuggingFaceEstimator, RegExp]>([
   [
     'mpi on Trainium',
     { ...estimator, instanceType: 'ml.trn1.32xlarge', distribution: { mpi: { enabled: true } } },
-    /takes torchDistributed only/,
+    /takes torch_distributed only/,
   ],
 ])('%s is refused', (_name, given, message) => {
   expect(() => checkDistribution(given)).toThrow(message)

@@ -75,6 +75,15 @@ test('a deployment in YAML plans what the SDK sends for each recorded one', asyn
     'deploy_unpacked_data: refused with E_CONFIG',
     // The SDK takes either case; the file has the API's own words.
     'deploy_routing_and_image: refused with E_CONFIG',
+    // A script needs an archive to be packed into: the SDK sends its local path, where no container finds it.
+    'deploy_hub_script: refused with E_CONFIG',
+    'deploy_hub_script_no_source: refused with E_CONFIG',
+    // deploy.yaml has no gitConfig.
+    'deploy_git: refused with E_CONFIG',
+    'deploy_git_no_source: refused with E_CONFIG',
+    // Objects of the SDK are no words of a file.
+    'deploy_component_enum: refused with E_CONFIG',
+    'deploy_component_enum_dotted: refused with E_CONFIG',
   ])
 })
 

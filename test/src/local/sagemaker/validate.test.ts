@@ -3,7 +3,7 @@ import { serviceModel } from '../../../../src/aws/service-model/service-model'
 import { validateInput } from '../../../../src/local/sagemaker/validate'
 import { operations } from '../../../../src/local/sagemaker/operations'
 
-const services = ['sagemaker', 'logs', 'sts', 'cloudwatch'] as const
+const services = ['sagemaker', 'logs', 'sts', 'cloudwatch', 'sqs'] as const
 
 function refusal(
   operation: string,

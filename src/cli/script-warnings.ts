@@ -6,7 +6,8 @@ import type { Colors } from './colors'
 
 /**
  * What the training script will silently get wrong in the container. Needs Python to read the
- * script, and is passed over where there is none; a script that is not valid Python is refused. One
+ * script, and is passed over where there is none; a script that is not valid Python is refused, and
+ * so is code that cannot be packed, such as a link that leads out of it. One
  * in S3 or in a git repository is not here to be read: of the latter only its name tells something.
  */
 export async function scriptWarnings(options: {
@@ -20,6 +21,8 @@ export async function scriptWarnings(options: {
     return checkGitScript(pipeline.train)
   }
   if (sourceDir.startsWith('s3://') || !entryPoint.endsWith('.py')) return []
+  const { listCodeFiles } = await import('../estimator/code-files.js')
+  await listCodeFiles(pipeline.train)
   const { readScriptFlags } = await import('../init/read-script-flags.js')
   const { checkScript } = await import('../init/script-checks.js')
   try {

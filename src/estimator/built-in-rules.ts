@@ -15,6 +15,23 @@ export function builtInName({ name: own, builtIn, imageUri }: Rule): string {
   return name.replace(/(?:^|_)([a-z])/g, (_, letter: string) => letter.toUpperCase())
 }
 
+/** Rules on tensors that SageMaker brings. */
+const debuggerRules = [
+  ...['VanishingGradient', 'LossNotDecreasing', 'WeightUpdateRatio', 'CheckInputImages'],
+  ...['DeadRelu', 'AllZero', 'ExplodingTensor', 'UnchangedTensor', 'SimilarAcrossRuns'],
+  ...['TreeDepth', 'ClassImbalance', 'Confusion', 'Overfit', 'TensorVariance', 'Overtraining'],
+  ...['PoorWeightInitialization', 'SaturatedActivation', 'NLPSequenceRatio'],
+  ...['StalledTrainingRule', 'FeatureImportanceOverweight', 'CreateXgboostReport'],
+]
+
+/** Rules without an image of their own that are no built-in ones we know; a newer service may. */
+export function unknownRules(rules: Rule[]): { name: string; known: string[] }[] {
+  const known = [...debuggerRules, ...Object.keys(profilerRules)]
+  return rules
+    .filter((rule) => rule.imageUri === undefined && !known.includes(builtInName(rule)))
+    .map(({ name }) => ({ name, known }))
+}
+
 /** Tensors that built-in rules save by default. */
 const every500 = { save_interval: '500' }
 export const builtInCollections: Record<string, CollectionConfig[]> = {

@@ -36,6 +36,23 @@ export function readDistribution(given: Distribution): Distribution {
   return rename(given) as Distribution
 }
 
+/** Parts of a distribution that are enabled and not sent, as the SDK drops them; in its own names. */
+export function unsentParts(given: Distribution): string[] {
+  const distribution = readDistribution(given)
+  const taken = distribution.pytorchddp?.enabled
+    ? 'pytorchddp'
+    : !distribution.pytorchddp && distribution.torchDistributed?.enabled
+      ? 'torchDistributed'
+      : undefined
+  if (taken === undefined) return []
+  const snake = (name: string) => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
+  return Object.keys(distribution)
+    .filter((part) => part !== taken && part !== 'instanceGroups')
+    .map(
+      (part) => `distribution.${snake(part)} is not sent: beside ${snake(taken)} nothing else is`,
+    )
+}
+
 /**
  * `pytorchddp` and `torchDistributed` are exclusive: beside them nothing else is sent.
  *

@@ -11,6 +11,7 @@ import type { Price } from '../prices/price'
 import { budgetFault, withPrices } from '../prices/price-pipeline'
 import { ceilingOf, instancesOf } from './ceiling'
 import type { Ceiling } from './ceiling'
+import { estimatorWarnings } from './estimator-warnings'
 import { imagesFor } from './images-for'
 import { plannedEstimator, plannedInputs, trainingRequest } from './job-calls'
 import { runCalls } from './plan-calls'
@@ -89,6 +90,7 @@ export function planPipeline(options: PlanOptions): Plan {
       ...(publishes && images.warning ? [images.warning] : []),
       ...gpuWarnings(pipeline),
       ...checkpointWarnings(pipeline),
+      ...estimatorWarnings(pipeline),
       ...planned.warnings,
     ],
     faults: [...faultsOf(planned), ...budgetFaults(pipeline)],

@@ -22,7 +22,7 @@ const pause = { least: 1_000, most: 30_000 }
 /**
  * Reads job events from a queue and wakes who waits for the job, until `signal` aborts. Any number of
  * workers may read the same queue. A message is deleted once the signal was accepted, or when there
- * is nobody to tell; where Temporal cannot be asked it stays, and comes again. One that cannot be read
+ * is nothing or nobody to tell; where Temporal cannot be asked it stays, and comes again. One that cannot be read
  * is dropped with a line in the log: it would come back for ever, and no wait depends on it.
  */
 export async function consumeJobEvents(options: {
@@ -45,7 +45,7 @@ export async function consumeJobEvents(options: {
     const event = readJobEvent(message.Body ?? '')
     if (event === null) {
       log.warn({ messageId: message.MessageId }, 'dropped a message that is no event of a job')
-    } else {
+    } else if (!event.goesOn) {
       const { jobName } = event
       try {
         const wakeUp = await wakeWaiter({ ...options, event })

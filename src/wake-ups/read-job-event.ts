@@ -7,6 +7,8 @@ export interface JobEvent {
   jobArn: string
   /** Those that the event carries; a processing job's has none. */
   tags: Map<string, string>
+  /** The job goes on as before: no wait comes back for that, so nobody need look. */
+  goesOn: boolean
 }
 
 const kinds: Record<string, { kind: JobKind; member: string }> = {
@@ -30,7 +32,12 @@ export function readJobEvent(body: string): JobEvent | null {
   const jobName = detail[`${member}Name`]
   const jobArn = detail[`${member}Arn`]
   if (typeof jobName !== 'string' || typeof jobArn !== 'string') return null
-  return { kind, jobName, jobArn, tags: tagsIn(detail['Tags']) }
+  const status = detail[`${member}Status`]
+  // What is not said, or new, is looked at.
+  const goesOn =
+    (status === 'InProgress' || status === 'Stopping') &&
+    detail['SecondaryStatus'] !== 'Interrupted'
+  return { kind, jobName, jobArn, tags: tagsIn(detail['Tags']), goesOn }
 }
 
 type Json = Record<string, unknown>

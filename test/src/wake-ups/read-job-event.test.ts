@@ -20,7 +20,22 @@ test('an event of a training job names the job and its tags', () => {
       ['holdfast:run', 'reviews'],
       ['holdfast:owner', 'n/r/f'],
     ]),
+    goesOn: false,
   })
+})
+
+test.each([
+  ['InProgress', 'Training', true],
+  ['InProgress', 'Starting', true],
+  ['Stopping', 'Stopping', true],
+  ['InProgress', 'Interrupted', false],
+  ['Stopped', 'MaxWaitTimeExceeded', false],
+  ['Failed', 'Failed', false],
+  ['Paused', 'Training', false],
+  [undefined, undefined, false],
+])('of a job that is %s / %s nobody need look: %s', (status, secondary, goesOn) => {
+  const detail = { ...training.detail, TrainingJobStatus: status, SecondaryStatus: secondary }
+  expect(readJobEvent(JSON.stringify({ ...training, detail }))?.goesOn).toBe(goesOn)
 })
 
 test('tags may also be a list, or not be there', () => {
@@ -39,6 +54,7 @@ test('an event of a processing job is read by its own members', () => {
     jobName: 'reviews-e1',
     jobArn: 'arn:e1',
     tags: new Map(),
+    goesOn: false,
   })
 })
 

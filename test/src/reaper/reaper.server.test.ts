@@ -42,7 +42,7 @@ test('the job of a terminated workflow is stopped within one pass, and that of a
   expect(await account.status(kept)).toBe('InProgress')
 })
 
-test('every way in which a workflow ends makes its job an orphan', async () => {
+test('the job of a completed workflow is an orphan, that of one which was merely asked to cancel is not', async () => {
   const [done, cancelled] = [await ours.start('done'), await ours.start('cancelled')]
   const jobs = [await account.job(done), await account.job(cancelled)]
   await ours.complete(done)

@@ -1,12 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 
-import type {
-  Published,
-  RunError,
-  RunOutcome,
-  RunStatus,
-  StageName,
-  StageState,
+import {
+  stageNames,
+  type Published,
+  type RunError,
+  type RunOutcome,
+  type RunStatus,
+  type StageName,
+  type StageState,
 } from '../run-state'
 import { jobLogReader } from './job-logs'
 import { isHelperLine, parseLogLine } from './parse-log-line'
@@ -49,7 +50,7 @@ export async function* runEvents(options: {
   while (!signal?.aborted) {
     const { status } = await readRun({ id, session })
     const changes = changesBetween(before, status)
-    yield* changes.filter(({ type }) => type !== 'published' && type !== 'ended')
+    yield* changes.filter((event) => !comesAfterTraining(event))
     for (const { jobName } of status.training.attempts) {
       if (jobName === '') continue
       const job = followed.get(jobName) ?? {
@@ -59,7 +60,7 @@ export async function* runEvents(options: {
       followed.set(jobName, job)
       yield* await newFacts({ job, jobName })
     }
-    yield* changes.filter(({ type }) => type === 'published' || type === 'ended')
+    yield* changes.filter(comesAfterTraining)
     if (status.state !== 'running') return
     before = status
     await sleep(period, undefined, { signal }).catch(() => undefined)
@@ -94,6 +95,15 @@ async function readQuietly(reader: ReturnType<typeof jobLogReader>) {
   }
 }
 
+/** Of one reading: what the training's job did and logged is told before what followed from it. */
+function comesAfterTraining(event: RunEvent): boolean {
+  if (event.type === 'published' || event.type === 'ended') return true
+  if (event.type !== 'stage') return false
+  if (event.stage === 'train') return event.state !== 'running'
+  return stageNames.indexOf(event.stage) > stageNames.indexOf('train')
+}
+
+/** In the order in which it happened, as far as two readings tell. */
 export function changesBetween(before: RunStatus | undefined, after: RunStatus): RunEvent[] {
   const events: RunEvent[] = []
   for (const stage of after.stages) {
@@ -124,5 +134,8 @@ export function changesBetween(before: RunStatus | undefined, after: RunStatus):
     events.push({ type: 'published', published: after.published })
   if (after.state !== 'running')
     events.push({ type: 'ended', state: after.state, error: after.error })
-  return events
+  return [
+    ...events.filter((event) => !comesAfterTraining(event)),
+    ...events.filter(comesAfterTraining),
+  ]
 }

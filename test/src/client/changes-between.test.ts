@@ -74,6 +74,11 @@ test('who comes late is told everything that happened, and its end last', () => 
   const published = { modelPackageArn: 'arn', version: 1, artifactUri: 's3://b/k', sha256: 'a' }
   const stages = status.stages.map((stage) => ({ ...stage, state: 'done' as const }))
   const after: RunStatus = { ...withAttempt({}), stages, state: 'completed', published }
-  const types = changesBetween(undefined, after).map(({ type }) => type)
-  expect(types).toEqual([...stageNames.map(() => 'stage'), 'job', 'published', 'ended'])
+  const told = changesBetween(undefined, after).map((event) =>
+    event.type === 'stage' ? event.stage : event.type,
+  )
+  expect(told).toEqual([
+    ...['preprocess', 'upload', 'job', 'train', 'evaluate', 'gate', 'publish'],
+    ...['published', 'ended'],
+  ])
 })

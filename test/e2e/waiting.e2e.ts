@@ -37,9 +37,13 @@ test(`two workers wait for ${jobs} jobs by lists, one is killed, and no end is l
   await untilEnded(fleet, ids)
   const { waits, lost } = await readWaits({ temporal: fleet.temporal, workflowIds: ids })
   expect(lost).toEqual([])
-  expect(waits.map(({ events, wakeUps }) => ({ events, wakeUps }))).toEqual(
-    Array(jobs).fill({ events: 6, wakeUps: 0 }),
+  expect(waits).toHaveLength(jobs)
+  expect(waits.every(({ wakeUps }) => wakeUps === 0)).toBe(true)
+  // A workflow task that the killed worker held times out and is given again: three events more.
+  expect(waits.map(({ events }) => events).filter((count) => count !== 6 && count !== 9)).toEqual(
+    [],
   )
+  expect(waits.filter(({ events }) => events === 6).length).toBeGreaterThan(jobs / 2)
   // Nothing was created twice, and each job that was created has ended.
   expect((await readJobEnds({ env: fleet.env, nameContains: 'polled' })).size).toBe(jobs)
   expect(created()).toHaveLength(jobs)

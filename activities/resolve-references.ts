@@ -1,3 +1,4 @@
+import { referencePattern } from '../src/config/secrets'
 import { HoldfastError } from '../src/errors'
 
 /**
@@ -39,7 +40,7 @@ function resolve({
   value: string
   env: NodeJS.ProcessEnv
 }): string {
-  const reference = /^env:([A-Z_][A-Z0-9_]*)$/.exec(value)?.[1]
+  const reference = referencePattern.exec(value)?.[1]
   if (reference === undefined) return value
   const found = env[reference]
   if (found === undefined) {

@@ -5,7 +5,7 @@ import type { ScheduleDescription } from '@temporalio/client'
 import { canonicalJson } from '../aws/names'
 import { formatPath, type ConfigPath } from '../config/fault'
 import { rawConfig } from '../config/raw'
-import { cutSecrets, isSecretName, secretReference } from '../config/secrets'
+import { cutSecrets, isReference, isSecretName } from '../config/secrets'
 import { formatDuration } from '../duration'
 import { scheduleIdOf, type ResolvedSchedule } from '../nightly-state'
 import { parseCron } from '../schedule/parse-cron'
@@ -135,7 +135,7 @@ function readable(pipelines: unknown[]): (difference: Difference) => ScheduleCha
   const hidden = new Set(
     pipelines
       .flatMap((each) => rawConfig(each).entries('train', 'environment'))
-      .filter(([name, value]) => isSecretName(name) && !secretReference.test(String(value)))
+      .filter(([name, value]) => isSecretName(name) && !isReference(String(value)))
       .map(([name]) => `train.environment.${name}`),
   )
   return ({ path, before, after }) => {

@@ -1,7 +1,7 @@
 import type { ConfigPath, Finding } from './fault'
 import type { Raw } from './raw'
 import { textsIn } from './raw'
-import { isSecretName, secretIn, secretReference } from './secrets'
+import { isReference, isSecretName, referencePattern, secretIn } from './secrets'
 
 /** Credentials written out instead of referred to, anywhere in the config. */
 export function checkSecrets(raw: Raw): Finding[] {
@@ -42,7 +42,7 @@ function checkNames(raw: Raw): Finding[] {
     raw.entries(...place).flatMap(([name, value]): Finding[] => {
       if (!isSecretName(name) || typeof value !== 'string' || value === '') return []
       // A shape that is known is named already.
-      if (secretReference.test(value) || secretIn(value) !== undefined) return []
+      if (isReference(value) || secretIn(value) !== undefined) return []
       const path = [...place, name]
       const message = 'a secret in plain text would be kept in job descriptions, logs and history'
       return [
@@ -59,7 +59,7 @@ function checkNames(raw: Raw): Finding[] {
 /** A reference is resolved in variables alone: a hyperparameter would reach the script as it stands. */
 function checkReferences(raw: Raw): Finding[] {
   return raw.entries('train', 'hyperparameters').flatMap(([name, value]): Finding[] => {
-    if (typeof value !== 'string' || !/^env:[A-Z_][A-Z0-9_]*$/.test(value)) return []
+    if (typeof value !== 'string' || !referencePattern.test(value)) return []
     const path = ['train', 'hyperparameters', name]
     const message = 'a reference is not resolved in hyperparameters, which everybody can read'
     return [{ path, message, hint: `move it to train.environment, and read it there` }]

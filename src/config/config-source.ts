@@ -4,7 +4,6 @@ import { readFile, stat } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import type { z } from 'zod'
 import { messageOf } from '../errors'
-import { referencePattern } from '../git/git-config-faults'
 import { explainIssues, valueAt } from './explain-issues'
 import { formatPath } from './fault'
 import type { ConfigFault, ConfigPath, Finding } from './fault'
@@ -12,7 +11,7 @@ import { inWrittenOrder } from './in-written-order'
 import { isModule, loadModule } from './load-module'
 import { parseYaml } from './parse-yaml'
 import type { ParsedYaml } from './parse-yaml'
-import { cutSecrets } from './secrets'
+import { cutSecrets, referencePattern } from './secrets'
 
 /** 1 MiB; a config of a few kilobytes is a long one. */
 const largestConfig = 1024 * 1024

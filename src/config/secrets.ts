@@ -40,8 +40,13 @@ export function isSecretName(name: string): boolean {
   return secretNames.test(name) && !namesOfOtherTokens.test(name)
 }
 
+/** `env:NAME`, a variable of the worker; the name is the first group. */
+export const referencePattern = /^env:([A-Z_][A-Z0-9_]*)$/
+
 /** What may stand there instead: a variable of the worker, or where Secrets Manager keeps it. */
-export const secretReference = /^(?:env:[A-Z_][A-Z0-9_]*|arn:.*)$/
+export function isReference(text: string): boolean {
+  return referencePattern.test(text) || /^arn:.*$/.test(text)
+}
 
 /** The text with every secret cut down to its first four characters. */
 export function cutSecrets(text: string): string {

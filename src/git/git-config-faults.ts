@@ -1,5 +1,6 @@
 /** What a `gitConfig` may say: everything that git would take for an option or a command is refused. */
 
+import { referencePattern } from '../config/secrets'
 import type { GitConfig } from './git-config'
 
 export interface GitConfigFault {
@@ -10,9 +11,6 @@ export interface GitConfigFault {
 
 /** Fields that may be missing, or not yet checked. */
 export type GitConfigInput = { [Field in keyof GitConfig]?: string | undefined }
-
-/** `env:NAME`; the name is the first group. */
-export const referencePattern = /^env:([A-Z_][A-Z0-9_]*)$/
 
 /**
  * Every fault at once; none for what may be handed to git. Looks at nothing but the words.

@@ -5,7 +5,7 @@ import { createWorker } from '../../src/worker'
 import { startQuickPlatform, type QuickPlatform } from './support/quick-platform'
 import { startProgram, type StartedCli } from './support/run-cli'
 import { makeUsersProject } from './support/users-project'
-import { within } from './support/wait-for'
+import { waitFor, within } from './support/wait-for'
 
 jest.setTimeout(180_000)
 
@@ -35,7 +35,8 @@ function start(program: string, ...args: string[]) {
 test("a team's own worker runs pipelines, and its own workflow and activity around one", async () => {
   await quick.platform.kill('worker')
   const working = () => quick.processes().filter(({ command }) => command.includes('worker.js'))
-  expect(working()).toEqual([])
+  // Its children were killed with it, but the kernel may take a moment longer over them.
+  await waitFor(() => working().length === 0, { what: 'end of the worker', deadline: 10 })
 
   const control = start('worker.js', 'control')
   const heavy = start('worker.js', 'heavy')

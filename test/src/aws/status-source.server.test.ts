@@ -1,5 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises'
-
 import {
   CreateTrainingJobCommand,
   ListTrainingJobsCommand,
@@ -12,6 +10,7 @@ import { jobService } from '../../../activities/job-service'
 import { createStatusSource, type JobKey } from '../../../src/aws/status-source'
 import type { JobSnapshot } from '../../../src/job'
 import { startLocalAws, type LocalAws } from '../../activities/local-aws'
+import { waitFor } from '../../e2e/support/wait-for'
 import { trainingRequest } from '../local/sagemaker/test-server'
 
 jest.setTimeout(120_000)
@@ -40,9 +39,9 @@ function read({ kind, jobName }: JobKey): Promise<JobSnapshot | null> {
   return jobService({ ...local.deps, kind }).describe(jobName)
 }
 
+/** A refused or cut connection among three hundred at once is a look that brought nothing. */
 async function eventually(isSo: () => Promise<boolean> | boolean): Promise<void> {
-  for (const end = Date.now() + 60_000; !(await isSo()); await sleep(50))
-    if (Date.now() > end) throw new Error('it did not come about within 60 s')
+  await waitFor(isSo, { what: 'what was waited for', deadline: 60, every: 0.05 })
 }
 
 /** A source on the real service, with what it asked of it, and a clock that a test can push. */

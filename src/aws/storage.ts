@@ -12,6 +12,7 @@ import {
   HeadObjectCommand,
   ListObjectsV2Command,
   PutObjectCommand,
+  type PutObjectCommandInput,
   type S3Client,
 } from '@aws-sdk/client-s3'
 import { Upload } from '@aws-sdk/lib-storage'
@@ -51,6 +52,8 @@ export interface Storage {
   read(uri: string): Promise<Buffer>
   /** Null when there is no such object. */
   readIfThere(uri: string): Promise<Buffer | null>
+  /** With its ETag, for a write on condition that nobody wrote meanwhile; null when there is no such object. */
+  readWithEtag(uri: string): Promise<{ bytes: Buffer; etag: string } | null>
   stream(uri: string): Promise<Readable>
   /** Size in bytes, or null when there is no such object. */
   size(uri: string): Promise<number | null>
@@ -59,6 +62,8 @@ export interface Storage {
   write(uri: string, body: string | Uint8Array, contentType?: string): Promise<void>
   /** False when the object was there already (and is left as it is). */
   writeIfAbsent(uri: string, body: string | Uint8Array): Promise<boolean>
+  /** False when the object is no longer the one with that ETag (and is left as it is). */
+  writeIfMatch(uri: string, body: string | Uint8Array, etag: string): Promise<boolean>
   uploadFile(options: { path: string; uri: string }): Promise<void>
   /** Streams a body of unknown length; the object appears only when it is whole. */
   uploadStream(options: { body: Readable; uri: string }): Promise<void>
@@ -139,6 +144,23 @@ export function createStorage({
     return { sha256: digest.digest('hex'), size: bytes }
   }
 
+  /** False when the condition did not hold: S3 has then written nothing. */
+  async function writeIf(
+    uri: string,
+    body: string | Uint8Array,
+    condition: Pick<PutObjectCommandInput, 'IfMatch' | 'IfNoneMatch'>,
+  ): Promise<boolean> {
+    try {
+      await s3.send(new PutObjectCommand({ ...into(uri), Body: body, ...condition }), until)
+      return true
+    } catch (error) {
+      // An object that is to match and is gone is answered with 404.
+      if (classifyAwsError(error) === 'conflict' || (condition.IfMatch && isNotThere(error)))
+        return false
+      throw error
+    }
+  }
+
   async function* pages(prefixUri: string) {
     const { bucket, key } = parseS3Uri(prefixUri)
     const prefix = key === '' || key.endsWith('/') ? key : `${key}/`
@@ -177,6 +199,19 @@ export function createStorage({
       }
     },
 
+    async readWithEtag(uri) {
+      try {
+        const { Body, ETag: etag = '' } = await s3.send(new GetObjectCommand(at(uri)), until)
+        const chunks: Buffer[] = []
+        for await (const chunk of watched({ body: Body as Readable, uri, stallLimit, signal }))
+          chunks.push(chunk)
+        return { bytes: Buffer.concat(chunks), etag }
+      } catch (error) {
+        if (isNotThere(error)) return null
+        throw error
+      }
+    },
+
     async write(uri, body, contentType) {
       await s3.send(
         new PutObjectCommand({
@@ -189,15 +224,9 @@ export function createStorage({
       )
     },
 
-    async writeIfAbsent(uri, body) {
-      try {
-        await s3.send(new PutObjectCommand({ ...into(uri), Body: body, IfNoneMatch: '*' }), until)
-        return true
-      } catch (error) {
-        if (classifyAwsError(error) === 'conflict') return false
-        throw error
-      }
-    },
+    writeIfAbsent: (uri, body) => writeIf(uri, body, { IfNoneMatch: '*' }),
+
+    writeIfMatch: (uri, body, etag) => writeIf(uri, body, { IfMatch: etag }),
 
     async uploadFile({ path, uri }) {
       const { size: bytes } = await stat(path)

@@ -30,7 +30,7 @@ export async function pollJob(
   },
 ): Promise<JobSnapshot> {
   const { kind, jobName, known, stalledAfter } = options
-  const delay = nextDelay(deps.pollSeconds)
+  const delay = nextDelay(deps)
   const seen = lastSeen(jobName)
   try {
     const found = await deps.status.look({ kind, jobName, seen })
@@ -81,14 +81,16 @@ function isSame(one: JobSnapshot, other: JobSnapshot | undefined): boolean {
 
 /**
  * Milliseconds: `pollSeconds` for two minutes, then three and four times that, with ±20 % jitter:
- * at 10 s an end is seen within 48 s, and the age of the list that is compared with. Clamped to the
- * time left, because a retry scheduled beyond it would end the wait at once.
+ * at 10 s an end is seen within 48 s, and the age of the list that is compared with. More where this
+ * process waits for so many jobs that a round takes longer. Clamped to the time left, because a retry
+ * scheduled beyond it would end the wait at once.
  */
-function nextDelay(pollSeconds: number): number {
+function nextDelay({ pollSeconds, status }: Dependencies): number {
   const info = activityInfo()
   const age = ageSeconds()
   const factor = age < 120 ? 1 : age < 720 ? 3 : 4
-  const wanted = pollSeconds * 1000 * factor * (0.8 + Math.random() * 0.4)
+  const usual = Math.max(pollSeconds * 1000 * factor, status.round)
+  const wanted = usual * (0.8 + Math.random() * 0.4)
   const left = info.scheduleToCloseTimeoutMs - (Date.now() - info.scheduledTimestampMs) - 1_000
   return Math.max(1_000, Math.min(wanted, left))
 }

@@ -22,6 +22,8 @@ export interface Wait {
   changes: number
   /** Milliseconds since 1970 at which the workflow had heard of the end. */
   seenAt: number
+  /** The same of its last wake-up. */
+  wokenAt: number | undefined
 }
 
 /** Reads the wait of each training, whose workflow must have ended; 20 at a time. */
@@ -77,11 +79,13 @@ function waitIn(options: { workflowId: string; events: HistoryEvent[] }): Wait |
       ),
   )
   const during = events.slice(begin, end + 1)
+  const wakeUps = during.filter((event) => event.workflowExecutionSignaledEventAttributes)
   return {
     workflowId,
     jobName,
     events: during.length,
-    wakeUps: during.filter((event) => event.workflowExecutionSignaledEventAttributes).length,
+    wakeUps: wakeUps.length,
+    wokenAt: wakeUps.length > 0 ? millisecondsOf(wakeUps.at(-1)) : undefined,
     changes: polls.length - 1,
     seenAt: millisecondsOf(events[heard]),
   }

@@ -1,7 +1,7 @@
 /**
- * `npm run bench:waiting -- --jobs N --workers N [--signal] [--least S] [--spread S] [--json]`: what it
- * takes to wait for many jobs at once: calls to SageMaker, memory, events, and how late an end is
- * seen. Jobs are run by the scripted runner of the local platform; each lasts `least` seconds and a
+ * `npm run bench:waiting -- --jobs N --workers N [--signal] [--least S] [--spread S]
+ * [--describe-rate R] [--json]`: what it takes to wait for many jobs at once: calls to SageMaker,
+ * memory, events, and how late an end is seen. Jobs are run by the scripted runner of the local platform; each lasts `least` seconds and a
  * part of `spread`, so that all wait together and then end one after the other.
  */
 
@@ -9,7 +9,7 @@ import { execFileSync } from 'node:child_process'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 
-import { readCalls, readJobEnds, readWaits } from './audit-waiting'
+import { readCalls, readJobEnds, readWaits, type Wait } from './audit-waiting'
 import { startWaitingFleet, type WaitingFleet } from './waiting-fleet'
 
 const name = 'waiting'
@@ -21,6 +21,7 @@ async function main(): Promise<void> {
       workers: { type: 'string', default: '3' },
       least: { type: 'string', default: '180' },
       spread: { type: 'string', default: '180' },
+      'describe-rate': { type: 'string', default: '3' },
       signal: { type: 'boolean', default: false },
       json: { type: 'boolean', default: false },
     },
@@ -29,7 +30,12 @@ async function main(): Promise<void> {
   const workers = wholeNumber('--workers', values.workers)
   const [least, spread] = [Number(values.least), Number(values.spread)]
   const tell = (line: string) => process.stderr.write(`${line}\n`)
-  const fleet = await startWaitingFleet({ workers, signal: values.signal, onProgress: tell })
+  const fleet = await startWaitingFleet({
+    workers,
+    describeRate: Number(values['describe-rate']),
+    signal: values.signal,
+    onProgress: tell,
+  })
   try {
     const began = Date.now()
     const rss = watchMemory(fleet.workerPids)
@@ -47,9 +53,14 @@ async function main(): Promise<void> {
     const memory = rss.stop()
     const { waits, lost } = await readWaits({ temporal: fleet.temporal, workflowIds })
     const ends = await readJobEnds({ env: fleet.env, nameContains: name })
-    const late = waits
-      .map(({ jobName, seenAt }) => seenAt - (ends.get(jobName) ?? Number.NaN))
-      .sort((a, b) => a - b)
+    const after = (at: (wait: Wait) => number | undefined) =>
+      waits
+        .map((wait) => (at(wait) ?? Number.NaN) - (ends.get(wait.jobName) ?? Number.NaN))
+        .filter((milliseconds) => !Number.isNaN(milliseconds))
+        .sort((a, b) => a - b)
+    const late = after(({ seenAt }) => seenAt)
+    // A wake-up that came before the end told of something else.
+    const woken = after(({ wokenAt }) => wokenAt).filter((milliseconds) => milliseconds >= 0)
     const calls = readCalls({ requestLog: fleet.requestLog, from: createdAt, to: ended })
     const count = (operation: string, code?: string) =>
       calls.filter((call) => call.operation === operation && (!code || call.code === code)).length
@@ -68,9 +79,13 @@ async function main(): Promise<void> {
         calls.map(({ time }) => time),
         10_000,
       ),
-      seenP50Seconds: rounded((late[Math.floor(late.length * 0.5)] ?? Number.NaN) / 1000),
-      seenP95Seconds: rounded((late[Math.floor(late.length * 0.95)] ?? Number.NaN) / 1000),
-      seenMaxSeconds: rounded((late.at(-1) ?? Number.NaN) / 1000),
+      wokenP50Seconds: secondsAt(woken, 0.5),
+      wokenP95Seconds: secondsAt(woken, 0.95),
+      wokenOfAll: rounded(woken.length / jobs),
+      seenP50Seconds: secondsAt(late, 0.5),
+      seenP95Seconds: secondsAt(late, 0.95),
+      seenP99Seconds: secondsAt(late, 0.99),
+      seenMaxSeconds: secondsAt(late, 1),
       mostEvents: Math.max(...waits.map(({ events }) => events)),
       mostWakeUps: Math.max(...waits.map(({ wakeUps }) => wakeUps)),
       overBudget: waits.filter(
@@ -133,6 +148,12 @@ function wholeNumber(option: string, text: string): number {
 
 function rounded(value: number): number {
   return Math.round(value * 100) / 100
+}
+
+/** Of sorted milliseconds, in seconds; nothing where there are none. */
+function secondsAt(sorted: number[], part: number): number | string {
+  const at = sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))]
+  return at === undefined ? '' : rounded(at / 1000)
 }
 
 function mostWithin(times: number[], milliseconds: number): number {

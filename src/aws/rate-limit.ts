@@ -5,7 +5,8 @@ export interface RateLimit {
   readonly rate: number
   /**
    * Waits for a turn and takes it; false when it would come later than `withinMs`, and then none is
-   * taken. `first` goes before those who wait.
+   * taken. `first` goes before those who wait, and `ahead` of the pace: the others wait until it has
+   * come even again.
    */
   take(options: { withinMs: number; first?: boolean }): Promise<boolean>
   /** The service refused a call as too fast: halves the pace. */
@@ -25,15 +26,20 @@ const least = 1 / 16
 export function createRateLimit(options: {
   /** Calls a second; as many may be made at once after a pause of a second, and at least one. */
   rate: number
+  /** Seconds of the pace, so many calls of which may be made at once by who goes first. */
+  ahead?: number
   /** Milliseconds. */
   now?: () => number
 }): RateLimit {
-  const { rate: allowed, now = Date.now } = options
+  const { rate: allowed, ahead = 0, now = Date.now } = options
   const most = Math.max(1, allowed)
   let rate = allowed
+  /** Below zero while calls are ahead of the pace. */
   let tokens = most
   let filledAt = now()
-  const waiting: { take: () => void }[] = []
+  type Turn = () => void
+  const urgent: Turn[] = []
+  const waiting: Turn[] = []
   let timer: NodeJS.Timeout | undefined
 
   function fill(): void {
@@ -43,15 +49,27 @@ export function createRateLimit(options: {
     filledAt = at
   }
 
+  /** Tokens that must be there for a call. */
+  function neededBy({ first }: { first: boolean }): number {
+    return first ? 1 - ahead * rate : 1
+  }
+
   function serve(): void {
     fill()
-    while (waiting.length > 0 && tokens >= 1) {
-      tokens -= 1
-      waiting.shift()?.take()
-    }
+    serveFrom(urgent, neededBy({ first: true }))
+    if (urgent.length === 0) serveFrom(waiting, neededBy({ first: false }))
     clearTimeout(timer)
     timer = undefined
-    if (waiting.length > 0) timer = setTimeout(serve, Math.ceil(((1 - tokens) / rate) * 1000))
+    const first = urgent.length > 0
+    if (!first && waiting.length === 0) return
+    timer = setTimeout(serve, Math.ceil(((neededBy({ first }) - tokens) / rate) * 1000))
+  }
+
+  function serveFrom(turns: Turn[], needed: number): void {
+    while (turns.length > 0 && tokens >= needed) {
+      tokens -= 1
+      turns.shift()?.()
+    }
   }
 
   return {
@@ -60,13 +78,12 @@ export function createRateLimit(options: {
     },
     take({ withinMs, first = false }) {
       fill()
-      const before = first ? 0 : waiting.length
-      const due = ((before + 1 - tokens) / rate) * 1000
+      const before = urgent.length + (first ? 0 : waiting.length)
+      const due = ((before + neededBy({ first }) - tokens) / rate) * 1000
       if (due > withinMs) return Promise.resolve(false)
       return new Promise((resolve) => {
-        const turn = { take: () => resolve(true) }
-        if (first) waiting.unshift(turn)
-        else waiting.push(turn)
+        const turns = first ? urgent : waiting
+        turns.push(() => resolve(true))
         serve()
       })
     },

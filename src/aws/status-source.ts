@@ -18,6 +18,8 @@ export interface StatusSource {
   describe(options: JobKey & { first?: boolean }): Promise<Reading>
   /** Reads the job, unless it is known not to have changed since it was `seen`. */
   look(options: JobKey & { seen?: JobSnapshot | undefined }): Promise<Reading | 'unchanged'>
+  /** Milliseconds in which all jobs that are waited for here are looked at once, at the pace of a process. */
+  readonly round: number
 }
 
 export interface JobKey {
@@ -40,10 +42,22 @@ const listLasts = 120_000
 /** Milliseconds: a job that nobody asked for in so long is waited for elsewhere, or by nobody. */
 const watchLasts = 180_000
 
+/**
+ * Looks a second that one process gives to its polls. A look takes some 5 ms of it and 9 ms of
+ * Temporal's, and of thousands of jobs the list behind it takes a minute to be read anew.
+ */
+const looksPerSecond = 15
+
 /** Milliseconds that a look waits for its turn; it holds one of the worker's slots meanwhile. */
 const lookWaits = 5_000
 /** The same for a look that answers a wake-up, inside a workflow task of ten seconds. */
 const firstWaits = 3_000
+/**
+ * Seconds of the pace that looks after wake-ups may be ahead of it. Each end costs one Describe in any
+ * case, and jobs end together: it is made at once, and polls make up for it. Sixty at once of all
+ * workers, at the usual rate; one that is throttled has less.
+ */
+const firstAhead = 20
 
 interface Watched {
   askedAt: number
@@ -79,7 +93,11 @@ export function createStatusSource(options: {
   now?: () => number
 }): StatusSource {
   const { workers, pollSeconds, listing, log, now = Date.now } = options
-  const describes = createRateLimit({ rate: options.describeRate / workers, now })
+  const describes = createRateLimit({
+    rate: options.describeRate / workers,
+    ahead: firstAhead,
+    now,
+  })
   const lists = createRateLimit({ rate: listRate / workers, now })
   /** So many young jobs can be Described at each look. */
   const few = Math.max(1, Math.floor((options.describeRate / workers) * pollSeconds))
@@ -172,6 +190,9 @@ export function createStatusSource(options: {
   }
 
   return {
+    get round() {
+      return (watched.size / looksPerSecond) * 1000
+    },
     describe,
     async look({ kind, jobName, seen }) {
       if (kind !== 'training') return describe({ kind, jobName })

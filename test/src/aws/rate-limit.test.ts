@@ -30,6 +30,24 @@ test('who comes first goes before those that wait', async () => {
   expect(order).toEqual(['a', 'urgent', 'b', 'c'])
 })
 
+test('who comes first goes ahead of the pace, in its order and so far as allowed, and the others make up for it', async () => {
+  const limit = createRateLimit({ rate: 1, ahead: 3, now: () => Date.now() })
+  const began = Date.now()
+  const taken: Record<string, number> = {}
+  const call = async (name: string, options: { withinMs: number; first?: boolean }) => {
+    taken[name] = (await limit.take(options)) ? (Date.now() - began) / 1000 : -1
+  }
+  const urgent = ['a', 'b', 'c', 'd', 'e', 'f']
+  const calls = [
+    ...urgent.map((name) => call(name, { withinMs: 1_500, first: true })),
+    call('busy', { withinMs: 4_500 }),
+    call('poll', { withinMs: 60_000 }),
+  ]
+  await jest.advanceTimersByTimeAsync(30_000)
+  await Promise.all(calls)
+  expect(taken).toEqual({ a: 0, b: 0, c: 0, d: 0, e: 1, f: -1, busy: -1, poll: 5 })
+})
+
 test('a service that says too fast halves the pace, to a sixteenth at the least; its answers bring it back', () => {
   const limit = limitOf(2)
   limit.slower()

@@ -1,5 +1,10 @@
 import { ApplicationFailure, CancelledFailure } from '@temporalio/common'
-import { CompleteAsyncError, activityInfo, cancellationSignal } from '@temporalio/activity'
+import {
+  CompleteAsyncError,
+  activityInfo,
+  cancellationSignal,
+  heartbeat,
+} from '@temporalio/activity'
 import type {
   ActivityExecuteInput,
   ActivityInboundCallsInterceptor,
@@ -34,6 +39,19 @@ const afterPayment = new Set([
   'publish',
 ])
 
+/**
+ * Activities that watch or stop a job which may cost money. Whatever AWS answers, they are tried
+ * again: a run that gave up on them would leave its job to itself.
+ */
+const guarding = new Set(['pollJob', 'lookAtJob', 'stopJob'])
+
+/**
+ * Milliseconds for which an activity is tried again without credentials, before anything was paid for.
+ * Long enough for somebody to wake up, and no more: nothing is lost with the run. Afterwards waiting
+ * costs nothing, and giving up what was paid for: then only Temporal's own patience ends the tries.
+ */
+export const accessPatience = 6 * 3_600_000
+
 /** Bytes of JSON. Temporal refuses 2 MB and then tries for ever; data does not belong in history. */
 const payloadLimit = 200_000
 
@@ -64,8 +82,33 @@ export interface FailureDetail {
   hint?: string
 }
 
+/** What a person can do about an error of AWS; nothing for most. */
+const hints: Partial<Record<ErrorKind, string>> = {
+  credentials:
+    'give the workers valid credentials: `aws sts get-caller-identity` with their variables must answer',
+  denied: 'compare the role of the workers with the policy in docs/run.md',
+}
+
+/** Of an error of AWS, what is said of it to people: its code, where it has one, and what to do. */
+export function accessProblem(error: unknown): { type: string; hint: string } | null {
+  const kind = classifyAwsError(error)
+  const [type, hint] = [codes[kind], hints[kind]]
+  return type && hint ? { type, hint } : null
+}
+
 /** The one place where what an activity throws becomes a Temporal failure, retryable or not. */
-export function toFailure(error: unknown, { paid = false }: { paid?: boolean } = {}): Error {
+export function toFailure(
+  error: unknown,
+  options: {
+    /** After a payment a permission that is lost is waited for. */
+    paid?: boolean
+    /** The activity watches or stops a job: nothing that AWS answers is final. */
+    guards?: boolean
+    /** Milliseconds for which its tries have failed for want of access. */
+    lostFor?: number
+  } = {},
+): Error {
+  const { paid = false, guards = false, lostFor = 0 } = options
   if (
     error instanceof ApplicationFailure ||
     error instanceof CancelledFailure ||
@@ -85,11 +128,21 @@ export function toFailure(error: unknown, { paid = false }: { paid?: boolean } =
   const bug =
     kind === 'unknown' &&
     (error instanceof TypeError || error instanceof RangeError || error instanceof ReferenceError)
+  const isWaitedFor = isAccess(kind) && (retried[kind] || paid)
+  const isOver = isWaitedFor && !paid && lostFor >= accessPatience
+  const hint = hints[kind]
   return ApplicationFailure.create({
     message: cutSecrets(`${error instanceof Error ? `${error.name}: ` : ''}${messageOf(error)}`),
     type: codes[kind] ?? (bug ? 'E_BUG' : 'E_UNEXPECTED'),
-    nonRetryable: bug || !(retried[kind] || (kind === 'denied' && paid)),
+    nonRetryable: bug || (!guards && (isOver || !(retried[kind] || isWaitedFor))),
+    // Five seconds at first, five minutes in the end.
+    ...(isWaitedFor && { nextRetryDelay: Math.min(300_000, Math.max(5_000, lostFor / 2)) }),
+    ...(hint && { details: [{ hint } satisfies FailureDetail] }),
   })
+}
+
+function isAccess(kind: ErrorKind): boolean {
+  return kind === 'credentials' || kind === 'denied'
 }
 
 /** Refuses to put data into history, and names the field that holds it. */
@@ -128,7 +181,12 @@ export class ActivityEdge implements ActivityInboundCallsInterceptor {
       if (cancellationSignal().aborted && isAbort(error)) throw new CancelledFailure('cancelled')
       // A later attempt of a training says so itself.
       const { afterPayment: paid } = (input.args[0] ?? {}) as { afterPayment?: boolean }
-      throw toFailure(error, { paid: paid ?? afterPayment.has(activityInfo().activityType) })
+      const { activityType } = activityInfo()
+      throw toFailure(error, {
+        paid: paid ?? afterPayment.has(activityType),
+        guards: guarding.has(activityType),
+        lostFor: accessLostFor(error),
+      })
     }
   }
 
@@ -142,6 +200,20 @@ export class ActivityEdge implements ActivityInboundCallsInterceptor {
       hint: 'give workers of one task queue the same account and region',
     })
   }
+}
+
+/**
+ * Milliseconds since the first of the tries that failed for want of access, kept with the activity for
+ * the next worker. A try that ends without a word, its worker killed, begins anew.
+ */
+function accessLostFor(error: unknown): number {
+  if (error instanceof HoldfastError || !isAccess(classifyAwsError(error))) return 0
+  const now = Date.now()
+  const before = activityInfo().heartbeatDetails as { accessLostSince?: unknown } | undefined
+  const said = before?.accessLostSince
+  const since = typeof said === 'number' ? Math.min(said, now) : now
+  heartbeat({ accessLostSince: since })
+  return now - since
 }
 
 function isAbort(error: unknown): boolean {

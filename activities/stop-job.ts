@@ -4,6 +4,7 @@ import { ApplicationFailure } from '@temporalio/common'
 import { messageOf } from '../src/errors'
 import { isTerminal, type FrozenJob } from '../src/job'
 import type { RunSite } from '../src/run-site'
+import { accessProblem } from './failure'
 import { ownerOf, type Dependencies } from './dependencies'
 import { jobService } from './job-service'
 import { isOurs } from './create-job'
@@ -37,10 +38,15 @@ export async function stopJob(
   } catch (error) {
     if (error instanceof ApplicationFailure) throw error
     // Also when it ended between the look and the stop (ValidationException, G13): the next look says so.
-    throw notYet(`could not stop ${jobName}: ${messageOf(error)}`)
+    throw notYet(`could not stop ${jobName}: ${messageOf(error)}`, accessProblem(error))
   }
 }
 
-function notYet(message: string): ApplicationFailure {
-  return ApplicationFailure.create({ message, type: 'E_STOP_PENDING', nextRetryDelay: '3s' })
+function notYet(message: string, access: ReturnType<typeof accessProblem> = null) {
+  return ApplicationFailure.create({
+    message,
+    type: access?.type ?? 'E_STOP_PENDING',
+    nextRetryDelay: access ? '30s' : '3s',
+    ...(access && { details: [{ hint: access.hint }] }),
+  })
 }

@@ -30,7 +30,8 @@ export async function evaluation(input: {
     if (attempt > 1) await pauseForMachine({ tried: attempt - 1 })
     const job = await control.freezeEvaluation({ ...request, attempt })
     onJob(job.jobName)
-    const end = await runJob({ job, site, deadline: pipeline.evaluate.maxRun + margin })
+    const deadline = pipeline.evaluate.maxRun + margin
+    const end = await runJob({ job, site, deadline, afterPayment: true })
     if (end === 'no quota') continue
 
     const ending = endingOf(end.job)

@@ -1,5 +1,6 @@
 /** What Temporal itself says of an execution, in our words. */
 
+import { arrayFromPayloads, defaultPayloadConverter } from '@temporalio/common'
 import type { WorkflowExecutionDescription } from '@temporalio/client'
 
 import type { RunError } from '../run-state'
@@ -9,9 +10,18 @@ export function problemOf({ raw }: WorkflowExecutionDescription): string | null 
   for (const { activityType, lastFailure, attempt } of raw.pendingActivities ?? []) {
     const failure = lastFailure?.applicationFailureInfo
     if (!lastFailure?.message || failure?.type === 'NotYet') continue
-    return `${activityType?.name}: ${lastFailure.message} (try ${attempt ?? 1})`
+    const hint = hintIn(failure?.details?.payloads)
+    return `${activityType?.name}: ${lastFailure.message} (try ${attempt ?? 1})${hint ? `; ${hint}` : ''}`
   }
   return null
+}
+
+/** As an activity's failure carries it; see activities/failure.ts. */
+function hintIn(payloads: Parameters<typeof arrayFromPayloads>[1]): string | undefined {
+  const [detail] = arrayFromPayloads(defaultPayloadConverter, payloads) as ({
+    hint?: string
+  } | null)[]
+  return detail?.hint
 }
 
 /** Why something ended that did not say so itself: terminated, timed out. */

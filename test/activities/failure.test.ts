@@ -3,7 +3,7 @@ import { MockActivityEnvironment } from '@temporalio/testing'
 import { DefaultLogger } from '@temporalio/worker'
 
 import type { Dependencies } from '../../activities'
-import { ActivityEdge, toFailure } from '../../activities/failure'
+import { accessPatience, ActivityEdge, toFailure } from '../../activities/failure'
 import { HoldfastError } from '../../src/errors'
 
 const named = (name: string, more: object = {}) =>
@@ -69,6 +69,44 @@ test('a permission that is lost after the training was paid for may come back', 
   expect(toFailure(denied, { paid: true })).toMatchObject({ nonRetryable: false })
 })
 
+const hour = 3_600_000
+
+describe('credentials that are gone', () => {
+  const expired = named('ExpiredTokenException')
+
+  test('are waited for six hours, ever more seldom, and then end the run with what mends it', () => {
+    const delays = [0, hour / 60, 5 * hour].map((lostFor) => {
+      const failure = toFailure(expired, { lostFor }) as ApplicationFailure
+      expect(failure.nonRetryable).toBe(false)
+      return Number(failure.nextRetryDelay)
+    })
+    expect(delays).toEqual([5_000, 30_000, 300_000])
+    const hint = expect.stringContaining('aws sts get-caller-identity') as string
+    expect(toFailure(expired, { lostFor: accessPatience })).toMatchObject({
+      type: 'E_CREDENTIALS',
+      nonRetryable: true,
+      details: [{ hint }],
+    })
+  })
+
+  test('are waited for as long as Temporal tries once something was paid for, and so is a permission', () => {
+    for (const error of [expired, named('AccessDeniedException')])
+      expect(toFailure(error, { paid: true, lostFor: 2 * accessPatience })).toMatchObject({
+        nonRetryable: false,
+        nextRetryDelay: 300_000,
+      })
+    expect(toFailure(named('AccessDeniedException'))).toMatchObject({ nonRetryable: true })
+  })
+
+  test.each(['ExpiredTokenException', 'InvalidClientTokenId', 'AccessDeniedException'])(
+    'never end what watches or stops a job: %s',
+    (name) => {
+      const failure = toFailure(named(name), { guards: true, lostFor: 100 * accessPatience })
+      expect(failure).toMatchObject({ nonRetryable: false })
+    },
+  )
+})
+
 test('no failure carries a secret that an error’s words held', () => {
   const error = new Error('refused for AKIAIOSFODNN7EXAMPLE')
   expect(toFailure(error).message).not.toContain('AKIAIOSFODNN7EXAMPLE')
@@ -108,6 +146,37 @@ describe('around an activity', () => {
       nonRetryable: true,
       details: [{ where: expect.stringContaining('rows') as string }],
     })
+  })
+
+  test('the hours without credentials are counted from the first try that failed for it, on any worker', async () => {
+    const expired = () => Promise.reject(named('ExpiredToken'))
+    const beats: { accessLostSince: number }[] = []
+    const tryAgain = async (
+      heartbeatDetails: unknown,
+      activityType = 'createJob',
+    ): Promise<ApplicationFailure> => {
+      const environment = new MockActivityEnvironment(
+        { heartbeatDetails, activityType },
+        { logger: new DefaultLogger('ERROR') },
+      )
+      environment.on('heartbeat', (details: { accessLostSince: number }) => beats.push(details))
+      return run([{ site }], expired, environment).then(
+        () => Promise.reject(new Error('it passed')),
+        (error: ApplicationFailure) => error,
+      )
+    }
+    const began = Date.now()
+    await expect(tryAgain(undefined)).resolves.toMatchObject({ nonRetryable: false })
+    expect(beats.at(-1)?.accessLostSince).toBeGreaterThanOrEqual(began)
+    const late = { accessLostSince: began - accessPatience }
+    await expect(tryAgain(late)).resolves.toMatchObject({
+      type: 'E_CREDENTIALS',
+      nonRetryable: true,
+    })
+    expect(beats.at(-1)).toEqual(late)
+    await expect(tryAgain(late, 'stopJob')).resolves.toMatchObject({ nonRetryable: false })
+    // Another trouble in between does not count, and the next want of access begins anew.
+    await expect(tryAgain({ status: 'InProgress' })).resolves.toMatchObject({ nonRetryable: false })
   })
 
   test('an abort is a cancellation only when the activity was cancelled', async () => {

@@ -1,9 +1,23 @@
 import type { JobKey } from '../src/aws/status-source'
-import type { JobSnapshot } from '../src/job'
+import { isNews, type JobSnapshot, type KnownOfJob } from '../src/job'
 import type { Dependencies } from './dependencies'
+import { withJournal } from './read-checkpoint-journal'
+
+/** Milliseconds for the journal of the checkpoints, inside a workflow task. */
+const journalWithin = 1_500
 
 /** One look, now, for who was told that the job has changed. Null when it tells nothing: the poll goes on. */
-export async function lookAtJob(deps: Dependencies, job: JobKey): Promise<JobSnapshot | null> {
-  const found = await deps.status.describe({ ...job, first: true })
-  return found === 'busy' ? null : found
+export async function lookAtJob(
+  deps: Dependencies,
+  options: JobKey & {
+    known?: KnownOfJob
+    /** As of `pollJob`. */
+    checkpointUri?: string
+  },
+): Promise<JobSnapshot | null> {
+  const { kind, jobName, known, checkpointUri } = options
+  const job = await deps.status.describe({ kind, jobName, first: true })
+  if (job === 'busy' || job === null) return null
+  if (!known || !isNews(job, known)) return job
+  return withJournal(deps, { job, checkpointUri, withinMs: journalWithin })
 }

@@ -4,11 +4,16 @@ import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/comm
 import { HoldfastError, messageOf } from '../src/errors'
 import { isNews, type JobKind, type JobSnapshot, type KnownOfJob } from '../src/job'
 import type { Dependencies } from './dependencies'
+import { accessProblem } from './failure'
 import { lookForStall } from './look-for-stall'
+import { withJournal } from './read-checkpoint-journal'
 import { withCheckpointSync } from './watch-checkpoints'
 
 /** Seconds in which Describe may not know a job that was just accepted (stale reads, fault M5). */
 const visibilityLag = 120
+
+/** Milliseconds for the journal of the checkpoints: the news does not wait longer for it. */
+const journalWithin = 10_000
 
 /**
  * One look at a job. Returns when there is something that the workflow must act on; otherwise fails
@@ -27,9 +32,11 @@ export async function pollJob(
     known: KnownOfJob
     /** Seconds without progress after which a training counts as stalled; absent: never. */
     stalledAfter?: number
+    /** Where the training's checkpoints go, whose journal is told with what is news; absent: nowhere. */
+    checkpointUri?: string
   },
 ): Promise<JobSnapshot> {
-  const { kind, jobName, known, stalledAfter } = options
+  const { kind, jobName, known, stalledAfter, checkpointUri } = options
   const delay = nextDelay(deps)
   const seen = lastSeen(jobName)
   try {
@@ -37,17 +44,21 @@ export async function pollJob(
     if (found === null && ageSeconds() > visibilityLag) throw gone(jobName)
     const told = found === 'busy' || found === 'unchanged' ? seen : found
     const job = told && (await withWhatElseShows(deps, { job: told, seen, stalledAfter }))
-    if (job && isNews(job, known)) return job
+    if (job && isNews(job, known))
+      return await withJournal(deps, { job, checkpointUri, withinMs: journalWithin })
     // Details outlive the attempts that have nothing to add to them.
     if (job && !isSame(job, seen)) heartbeat(job)
     throw notYet({ job, delay })
   } catch (error) {
     if (error instanceof ApplicationFailure || error instanceof HoldfastError) throw error
-    // Also when access is denied: the job was accepted and costs money, so the look must come back.
+    // Also without credentials, and when access is denied: the job was accepted and costs money, so
+    // the look must come back, for as long as the job may run.
+    const access = accessProblem(error)
     throw ApplicationFailure.create({
-      message: `could not look at ${jobName}: ${messageOf(error)}`,
-      type: 'E_STATUS_UNAVAILABLE',
+      message: `could not look at ${jobName}, which may go on and cost money: ${messageOf(error)}`,
+      type: access?.type ?? 'E_STATUS_UNAVAILABLE',
       nextRetryDelay: Math.max(delay, 5_000),
+      ...(access && { details: [{ hint: access.hint }] }),
     })
   }
 }

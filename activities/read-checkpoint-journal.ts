@@ -1,26 +1,38 @@
 import { joinUri } from '../src/aws/s3-uri'
+import type { CheckpointRecord } from '../src/checkpoint-record'
+import { messageOf } from '../src/errors'
+import type { JobSnapshot } from '../src/job'
 import { storageOf, type Dependencies } from './dependencies'
-
-/** What the checkpoint helper wrote about one training; all zero for a script without it. */
-export interface CheckpointRecord {
-  /** Where the last start began: the step of a checkpoint, 0 from scratch. */
-  resumedFromStep: number
-  /** Steps trained twice, over all starts so far. */
-  stepsLost: number
-  /** Starts of the script, afresh or resumed. */
-  starts: number
-  /** Newest step saved with a complete manifest. */
-  lastSavedStep: number
-}
 
 /** Reads `holdfast-journal.ndjson` below the checkpoint prefix. */
 export async function readCheckpointJournal(
   deps: Dependencies,
-  options: { checkpointUri: string },
+  options: { checkpointUri: string; signal?: AbortSignal },
 ): Promise<CheckpointRecord> {
-  const storage = await storageOf(deps)
-  const bytes = await storage.readIfThere(joinUri(options.checkpointUri, 'holdfast-journal.ndjson'))
+  const { checkpointUri, signal } = options
+  const storage = await storageOf(deps, signal)
+  const bytes = await storage.readIfThere(joinUri(checkpointUri, 'holdfast-journal.ndjson'))
   return parseJournal(bytes?.toString('utf8') ?? '')
+}
+
+/**
+ * A snapshot that is told to the workflow, with what the journal says by then: a change costs no
+ * activity of its own for that. Null where it cannot be read: these are only numbers for people.
+ */
+export async function withJournal(
+  deps: Dependencies,
+  options: { job: JobSnapshot; checkpointUri: string | undefined; withinMs: number },
+): Promise<JobSnapshot> {
+  const { job, checkpointUri, withinMs } = options
+  if (checkpointUri === undefined) return job
+  const signal = AbortSignal.timeout(withinMs)
+  try {
+    return { ...job, journal: await readCheckpointJournal(deps, { checkpointUri, signal }) }
+  } catch (error) {
+    const { jobName } = job
+    deps.log.warn({ jobName, error: messageOf(error) }, 'could not read the checkpoint journal')
+    return { ...job, journal: null }
+  }
 }
 
 export function parseJournal(text: string): CheckpointRecord {

@@ -1,5 +1,6 @@
 /** A SageMaker job as Holdfast follows it, whatever its kind; pure, for workflows and activities alike. */
 
+import type { CheckpointRecord } from './checkpoint-record'
 import type { CheckpointSync, SyncState } from './checkpoint-sync'
 import { meanings, type JobMeaning, type JobStatus, type SecondaryStatus } from './job-status'
 
@@ -46,6 +47,8 @@ export interface JobSnapshot {
   sync?: CheckpointSync
   /** When S3 was asked last, in seconds since the epoch. */
   syncSeenAt?: number
+  /** What its script wrote of its checkpoints by then; null: not to be read. Only of what is news. */
+  journal?: CheckpointRecord | null
   /** What its log showed last, while its script runs; see `lookForStall`. */
   quiet?: Quiet
   /** It has been quiet for too long. */

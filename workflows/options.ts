@@ -89,8 +89,8 @@ export function watch(deadlineSeconds: number) {
  * One that fails is no loss, as the poll goes on.
  */
 export const wakened = proxyLocalActivities<Pick<ControlActivities, 'lookAtJob'>>({
-  startToCloseTimeout: '5s',
-  scheduleToCloseTimeout: '5s',
+  startToCloseTimeout: '7s',
+  scheduleToCloseTimeout: '7s',
   retry: { maximumAttempts: 1 },
   cancellationType: ActivityCancellationType.TRY_CANCEL,
 })

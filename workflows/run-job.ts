@@ -23,15 +23,20 @@ export async function runJob(options: {
   deadline: number
   /** Seconds without progress after which the job is stopped; absent: never. */
   stalledAfter?: number
+  /** Where a training's checkpoints go: what is news comes with their journal. */
+  checkpointUri?: string
   /** Earlier jobs of this work were paid for: a permission that is lost is waited for. */
   afterPayment?: boolean
   onCreated?: (created: CreatedJob) => void
   /** Called for what is news but no end, such as an interruption. */
   onNews?: (job: JobSnapshot) => Promise<void>
+  /** Called for what a look after a wake-up saw, when it is no news. */
+  onLook?: (job: JobSnapshot) => void
   /** Called with the end of a job that we had to stop. */
   onStopped?: (job: JobSnapshot | null) => void
 }): Promise<JobEnd> {
-  const { job, site, deadline, stalledAfter, afterPayment, onCreated, onNews, onStopped } = options
+  const { job, site, deadline, stalledAfter, checkpointUri, afterPayment } = options
+  const { onCreated, onNews, onLook, onStopped } = options
   try {
     const created = await control.createJob({ job, site, ...(afterPayment && { afterPayment }) })
     onCreated?.(created)
@@ -40,7 +45,9 @@ export async function runJob(options: {
       site,
       deadline,
       ...(stalledAfter ? { stalledAfter } : {}),
+      ...(checkpointUri ? { checkpointUri } : {}),
       ...(onNews ? { onNews } : {}),
+      ...(onLook ? { onLook } : {}),
     })
   } catch (error) {
     if (isQuota(error)) return 'no quota'

@@ -1,5 +1,6 @@
 import { isCancellation, sleep, upsertMemo } from '@temporalio/workflow'
 
+import type { CheckpointRecord } from '../src/checkpoint-record'
 import type { Placement, ResolvedPipeline } from '../src/config/resolved-pipeline'
 import type { FrozenJob, JobSnapshot } from '../src/job'
 import { checkpointsOf, type RunSite } from '../src/run-site'
@@ -21,7 +22,6 @@ import {
   type TrainingLimits,
 } from '../src/training-ladder'
 import { userErrorOf } from '../src/user-error'
-import type { CheckpointRecord } from '../activities/read-checkpoint-journal'
 import type { Uploaded } from '../activities/upload'
 import { failRun } from './failures'
 import { control, glance } from './options'
@@ -119,7 +119,9 @@ async function tryOnce(
   const { site, pipeline, inputs, attempts, limits, step, number } = options
   const { placement, maxRun, maxWait, isCut, stopAfter, reservedUsd } = step
   const { stalledAfter } = pipeline.train
-  const tell = () => upsertMemo({ training: { attempts } })
+  /** Of a look after a wake-up, until something newer is told. */
+  let look: JobSnapshot | undefined
+  const tell = () => upsertMemo({ training: { attempts, ...(look && { look }) } })
   const afterPayment = attempts.some(isPaid)
 
   forgetUnpaid(attempts)
@@ -137,21 +139,32 @@ async function tryOnce(
   attempt.jobName = job.jobName
   tell()
 
-  const checkpoints = await checkpointWatch({ attempt, uri: checkpointsOf({ site, pipeline }) })
+  const checkpointUri = checkpointsOf({ site, pipeline })
+  const checkpoints = await checkpointWatch({ attempt, uri: checkpointUri })
   const learn = (facts: Partial<Attempt>) => {
     Object.assign(attempt, facts)
+    look = undefined
     tell()
+  }
+  const learnFrom = async (job: JobSnapshot, facts: Partial<Attempt>) => {
+    if (job.journal !== undefined) return learn({ ...facts, ...checkpoints.since(job.journal) })
+    // Told by a worker of 0.1.0, whose looks did not read it; its histories are replayed here.
+    learn(facts)
+    await checkpoints.read(learn)
   }
   const end = await runJob({
     job,
     site,
     deadline: stopAfter,
     ...(stalledAfter && { stalledAfter }),
+    ...(checkpointUri && { checkpointUri }),
     ...(afterPayment && { afterPayment }),
     onCreated: ({ runner }) => learn({ runner, status: 'InProgress', secondaryStatus: 'Starting' }),
-    onNews: async (seen) => {
-      learn(factsOf(seen))
-      await checkpoints.read(learn)
+    onNews: (seen) => learnFrom(seen, factsOf(seen)),
+    onLook: (seen) => {
+      if (isShown(seen, look ?? attempt)) return
+      look = seen
+      tell()
     },
     onStopped: (stopped) => learn(stopped ? factsOf(stopped) : { status: 'NotCreated' }),
   })
@@ -167,24 +180,36 @@ async function tryOnce(
   const { usdPerHour = null } = limits.placements[step.index] ?? {}
   const costUsd = settledUsd({ usdPerHour, billedSeconds, reservedUsd })
   const isKnown = billedSeconds !== null && costUsd !== null
-  learn({ ...factsOf(end.job), ...(isKnown && { costUsd }) })
-  await checkpoints.read(learn)
+  await learnFrom(end.job, { ...factsOf(end.job), ...(isKnown && { costUsd }) })
   return { ending, job, seen: end.job, billedSeconds, costUsd }
 }
 
 /** All attempts write one journal; what was in it before is not this attempt's. */
 async function checkpointWatch({ attempt, uri }: { attempt: Attempt; uri: string | null }) {
   const before = await journalOf(uri)
+  /** What is to be learnt from the journal as it is now. */
+  const since = (now: CheckpointRecord | null): Partial<Attempt> => {
+    if (now && now.lastSavedStep > 0) attempt.lastSavedStep = now.lastSavedStep
+    if (!now || !before || now.starts <= before.starts) return {}
+    const { resumedFromStep, stepsLost } = now
+    return { resumedFromStep, stepsLost: stepsLost - before.stepsLost }
+  }
   return {
+    since,
     async read(learn: (facts: Partial<Attempt>) => void) {
-      const now = await journalOf(uri)
-      if (now && now.lastSavedStep > 0) attempt.lastSavedStep = now.lastSavedStep
-      if (now && before && now.starts > before.starts) {
-        const { resumedFromStep, stepsLost } = now
-        learn({ resumedFromStep, stepsLost: stepsLost - before.stepsLost })
-      }
+      const facts = since(await journalOf(uri))
+      if (Object.keys(facts).length > 0) learn(facts)
     },
   }
+}
+
+/** Whether people see this already. */
+function isShown(seen: JobSnapshot, shown: Attempt | JobSnapshot): boolean {
+  return (
+    seen.status === shown.status &&
+    seen.secondaryStatus === shown.secondaryStatus &&
+    seen.trainingSeconds === (shown.trainingSeconds || undefined)
+  )
 }
 
 /** Only numbers for people: a journal that cannot be read must not end a paid training. */

@@ -4,19 +4,13 @@ import {
   condition,
   defineSignal,
   isCancellation,
+  patched,
   setHandler,
   TimeoutFailure,
 } from '@temporalio/workflow'
 
 import type { ControlActivities } from '../activities'
-import {
-  isNews,
-  isTerminal,
-  type FrozenJob,
-  type JobKind,
-  type JobSnapshot,
-  type KnownOfJob,
-} from '../src/job'
+import { isNews, isTerminal, type FrozenJob, type JobSnapshot, type KnownOfJob } from '../src/job'
 import type { RunSite } from '../src/run-site'
 import { control, wakened, watch } from './options'
 
@@ -30,15 +24,20 @@ export interface Wait {
   deadline: number
   /** Seconds without progress after which the job is stopped; absent: never. */
   stalledAfter?: number
+  /** Where a training's checkpoints go: what is news comes with their journal. */
+  checkpointUri?: string
   /** Called for what is news but no end, such as an interruption. */
   onNews?: (job: JobSnapshot) => Promise<void>
+  /** Called for what a look after a wake-up saw, when it is no news: the poll's own last look is older. */
+  onLook?: (job: JobSnapshot) => void
 }
 
 /**
  * Waits until a job has ended. A job still running at the deadline, or one that stands still, is
  * stopped, and its end awaited: a wait never ends while the job may still cost money.
  */
-export async function waitForJob({ job, site, deadline, stalledAfter, onNews }: Wait) {
+export async function waitForJob(wait: Wait) {
+  const { job, site, deadline, stalledAfter, checkpointUri, onNews, onLook } = wait
   const { kind, jobName } = job
   const wakeUps = { pending: false }
   setHandler(jobStateChanged, () => {
@@ -52,8 +51,12 @@ export async function waitForJob({ job, site, deadline, stalledAfter, onNews }: 
     const stopped = overdue || stalled
     // After a stop SageMaker grants 120 s, then uploads what is there.
     const left = stopped ? 3_600 : Math.max(60, deadline - (Date.now() - started) / 1000)
-    const look = { kind, jobName, known, ...(stopped || !stalledAfter ? {} : { stalledAfter }) }
-    const news = await nextNews({ look, left, wakeUps })
+    const look = {
+      ...{ kind, jobName, known },
+      ...(stopped || !stalledAfter ? {} : { stalledAfter }),
+      ...(checkpointUri && { checkpointUri }),
+    }
+    const news = await nextNews({ look, left, wakeUps, ...(onLook && { onLook }) })
     if (news === 'overdue') {
       await control.stopJob({ job, site })
       overdue = true
@@ -74,11 +77,12 @@ interface Watch {
   /** Seconds. */
   left: number
   wakeUps: { pending: boolean }
+  onLook?: (job: JobSnapshot) => void
 }
 
 /** Polls, and looks at once when somebody says so; the first of the two that has news ends the other. */
-async function nextNews({ look, left, wakeUps }: Watch) {
-  const { kind, jobName, known } = look
+async function nextNews({ look, left, wakeUps, onLook }: Watch) {
+  const { kind, jobName, known, checkpointUri } = look
   const scope = new CancellationScope()
   try {
     return await scope.run(async () => {
@@ -88,8 +92,12 @@ async function nextNews({ look, left, wakeUps }: Watch) {
         const first = await Promise.race([polled, woken])
         if (first !== 'woken') return first
         wakeUps.pending = false
-        const seen = await lookNow({ kind, jobName })
+        const seen = await lookNow({
+          ...{ kind, jobName, known },
+          ...(checkpointUri && { checkpointUri }),
+        })
         if (seen && isNews(seen, known)) return seen
+        if (seen && onLook && patched('looks-are-shown')) onLook(seen)
       }
     })
   } catch (error) {
@@ -100,9 +108,11 @@ async function nextNews({ look, left, wakeUps }: Watch) {
   }
 }
 
-async function lookNow(job: { kind: JobKind; jobName: string }): Promise<JobSnapshot | null> {
+async function lookNow(
+  look: Parameters<ControlActivities['lookAtJob']>[0],
+): Promise<JobSnapshot | null> {
   try {
-    return await wakened.lookAtJob(job)
+    return await wakened.lookAtJob(look)
   } catch (error) {
     if (isCancellation(error)) throw error
     return null

@@ -74,8 +74,17 @@ function attemptsOf(options: {
 }): Attempt[] {
   const { training, child } = options
   if (child === null) return training.attempts
-  const { attempts = [] } = (child.memo?.['training'] ?? {}) as { attempts?: Attempt[] }
-  return withLatestLook(attempts, lookOf(child))
+  const { attempts = [], look } = (child.memo?.['training'] ?? {}) as {
+    attempts?: Attempt[]
+    look?: JobSnapshot
+  }
+  return withLatestLook(attempts, newerOf(lookOf(child), look))
+}
+
+/** By the service's own time: the last look of the poll, or the one after a wake-up. */
+function newerOf(polled: JobSnapshot | undefined, woken: JobSnapshot | undefined) {
+  if (!polled || !woken || polled.jobName !== woken.jobName) return woken ?? polled
+  return (woken.modifiedAt ?? 0) > (polled.modifiedAt ?? 0) ? { ...polled, ...woken } : polled
 }
 
 /** The last look at the job is kept by Temporal as heartbeat details of the pending poll. */

@@ -2,6 +2,7 @@ import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/comm
 import { heartbeat } from '@temporalio/activity'
 
 import type { ControlActivities, HeavyActivities } from '../../activities'
+import type { CheckpointRecord } from '../../src/checkpoint-record'
 import type { ResolvedPipeline } from '../../src/config/resolved-pipeline'
 import { isNews, isTerminal, type JobSnapshot } from '../../src/job'
 import { knownSecondaryStatus, knownStatus } from '../../src/job-status'
@@ -77,6 +78,8 @@ export function scriptedWorld(options: {
   createFails?: (jobName: string) => Error | undefined
   pollFails?: (jobName: string) => Error | undefined
   journalFails?: boolean
+  /** Looks as of 0.1.0, which did not read the journal. */
+  releaseBefore?: boolean
   /** Score of a training job; the accuracy unless given. */
   objective?: (jobName: string) => number | Error
   openFails?: Error
@@ -100,6 +103,7 @@ export function scriptedWorld(options: {
   /** What the training's progress made of each request. */
   const frozen: { cutTo?: { maxRun: number; maxWait: number }; afterPayment?: boolean }[] = []
   let journalReads = 0
+  let journalActivities = 0
 
   const look = (jobName: string, script: Script): JobSnapshot => {
     const at = looks.get(jobName) ?? 0
@@ -117,6 +121,16 @@ export function scriptedWorld(options: {
       secondaryStatus: knownSecondaryStatus(secondaryStatus ?? 'Training'),
     }
   }
+
+  const journal = (): CheckpointRecord =>
+    journalReads++ === 0
+      ? { resumedFromStep: 0, stepsLost: 0, starts: 0, lastSavedStep: 0 }
+      : { resumedFromStep: 20, stepsLost: 3, starts: 2, lastSavedStep: 40 }
+
+  const withJournal = (job: JobSnapshot, checkpointUri: string | undefined): JobSnapshot =>
+    checkpointUri === undefined || options.releaseBefore
+      ? job
+      : { ...job, journal: options.journalFails ? null : journal() }
 
   const control: ControlActivities = {
     openRun: async () => {
@@ -152,7 +166,7 @@ export function scriptedWorld(options: {
       running.add(job.jobName)
       return { arn: `arn:${job.jobName}`, adopted: false, runner: 'scripted' }
     },
-    pollJob: async ({ kind, jobName, known }) => {
+    pollJob: async ({ kind, jobName, known, checkpointUri }) => {
       const script =
         kind === 'processing'
           ? [{ status: 'Completed' }]
@@ -163,7 +177,7 @@ export function scriptedWorld(options: {
       if (failure && !stopped.has(jobName)) throw failure
       const job = look(jobName, script ?? [{ status: 'Completed' }])
       if (isTerminal(job)) running.delete(jobName)
-      if (isNews(job, known)) return job
+      if (isNews(job, known)) return withJournal(job, checkpointUri)
       heartbeat(job)
       throw ApplicationFailure.create({
         message: 'not yet',
@@ -173,14 +187,14 @@ export function scriptedWorld(options: {
         nextRetryDelay: options.pollEvery ?? '10m',
       })
     },
-    lookAtJob: async ({ jobName }) => {
+    lookAtJob: async ({ jobName, known, checkpointUri }) => {
       calls.push(`look at ${jobName}`)
       const seen = options.lookSees?.(jobName)
       if (seen instanceof Error) throw seen
       if (!seen) return null
       const job = { ...look(jobName, [{}]), ...seen }
       if (isTerminal(job)) running.delete(jobName)
-      return job
+      return known && isNews(job, known) ? withJournal(job, checkpointUri) : job
     },
     stopJob: async ({ job }) => {
       calls.push(`stop ${job.jobName}`)
@@ -188,10 +202,9 @@ export function scriptedWorld(options: {
       return 'stopping'
     },
     readCheckpointJournal: async () => {
+      journalActivities++
       if (options.journalFails) throw ApplicationFailure.nonRetryable('denied', 'E_ACCESS_DENIED')
-      return journalReads++ === 0
-        ? { resumedFromStep: 0, stepsLost: 0, starts: 0, lastSavedStep: 0 }
-        : { resumedFromStep: 20, stepsLost: 3, starts: 2, lastSavedStep: 40 }
+      return journal()
     },
     readEvaluation: async () => ({
       metrics: { eval_accuracy: accuracy },
@@ -256,5 +269,9 @@ export function scriptedWorld(options: {
     },
   }
 
-  return { control, heavy, calls, placements, frozen, running }
+  return {
+    ...{ control, heavy, calls, placements, frozen, running },
+    /** Activities that read the journal and did nothing else. */
+    journalActivities: () => journalActivities,
+  }
 }

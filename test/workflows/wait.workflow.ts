@@ -4,6 +4,7 @@ import { readWaits } from '../../bench/audit-waiting'
 import type { ResolvedPipeline } from '../../src/config/resolved-pipeline'
 import { controlTaskQueue } from '../../src/task-queues'
 import type { pipeline as pipelineWorkflow } from '../../workflows'
+import type { TrainingResult } from '../../workflows/training'
 import { pipeline as aPipeline, scriptedWorld } from './scripted-world'
 import { resultWithin, startWorkers, timeSkippingEnvironment } from './time-skipping'
 
@@ -61,7 +62,8 @@ async function waitOf(
       expect(lost).toEqual([])
       const [wait] = waits
       if (!wait) throw new Error('the training did not wait')
-      return { ...wait, passed, result, looks: looksIn(world) }
+      const { attempts } = (await training.result()) as TrainingResult
+      return { ...wait, passed, result, attempts, looks: looksIn(world) }
     },
   })
 }
@@ -109,6 +111,42 @@ it('ends by the look after a wake-up, long before the next poll', async () => {
   expect(wait.events).toBeLessThanOrEqual(6 + 8)
   expect(wait.passed).toBeLessThan(2 * days)
   expect(world.running).toEqual(new Set())
+})
+
+const interrupted = { secondaryStatus: 'Interrupted', interruptions: 1 } as const
+const resumed = { interruptions: 1 } as const
+
+it('takes at most eight events for each interruption that a poll sees, with what the journal says by then', async () => {
+  const script = [
+    {},
+    interrupted,
+    resumed,
+    { interruptions: 2 },
+    { ...completed, interruptions: 2 },
+  ]
+  const world = scriptedWorld({ pollEvery: '1h', trainings: [script] })
+  const wait = await waitOf(world)
+  expect(wait).toMatchObject({ wakeUps: 0, changes: 2 })
+  expect(wait.events).toBeLessThanOrEqual(6 + 2 * 8)
+  // The one before the attempt.
+  expect(world.journalActivities()).toBe(1)
+  expect(wait.attempts).toEqual([
+    expect.objectContaining({ interruptions: 2, resumedFromStep: 20, lastSavedStep: 40 }),
+  ])
+})
+
+it('takes at most sixteen for an interruption that a wake-up brought, which is both', async () => {
+  const world = scriptedWorld({
+    pollEvery: '1h',
+    trainings: [[...hours(2 * 24).fill(resumed), { ...completed, interruptions: 1 }]],
+    lookSees: () => interrupted,
+  })
+  const wait = await waitOf(world, async (wake) => {
+    await env.sleep('10 minutes')
+    await wake()
+  })
+  expect(wait).toMatchObject({ wakeUps: 1, changes: 1 })
+  expect(wait.events).toBeLessThanOrEqual(6 + 2 * 8)
 })
 
 it('goes on by polling when the look after a wake-up fails', async () => {

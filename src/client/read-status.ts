@@ -82,8 +82,12 @@ function attemptsOf(options: {
 }
 
 /** By the service's own time: the last look of the poll, or the one after a wake-up. */
-function newerOf(polled: JobSnapshot | undefined, woken: JobSnapshot | undefined) {
-  if (!polled || !woken || polled.jobName !== woken.jobName) return woken ?? polled
+export function newerOf(
+  polled: JobSnapshot | undefined,
+  woken: JobSnapshot | undefined,
+): JobSnapshot | undefined {
+  // A memo keeps no look of another attempt than the last.
+  if (!polled || !woken || polled.jobName !== woken.jobName) return polled ?? woken
   return (woken.modifiedAt ?? 0) > (polled.modifiedAt ?? 0) ? { ...polled, ...woken } : polled
 }
 

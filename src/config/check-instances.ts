@@ -49,8 +49,9 @@ export function checkPlacementRegions(raw: Raw): Finding[] {
       {
         path,
         at: 'key',
-        message: 'a placement cannot name a region: a run and all it reads lie in one',
-        hint: 'SageMaker reads from buckets of its own region; for another region start workers there, in a Temporal namespace of their own',
+        message:
+          'a placement cannot name a region: a run and all it reads lie in one, and its checkpoints do not move',
+        hint: 'SageMaker reads from buckets of its own region: add placements of other instance types, or start workers with another AWS_REGION in a Temporal namespace of their own and run the pipeline there',
       },
     ]
   })

@@ -78,8 +78,6 @@ export function scriptedWorld(options: {
   createFails?: (jobName: string) => Error | undefined
   pollFails?: (jobName: string) => Error | undefined
   journalFails?: boolean
-  /** Looks as of 0.1.0, which did not read the journal. */
-  releaseBefore?: boolean
   /** Score of a training job; the accuracy unless given. */
   objective?: (jobName: string) => number | Error
   openFails?: Error
@@ -128,9 +126,7 @@ export function scriptedWorld(options: {
       : { resumedFromStep: 20, stepsLost: 3, starts: 2, lastSavedStep: 40 }
 
   const withJournal = (job: JobSnapshot, checkpointUri: string | undefined): JobSnapshot =>
-    checkpointUri === undefined || options.releaseBefore
-      ? job
-      : { ...job, journal: options.journalFails ? null : journal() }
+    checkpointUri === undefined ? job : { ...job, journal: options.journalFails ? null : journal() }
 
   const control: ControlActivities = {
     openRun: async () => {

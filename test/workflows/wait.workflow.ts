@@ -2,6 +2,7 @@ import type { TestWorkflowEnvironment } from '@temporalio/testing'
 
 import { readWaits } from '../../bench/audit-waiting'
 import type { ResolvedPipeline } from '../../src/config/resolved-pipeline'
+import type { JobSnapshot } from '../../src/job'
 import { controlTaskQueue } from '../../src/task-queues'
 import type { pipeline as pipelineWorkflow } from '../../workflows'
 import type { TrainingResult } from '../../workflows/training'
@@ -28,6 +29,8 @@ jest.setTimeout(deadline + 30_000)
 
 const days = 86_400
 const completed = { status: 'Completed', secondaryStatus: 'Completed' } as const
+const interrupted = { secondaryStatus: 'Interrupted', interruptions: 1 } as const
+const resumed = { interruptions: 1 } as const
 
 const pipeline: ResolvedPipeline = {
   ...aPipeline,
@@ -39,7 +42,10 @@ type World = ReturnType<typeof scriptedWorld>
 /** Runs a pipeline in this world; `meanwhile` may wake its training. Resolves with the training's wait. */
 async function waitOf(
   world: World,
-  meanwhile: (wake: () => Promise<void>) => Promise<void> = async () => undefined,
+  meanwhile: (
+    wake: () => Promise<void>,
+    memo: () => Promise<{ look?: JobSnapshot }>,
+  ) => Promise<void> = async () => undefined,
 ) {
   const workflowId = `waits-${++number}`
   return workers.inWorld({
@@ -52,7 +58,10 @@ async function waitOf(
       })
       const training = env.client.workflow.getHandle(`${workflowId}/training`)
       const began = await env.currentTimeMs()
-      await meanwhile(() => training.signal('jobStateChanged'))
+      await meanwhile(
+        () => training.signal('jobStateChanged'),
+        async () => (await training.describe()).memo?.['training'] as { look?: JobSnapshot },
+      )
       const result = await resultWithin(deadline, handle)
       const passed = ((await env.currentTimeMs()) - began) / 1000
       const { waits, lost } = await readWaits({
@@ -97,6 +106,30 @@ it('looks at once at each wake-up, for at most eight events, and goes on waiting
   expect(wait.passed).toBeGreaterThanOrEqual(10 * days)
 })
 
+it('keeps in its memo what the look after a wake-up saw, until something newer is told', async () => {
+  const world = scriptedWorld({
+    pollEvery: '1h',
+    trainings: [[...hours(2 * 24), interrupted, { ...completed, interruptions: 1 }]],
+    lookSees: () => ({ secondaryStatus: 'Downloading', modifiedAt: 5 }),
+  })
+  const shown: (string | undefined)[] = []
+  const wait = await waitOf(world, async (wake, memo) => {
+    const look = async () => shown.push((await memo()).look?.secondaryStatus)
+    await env.sleep('1 hour')
+    await look()
+    await wake()
+    await env.sleep('1 hour')
+    await look()
+    // The same again is told once.
+    await wake()
+    await env.sleep('60 hours')
+    await look()
+  })
+  expect(shown).toEqual([undefined, 'Downloading', undefined])
+  expect(wait).toMatchObject({ wakeUps: 2, changes: 1 })
+  expect(wait.events).toBeLessThanOrEqual(6 + 3 * 8)
+})
+
 it('ends by the look after a wake-up, long before the next poll', async () => {
   const world = scriptedWorld({
     pollEvery: '1h',
@@ -112,9 +145,6 @@ it('ends by the look after a wake-up, long before the next poll', async () => {
   expect(wait.passed).toBeLessThan(2 * days)
   expect(world.running).toEqual(new Set())
 })
-
-const interrupted = { secondaryStatus: 'Interrupted', interruptions: 1 } as const
-const resumed = { interruptions: 1 } as const
 
 it('takes at most eight events for each interruption that a poll sees, with what the journal says by then', async () => {
   const script = [

@@ -44,7 +44,7 @@ describe('train refuses', () => {
     [
       'a placement in another region',
       'placements: [{ instanceType: ml.g5.xlarge, region: eu-west-1 }]',
-      'train.placements[0].region: a placement cannot name a region: a run and all it reads lie in one (SageMaker reads from buckets of its own region',
+      'train.placements[0].region: a placement cannot name a region: a run and all it reads lie in one, and its checkpoints do not move (SageMaker reads from buckets of its own region',
     ],
     ['a deadline too short for an attempt', 'deadline: 90s', 'train.deadline: must be at least 2m'],
     ['a budget of nothing', 'maxUsd: 0', 'train.maxUsd: must be more than 0'],

@@ -106,12 +106,16 @@ export function scriptedWorld(options: {
   const look = (jobName: string, script: Script): JobSnapshot => {
     const at = looks.get(jobName) ?? 0
     looks.set(jobName, at + 1)
+    return snapshot(jobName, script[Math.min(at, script.length - 1)])
+  }
+
+  const snapshot = (jobName: string, shown: Look = {}): JobSnapshot => {
     const base = { jobName, kind: 'training' as const, interruptions: 0 }
     if (stopped.has(jobName)) {
       const { stoppedAfter: trainingSeconds = 0 } = options
       return { ...base, status: 'Stopped', secondaryStatus: 'Stopped', trainingSeconds }
     }
-    const { status, secondaryStatus, ...seen } = script[Math.min(at, script.length - 1)] ?? {}
+    const { status, secondaryStatus, ...seen } = shown
     return {
       ...base,
       ...seen,
@@ -188,7 +192,7 @@ export function scriptedWorld(options: {
       const seen = options.lookSees?.(jobName)
       if (seen instanceof Error) throw seen
       if (!seen) return null
-      const job = { ...look(jobName, [{}]), ...seen }
+      const job = { ...snapshot(jobName), ...seen }
       if (isTerminal(job)) running.delete(jobName)
       return known && isNews(job, known) ? withJournal(job, checkpointUri) : job
     },

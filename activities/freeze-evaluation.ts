@@ -2,6 +2,7 @@ import { joinUri } from '../src/aws/s3-uri'
 import type { ResolvedPipeline } from '../src/config/resolved-pipeline'
 import { createEvaluationJobRequest } from '../src/estimator/processing-job-request'
 import type { FrozenJob } from '../src/job'
+import type { Champion } from '../src/gate'
 import { evaluationSecurity } from '../src/plan/evaluation-security'
 import { imagesFor } from '../src/plan/images-for'
 import type { RunSite } from '../src/run-site'
@@ -21,10 +22,11 @@ export async function freezeEvaluation(
     pipeline: ResolvedPipeline
     dataset: UploadedDataset
     artifact: SealedArtifact
+    champion?: Champion
     attempt: number
   },
 ): Promise<FrozenJob> {
-  const { site, pipeline, dataset, artifact, attempt } = options
+  const { site, pipeline, dataset, artifact, champion, attempt } = options
   const outputUri = joinUri(site.run, 'evaluation')
   return freezeJob({
     deps,
@@ -47,6 +49,8 @@ export async function freezeEvaluation(
           codeUri: dataset.evaluateCodeUri,
           modelUri: artifact.uri,
           testUri: dataset.testUri,
+          championUri: champion?.artifactUri,
+          slices: pipeline.evaluate.slices,
           outputUri,
           tags: { ...pipeline.tags, ...tags },
           environment: {},

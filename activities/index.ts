@@ -9,6 +9,7 @@ import { openRun } from './open-run'
 import { pollJob } from './poll-job'
 import { preprocess } from './preprocess'
 import { publish } from './publish'
+import { readChampion } from './read-champion'
 import { readCheckpointJournal } from './read-checkpoint-journal'
 import { readEvaluation } from './read-evaluation'
 import { readLastPublished } from './read-last-published'
@@ -32,6 +33,7 @@ const control = {
   pollJob,
   lookAtJob,
   stopJob,
+  readChampion,
   readCheckpointJournal,
   readEvaluation,
   readLastPublished,

@@ -35,6 +35,7 @@ export async function preprocess(
   { site, pipeline }: { site: RunSite; pipeline: DatasetPipeline },
 ): Promise<Prepared> {
   const { dataset, preprocess: options } = pipeline
+  const { slices } = pipeline.evaluate
 
   return withHeartbeat(async ({ signal, report }) => {
     const storage = await guardedStorageOf({ deps, pipeline, signal })
@@ -44,7 +45,9 @@ export async function preprocess(
       files: filesOf({ model: pipeline.model, storage: anywhere, env: deps.env }),
     })
     const sourceSha256 = await hashSource({ source: await open(), signal })
-    const { key, parts } = datasetKey({ sourceSha256, tokenizer, dataset, preprocess: options })
+    const { key, parts } = datasetKey({
+      ...{ sourceSha256, tokenizer, dataset, preprocess: options, slices },
+    })
 
     const sealed = await storage.readIfThere(joinUri(site.root, 'datasets', key, 'manifest.json'))
     if (sealed !== null) {
@@ -66,6 +69,7 @@ export async function preprocess(
     const made = await prepareDataset({
       dataset,
       preprocess: options,
+      slices,
       source: await open(),
       tokenizer,
       sink: s3Sink({ storage, at: stagedUri }),

@@ -45,6 +45,8 @@ function describe(event: RunEvent): string {
       return `  spot capacity was taken back (interruption ${event.count})`
     case 'resumed':
       return `  resumed at step ${event.step}, ${event.lost} steps to train again`
+    case 'approval':
+      return `approval: ${event.approval.state}`
     case 'published':
       return `published version ${event.published.version}`
     case 'ended':

@@ -53,6 +53,34 @@ export interface GateVerdict {
   passed: boolean
   /** Each a sentence with its numbers. */
   reasons: string[]
+  /** What passes these checks is asked of a person; absent: nobody is asked. */
+  approval?: Approval
+}
+
+export interface Approval {
+  state: 'awaiting' | 'approved' | 'rejected' | 'cancelled'
+  /** ISO 8601, UTC: since when, and until when, somebody is asked. */
+  since: string
+  until: string
+  /** What happens when nobody has decided by then. */
+  onTimeout: 'reject' | 'approve'
+  /** Who decided; absent: nobody did in time. */
+  by?: string
+  why?: string
+  decidedAt?: string
+}
+
+/** A person's word, as they gave it. */
+export interface Decision {
+  by: string
+  why?: string
+}
+
+/** What whoever approves or rejects is told. */
+export interface DecisionAnswer {
+  approval: Approval
+  /** False: somebody had decided before, and that stands. */
+  counted: boolean
 }
 
 export interface Published {

@@ -1,7 +1,7 @@
 import type { SealedArtifact } from '../activities/seal-artifact'
 import type { UploadedDataset } from '../activities/upload'
 import type { ResolvedPipeline } from '../src/config/resolved-pipeline'
-import type { Evaluation } from '../src/gate'
+import type { Champion, Evaluation } from '../src/gate'
 import { endingOf, attemptsPerPlacement } from '../src/job'
 import type { RunSite } from '../src/run-site'
 import { failRun } from './failures'
@@ -21,6 +21,8 @@ export async function evaluation(input: {
   pipeline: ResolvedPipeline
   dataset: UploadedDataset
   artifact: SealedArtifact
+  /** Scored on the same rows, by the same job. */
+  champion?: Champion
   onJob: (jobName: string) => void
 }): Promise<Evaluation> {
   const { onJob, ...request } = input
@@ -35,7 +37,10 @@ export async function evaluation(input: {
     if (end === 'no quota') continue
 
     const ending = endingOf(end.job)
-    if (ending === 'completed') return control.readEvaluation({ outputUri: job.outputUri })
+    if (ending === 'completed') {
+      const { metric } = pipeline.evaluate
+      return control.readEvaluation({ outputUri: job.outputUri, metric })
+    }
     if (ending === 'capacity') continue
     if (ending === 'infrastructure' && ++lost < attemptsPerPlacement) continue
     return failRun({

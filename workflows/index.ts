@@ -1,3 +1,4 @@
+export { approve, reject } from './approval'
 export { nightly, type NightlyInput, type NightlyResult } from './nightly'
 export { pipeline, type Candidate, type PipelineInput, type PipelineResult } from './pipeline'
 export { reaper, type ReaperInput } from './reaper'

@@ -12,10 +12,11 @@ import type { SealedArtifact } from '../activities/seal-artifact'
 import type { Uploaded, UploadedDataset } from '../activities/upload'
 import { hasDataset } from '../src/config/has-dataset'
 import type { ResolvedPipeline } from '../src/config/resolved-pipeline'
-import { judge } from '../src/gate'
+import { comparesChampion, judge } from '../src/gate'
 import type { Revision } from '../src/nightly-state'
 import { trainingIdOf, type RunSite } from '../src/run-site'
 import type { Attempt, RunOutcome, RunState } from '../src/run-state'
+import { approvals, type Approvals } from './approval'
 import { evaluation } from './evaluation'
 import { attemptsIn, runErrorOf } from './failures'
 import { control, glance, heavy } from './options'
@@ -57,6 +58,7 @@ export async function pipeline(input: PipelineInput): Promise<PipelineResult> {
   const { pipeline } = input
   const { workflowId: runId, firstExecutionRunId: firstRunId } = workflowInfo()
   const run = announcer({ pipeline })
+  const approval = approvals({ run })
   let site: RunSite | undefined
 
   const finish = async (outcome: RunOutcome): Promise<PipelineResult> => {
@@ -76,7 +78,8 @@ export async function pipeline(input: PipelineInput): Promise<PipelineResult> {
     const artifact = await sealed({ run, candidate })
     const { dataset } = candidate.inputs
     if (dataset === null) return await finish('completed')
-    return await finish(await release({ run, site, pipeline, revision, dataset, artifact }))
+    const step = { run, site, pipeline, approval }
+    return await finish(await release({ ...step, revision, dataset, artifact }))
   } catch (error) {
     const cancelled = isCancellation(error)
     if (run.state.training.attempts.length === 0) run.trained(attemptsIn(error))
@@ -141,35 +144,42 @@ async function release({
   run,
   site,
   pipeline,
+  approval,
   revision,
   dataset,
   artifact,
 }: Step & {
+  approval: Approvals
   revision: Revision
   dataset: UploadedDataset
   artifact: SealedArtifact
 }): Promise<RunOutcome> {
   run.begin('evaluate')
+  const champion = comparesChampion(pipeline) ? await control.readChampion({ pipeline }) : null
   const score = await evaluation({
     site,
     pipeline,
     dataset,
     artifact,
+    ...(champion && { champion }),
     onJob: (job) => run.runsIn(job),
   })
   run.scored(score.metrics)
   run.done(`${score.rows} held-out rows`)
 
   run.begin('gate')
-  const { metric, atLeast } = pipeline.evaluate
+  const { evaluate, gate } = pipeline
   const verdict = judge({
     evaluation: score,
     artifactSha256: artifact.sha256,
-    metric,
-    ...(atLeast === undefined ? {} : { atLeast }),
+    artifactSize: artifact.size,
+    metric: evaluate.metric,
+    ...(evaluate.atLeast === undefined ? {} : { atLeast: evaluate.atLeast }),
+    ...(gate && { gate, champion }),
   })
   run.judged(verdict)
   if (!verdict.passed) return 'rejected'
+  if (gate?.approval && !(await approval.approved(gate.approval))) return 'rejected'
   run.done('passed')
 
   if (pipeline.publish) {

@@ -1,9 +1,10 @@
 import { setCurrentDetails, upsertMemo, upsertSearchAttributes } from '@temporalio/workflow'
 
-import type { ResolvedPipeline } from '../src/config/resolved-pipeline'
+import type { ApprovalPolicy, ResolvedPipeline } from '../src/config/resolved-pipeline'
 import type { RunSite } from '../src/run-site'
 import {
   newRunState,
+  type Approval,
   type Attempt,
   type GateVerdict,
   type Published,
@@ -96,6 +97,28 @@ export function announcer({ pipeline }: { pipeline: ResolvedPipeline }) {
     judged(verdict: GateVerdict) {
       state.gate = verdict
       if (!verdict.passed) close('failed', verdict.reasons.at(-1))
+    },
+    /** What passed is asked of a person. */
+    asks({ timeout, onTimeout }: ApprovalPolicy) {
+      if (!state.gate) return
+      const since = new Date()
+      state.gate.approval = {
+        state: 'awaiting',
+        since: since.toISOString(),
+        until: new Date(since.getTime() + timeout * 1000).toISOString(),
+        onTimeout,
+      }
+      upsertSearchAttributes([{ key: searchAttributes.stage, value: 'awaiting approval' }])
+      tell()
+    },
+    decided(decision: Pick<Approval, 'state' | 'by' | 'why'>) {
+      if (!state.gate?.approval) return
+      Object.assign(state.gate.approval, decision, { decidedAt: now() })
+      const { state: word, by = 'time-out', why } = state.gate.approval
+      if (word === 'cancelled') return
+      state.gate.reasons.push(`${word} by ${by}${why === undefined ? '' : `: ${why}`}`)
+      if (word === 'rejected') this.judged({ ...state.gate, passed: false })
+      tell()
     },
     published(published: Published) {
       state.published = published

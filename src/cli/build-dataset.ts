@@ -23,7 +23,7 @@ export async function buildDataset(options: {
   env: NodeJS.ProcessEnv
 }): Promise<BuiltDataset> {
   const { env } = options
-  const { dataset, model, preprocess } = requireDataset(options.pipeline)
+  const { dataset, model, preprocess, evaluate } = requireDataset(options.pipeline)
   refuseRemote('dataset.path', dataset.path)
   if (model.kind === 'directory') refuseRemote('model', model.path)
   const path = resolve(options.out)
@@ -32,6 +32,7 @@ export async function buildDataset(options: {
   const prepared = await prepareDataset({
     dataset,
     preprocess,
+    slices: evaluate.slices,
     tokenizer,
     source: openLocalSource(dataset.path),
     sink: localDirectorySink(path),

@@ -1,5 +1,5 @@
 import { formatDuration } from '../duration'
-import type { RunStatus } from '../run-state'
+import type { Approval, RunStatus } from '../run-state'
 import { cleanLine } from './clean-text'
 
 /**
@@ -33,7 +33,8 @@ export function describeRun(status: RunStatus, now: number): string {
   }
 }
 
-function doing({ stage, training, stages }: RunStatus): string {
+function doing({ id, stage, training, stages, gate }: RunStatus): string {
+  if (gate?.approval?.state === 'awaiting') return askingFor(id, gate.approval)
   const attempt = training.attempts.at(-1)
   if (stage !== 'train' || !attempt) {
     const started = stages.some(({ state }) => state !== 'pending')
@@ -53,6 +54,11 @@ function doing({ stage, training, stages }: RunStatus): string {
     default:
       return `is training: ${attempt.jobName} on ${where} is ${attempt.secondaryStatus}`
   }
+}
+
+function askingFor(id: string, { until, onTimeout }: Approval): string {
+  const otherwise = onTimeout === 'approve' ? 'approved' : 'rejected'
+  return `is awaiting approval: \`holdfast approve ${id}\` or \`holdfast reject ${id} --why …\`; otherwise it is ${otherwise} at ${until.slice(0, 16)}Z`
 }
 
 function secondsOf({ startedAt, endedAt }: RunStatus, now: number): number {

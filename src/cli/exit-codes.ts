@@ -60,6 +60,7 @@ const unreachableCodes = /_UNREACHABLE$|^E_NO_PLATFORM$|^E_PLATFORM_DOWN$/
 /** What went wrong although it was asked for rightly. */
 const failures = new Set([
   'E_UNEXPECTED',
+  'E_ALREADY_DECIDED',
   'E_BUG',
   'E_ARCHIVE',
   'E_ARTIFACT_INVALID',

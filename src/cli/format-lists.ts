@@ -11,7 +11,7 @@ export function formatRuns(runs: RunSummary[], colors: Colors, now: number): str
   const rows = runs.map((run) => [
     run.id,
     colorState(run.state, colors),
-    run.state === 'running' ? run.stage : '',
+    run.awaitsApproval ? 'awaiting approval' : run.state === 'running' ? run.stage : '',
     run.score === null ? '-' : formatNumber(run.score),
     String(run.attempts),
     shortTime(run.startedAt),

@@ -1,6 +1,6 @@
 import { describeSync } from '../checkpoint-sync'
 import { formatDuration } from '../duration'
-import type { Attempt, RunStatus, Stage } from '../run-state'
+import type { Attempt, GateVerdict, RunStatus, Stage } from '../run-state'
 import { cleanLine } from './clean-text'
 import type { Colors } from './colors'
 import { describeRun } from './describe-run'
@@ -118,11 +118,17 @@ function metricsSection(metrics: Record<string, number>, colors: Colors): string
 
 function gateSection({ gate }: RunStatus, colors: Colors): string[] {
   if (!gate) return []
-  const verdict = gate.passed ? colors.green('passed') : colors.red('rejected')
+  const verdict = verdictOf(gate, colors)
   return [
     `${colors.dim('GATE')} ${verdict}`,
     ...gate.reasons.map((reason) => `  ${cleanLine(reason)}`),
   ]
+}
+
+function verdictOf({ passed, approval }: GateVerdict, colors: Colors): string {
+  if (!passed) return colors.red('rejected')
+  if (approval?.state === 'awaiting') return colors.yellow('awaiting approval')
+  return approval?.state === 'cancelled' ? 'cancelled before a decision' : colors.green('passed')
 }
 
 function publishedSection({ published }: RunStatus, colors: Colors): string[] {

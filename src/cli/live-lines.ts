@@ -1,5 +1,6 @@
 import type { RunEvent } from '../client'
 import { formatDuration } from '../duration'
+import type { Approval } from '../run-state'
 import { cleanLine } from './clean-text'
 import { formatMetrics } from './format-metric'
 import type { LiveState } from './live-state'
@@ -24,6 +25,7 @@ export function lineOfEvent(event: RunEvent, state: LiveState): string | undefin
     }
     case 'interrupted':
     case 'resumed':
+    case 'approval':
     case 'published':
       return noticeOfEvent(event)
     case 'ended':
@@ -46,6 +48,8 @@ export function noticeOfEvent(event: RunEvent): string | undefined {
               `${stepsOf(event.lost)} trained again`
           : `train: ${event.jobName} started again from scratch: there was no verified checkpoint`,
       )
+    case 'approval':
+      return cleanLine(`gate: ${approvalLine(event.approval)}`)
     case 'published':
       return cleanLine(
         `publish: version ${event.published.version} as ${event.published.modelPackageArn}`,
@@ -53,6 +57,13 @@ export function noticeOfEvent(event: RunEvent): string | undefined {
     default:
       return undefined
   }
+}
+
+function approvalLine({ state, by = 'time-out', why, until, onTimeout }: Approval): string {
+  if (state === 'awaiting')
+    return `awaiting approval until ${until.slice(0, 16)}Z: \`holdfast approve\` or \`holdfast reject\`; then ${onTimeout}`
+  if (state === 'cancelled') return 'cancelled before a decision'
+  return `${state} by ${by}${why === undefined ? '' : `: ${why}`}`
 }
 
 function stageLine(

@@ -79,6 +79,7 @@ export function reduceLiveState(state: LiveState, event: RunEvent, at: number): 
       return { ...state, interruptions: Math.max(state.interruptions, event.count) }
     case 'resumed':
       return { ...state, step: event.step }
+    case 'approval':
     case 'published':
       return state
     case 'ended':

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { packageRoot } from '../package-root'
 import type { Cli } from './cli'
+import { approveCommand } from './commands/approve'
 import { attachCommand } from './commands/attach'
 import { cancelCommand } from './commands/cancel'
 import { dataCommand } from './commands/data'
@@ -20,6 +21,7 @@ import { planCommand } from './commands/plan'
 import { predictCommand } from './commands/predict'
 import { pricesCommand } from './commands/prices'
 import { reapCommand } from './commands/reap'
+import { rejectCommand } from './commands/reject'
 import { runCommand } from './commands/run'
 import { scheduleCommand } from './commands/schedule'
 import { statusCommand } from './commands/status'
@@ -67,6 +69,8 @@ export function buildProgram(cli: Cli): Command {
     logsCommand,
     attachCommand,
     cancelCommand,
+    approveCommand,
+    rejectCommand,
     reapCommand,
     getCommand,
     predictCommand,

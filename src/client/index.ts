@@ -1,4 +1,5 @@
 export { Client, type ClientOptions, type StartedRun } from './client'
+export type { GivenDecision } from './decide'
 export { fetchModel, type FetchedModel } from './fetch-model'
 export type { LogLine } from './job-logs'
 export type { ModelSummary } from './list-models'

@@ -8,6 +8,8 @@ export interface RunSummary {
   pipeline: string
   state: RunOutcome
   stage: string
+  /** Whether it waits for `holdfast approve` or `holdfast reject`. */
+  awaitsApproval: boolean
   startedAt: string
   endedAt: string | null
   /** The gate's metric, once evaluated. */
@@ -40,11 +42,17 @@ function summaryOf(info: WorkflowExecutionInfo): RunSummary {
     pipeline: state?.pipeline ?? String(attributes['Pipeline']?.[0] ?? ''),
     state: outcomeOf(info.status.name, state),
     stage: state?.stage ?? 'preprocess',
+    awaitsApproval: info.status.name === 'RUNNING' && isAwaiting(state),
     startedAt: info.startTime.toISOString(),
     endedAt: info.closeTime?.toISOString() ?? null,
     score: typeof score === 'number' ? score : null,
     attempts: typeof attempts === 'number' ? attempts : (state?.training.attempts.length ?? 0),
   }
+}
+
+/** A run that was terminated while it asked awaits nothing any more. */
+function isAwaiting(state: RunState | undefined): boolean {
+  return state?.gate?.approval?.state === 'awaiting'
 }
 
 /** Temporal's word and the gate's verdict, together. */

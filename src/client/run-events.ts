@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 
 import {
   stageNames,
+  type Approval,
   type Published,
   type RunError,
   type RunOutcome,
@@ -28,6 +29,7 @@ export type RunEvent =
   | { type: 'metric'; step: number; values: Record<string, number> }
   | { type: 'interrupted'; jobName: string; count: number }
   | { type: 'resumed'; jobName: string; step: number; lost: number }
+  | { type: 'approval'; approval: Approval }
   | { type: 'published'; published: Published }
   | { type: 'ended'; state: RunOutcome; error: RunError | null }
 
@@ -97,7 +99,7 @@ async function readQuietly(reader: ReturnType<typeof jobLogReader>) {
 
 /** Of one reading: what the training's job did and logged is told before what followed from it. */
 function comesAfterTraining(event: RunEvent): boolean {
-  if (event.type === 'published' || event.type === 'ended') return true
+  if (['approval', 'published', 'ended'].includes(event.type)) return true
   if (event.type !== 'stage') return false
   if (event.stage === 'train') return event.state !== 'running'
   return stageNames.indexOf(event.stage) > stageNames.indexOf('train')
@@ -130,6 +132,9 @@ export function changesBetween(before: RunStatus | undefined, after: RunStatus):
     if (!stale && (status !== old?.status || secondaryStatus !== old.secondaryStatus))
       events.push({ type: 'job', jobName, status, secondaryStatus })
   }
+  const approval = after.gate?.approval
+  if (approval && approval.state !== before?.gate?.approval?.state)
+    events.push({ type: 'approval', approval })
   if (after.published && !before?.published)
     events.push({ type: 'published', published: after.published })
   if (after.state !== 'running')

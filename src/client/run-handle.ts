@@ -6,8 +6,9 @@ import { join } from 'node:path'
 import { joinUri } from '../aws/s3-uri'
 import { sha256 } from '../aws/names'
 import { HoldfastError } from '../errors'
-import type { RunStatus } from '../run-state'
+import type { DecisionAnswer, RunStatus } from '../run-state'
 import { unpackArchive } from '../unpack-archive'
+import { decide, type GivenDecision } from './decide'
 import { followJob, jobLogReader, type LogLine } from './job-logs'
 import { readRun } from './read-status'
 import { runEvents, type RunEvent } from './run-events'
@@ -22,6 +23,17 @@ export interface RunHandle {
   result(): Promise<RunStatus>
   /** Asks for the end: the run stops its paid job first. */
   cancel(): Promise<void>
+  /**
+   * Lets a run that awaits approval publish. The first decision counts: the answer says which it is.
+   *
+   * @throws HoldfastError `E_NOT_AWAITING_APPROVAL`, `E_APPROVAL_INVALID`; `E_WORKER_UNREACHABLE`
+   *   when no worker recorded it within 30 s
+   * @example
+   * await run.approve({ by: 'ada', why: 'the errors are harmless' })
+   */
+  approve(decision?: GivenDecision): Promise<DecisionAnswer>
+  /** Ends a run that awaits approval: nothing is published. */
+  reject(decision: GivenDecision & { why: string }): Promise<DecisionAnswer>
   events(options?: { signal?: AbortSignal }): AsyncIterable<RunEvent>
   logs(options?: LogOptions): AsyncIterable<LogLine>
   /** The verified artifact, unpacked; or a file of the run. */
@@ -48,6 +60,8 @@ export function runHandle({ id, session }: { id: string; session: Session }): Ru
     cancel: async () => {
       await session.temporal.workflow.getHandle(id).cancel()
     },
+    approve: (decision = {}) => decide({ id, session, status, update: 'approve', decision }),
+    reject: (decision) => decide({ id, session, status, update: 'reject', decision }),
     events: (options = {}) => runEvents({ id, session, ...options }),
     logs: (options = {}) => runLogs({ session, status, options }),
     download: (what, { out }) => download({ what, out, id, session }),

@@ -6,11 +6,13 @@ import type { PythonJsonValue } from '../estimator/python-json'
 import { checkChannels } from './check-channels'
 import { checkDatasetKeys } from './check-dataset'
 import { checkEstimator } from './check-estimator'
+import { checkGate } from './check-gate'
 import { checkInstances } from './check-instances'
 import { checkTags } from './check-tags'
 import { didYouMean } from './did-you-mean'
 import type { ConfigPath, Finding } from './fault'
 import { defaultMaxRun } from './locations'
+import { ownMetrics } from './own-metrics'
 import type { Raw } from './raw'
 import { serviceShape } from './schema/service-values'
 
@@ -19,8 +21,6 @@ const longestRun = 28 * 86_400
 /** Limits of HyperParameters in the service model; values are counted as the Python JSON that is sent. */
 export const mostHyperparameters = 100
 const longestHyperparameter = 2500
-/** What Holdfast's own evaluate.py writes. */
-const ownMetrics = ['eval_accuracy', 'eval_f1', 'eval_precision', 'eval_recall', 'eval_loss']
 /** Variables that change which code the container runs, rather than what it does. */
 const deniedVariable = /^(LD_.*|PYTHON.*|PATH)$/
 
@@ -35,6 +35,7 @@ export function checkConsistency(raw: Raw): Finding[] {
     ...checkTags(raw),
     ...checkDatasetKeys(raw),
     ...checkMetric(raw),
+    ...checkGate(raw),
     ...checkChannels(raw),
     ...checkEstimator(raw),
   ]

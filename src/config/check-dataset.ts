@@ -4,7 +4,7 @@ import { didYouMean } from './did-you-mean'
 import type { Finding } from './fault'
 import type { Raw } from './raw'
 
-const needsDataset = ['preprocess', 'evaluate', 'publish']
+const needsDataset = ['preprocess', 'evaluate', 'gate', 'publish']
 
 export function checkDatasetKeys(raw: Raw): Finding[] {
   if (raw.entries().length === 0 || raw.has('dataset')) return checkWithDataset(raw)

@@ -113,7 +113,7 @@ function unknownKey(schema: z.ZodType, path: ConfigPath): Finding {
   }
 }
 
-const durations = ['maxRun', 'maxWait', 'jitter', 'catchupWindow']
+const durations = ['maxRun', 'maxWait', 'jitter', 'catchupWindow', 'approvalTimeout']
 
 function wrongType(
   path: ConfigPath,

@@ -6,6 +6,7 @@
 import { z } from 'zod'
 import { duration, nameOf, refusal, text } from './schema-parts'
 import { dataset, preprocess } from './schema/dataset'
+import { gate } from './schema/gate'
 import { schedule } from './schema/schedule'
 import { serviceInstanceType } from './schema/service-values'
 import { tags } from './schema/tags'
@@ -18,6 +19,12 @@ const evaluate = z
       .number()
       .optional()
       .describe('The gate: the metric must reach this to be published.'),
+    slices: z
+      .array(text('A column of the data file.'))
+      .min(1)
+      .max(5)
+      .optional()
+      .describe('Columns of the data file by whose values the held-out rows are scored too.'),
     entryPoint: text("A script to run instead of Holdfast's own evaluate.py.").optional(),
     instanceType: serviceInstanceType(
       'ProcessingInstanceType',
@@ -76,6 +83,7 @@ export const pipelineSchema = z
     preprocess,
     train,
     evaluate,
+    gate: gate.optional(),
     schedule,
     publish,
     storage,

@@ -2,8 +2,10 @@ import type { PipelineConfig } from './pipeline-schema'
 import { formatOf, locate, modelSource } from './locations'
 import type { Base } from './locations'
 import type {
+  Limits,
   Placement,
   ResolvedDataset,
+  ResolvedGate,
   ResolvedPipeline,
   ResolvedTrain,
 } from './resolved-pipeline'
@@ -26,7 +28,7 @@ interface Origin extends Base {
  * resolvePipeline({ config: pipelineSchema.parse(input), baseDir: process.cwd(), env: process.env, written })
  */
 export function resolvePipeline({ config, ...base }: Resolving): ResolvedPipeline {
-  const { name, dataset, model, preprocess, train, evaluate, publish, storage, tags } = config
+  const { name, dataset, model, preprocess, train, evaluate, gate, publish, storage, tags } = config
   const placements = resolvePlacements(train)
   return {
     name,
@@ -40,12 +42,29 @@ export function resolvePipeline({ config, ...base }: Resolving): ResolvedPipelin
         : { entryPoint: locate(evaluate.entryPoint, base) }),
       metric: evaluate.metric,
       ...(evaluate.atLeast === undefined ? {} : { atLeast: evaluate.atLeast }),
+      ...(evaluate.slices === undefined ? {} : { slices: evaluate.slices }),
       instanceType: evaluate.instanceType ?? firstGroup(train) ?? placements[0]?.instanceType ?? '',
       maxRun: evaluate.maxRun,
     },
+    ...(gate ? { gate: resolveGate(gate) } : {}),
     ...(publish ? { publish } : {}),
     storage: given(storage),
     tags: { ...tagsOf(tags), ...tagsOf(train.tags ?? {}) },
+  }
+}
+
+function resolveGate(gate: NonNullable<PipelineConfig['gate']>): ResolvedGate {
+  const { thresholds, approval, approvalTimeout, onApprovalTimeout, ...rules } = gate
+  const limits = Object.entries(thresholds ?? {}).map(([metric, limit]): [string, Limits] => [
+    metric,
+    typeof limit === 'number' ? { atLeast: limit } : given(limit),
+  ])
+  return {
+    ...(limits.length > 0 && { thresholds: Object.fromEntries(limits) }),
+    ...given(rules),
+    ...(approval === 'manual' && {
+      approval: { timeout: approvalTimeout, onTimeout: onApprovalTimeout },
+    }),
   }
 }
 

@@ -17,6 +17,8 @@ export interface ResolvedPipeline {
   preprocess: PreprocessOptions
   train: ResolvedTrain
   evaluate: ResolvedEvaluate
+  /** What a model must be to be published, beside `evaluate.atLeast`; absent: nothing more. */
+  gate?: ResolvedGate
   /** Absent: the run ends after its gate and publishes nothing. */
   publish?: { model: string }
   storage: {
@@ -123,7 +125,35 @@ export interface ResolvedEvaluate {
   metric: string
   /** The gate: the metric must reach this. Absent: every finite metric passes. */
   atLeast?: number
+  /** Columns of the data by whose values the held-out rows are scored too. */
+  slices?: string[]
   instanceType: string
   /** Seconds. */
   maxRun: number
+}
+
+export interface ResolvedGate {
+  /** By metric. */
+  thresholds?: Record<string, Limits>
+  /** The gate's metric must be better than the champion's by more than this, beyond chance. */
+  beatsChampionBy?: number
+  /** No slice's metric may be worse than the champion's by more than this, beyond chance. */
+  noSliceWorseBy?: number
+  /** Milliseconds of a single row, at the 95th percentile, on the evaluation's machine. */
+  maxLatencyMs?: number
+  /** Of the archive; a megabyte is 1,000,000 bytes. */
+  maxSizeMb?: number
+  /** Absent: nobody is asked. */
+  approval?: ApprovalPolicy
+}
+
+export interface Limits {
+  atLeast?: number
+  atMost?: number
+}
+
+export interface ApprovalPolicy {
+  /** Seconds. */
+  timeout: number
+  onTimeout: 'reject' | 'approve'
 }

@@ -14,7 +14,10 @@ import {
 import type { TokenBatch } from './tokenize-rows'
 
 /** The columns as Python's `datasets` describes them, in dataset_info.json and in each shard. */
-export function datasetFeatures(labels: readonly string[]): Record<string, unknown> {
+export function datasetFeatures(
+  labels: readonly string[],
+  moreColumns: readonly string[] = [],
+): Record<string, unknown> {
   // `List`, which datasets 4 and later write, is unknown to the versions in older training images.
   const sequence = (dtype: string) => ({ feature: { dtype, _type: 'Value' }, _type: 'Sequence' })
   return {
@@ -22,6 +25,7 @@ export function datasetFeatures(labels: readonly string[]): Record<string, unkno
     labels: { names: labels, _type: 'ClassLabel' },
     input_ids: sequence('int32'),
     attention_mask: sequence('int8'),
+    ...Object.fromEntries(moreColumns.map((name) => [name, { dtype: 'string', _type: 'Value' }])),
   }
 }
 
@@ -35,9 +39,11 @@ export function datasetFeatures(labels: readonly string[]): Record<string, unkno
 export async function* arrowStream(options: {
   batches: AsyncIterable<TokenBatch>
   labels: readonly string[]
+  /** Names of the values in `DatasetRow.more`. */
+  moreColumns?: readonly string[] | undefined
 }): AsyncGenerator<Uint8Array> {
-  const { batches, labels } = options
-  const features = datasetFeatures(labels)
+  const { batches, labels, moreColumns = [] } = options
+  const features = datasetFeatures(labels, moreColumns)
   const metadata = new Map([['huggingface', JSON.stringify({ info: { features } })]])
   const schema = new Schema(
     [
@@ -45,6 +51,7 @@ export async function* arrowStream(options: {
       new Field('labels', new Int64(), true),
       new Field('input_ids', new List(new Field('item', new Int32(), true)), true),
       new Field('attention_mask', new List(new Field('item', new Int8(), true)), true),
+      ...moreColumns.map((name) => new Field(name, new Utf8(), true)),
     ],
     metadata,
   )
@@ -52,7 +59,7 @@ export async function* arrowStream(options: {
   for await (const batch of batches) {
     // Each batch is written as a stream of its own, so that memory holds one batch and the reader sets
     // the pace; then the schema's message is kept once and the end mark comes last.
-    const stream = streamOf(schema, recordBatch(schema, batch))
+    const stream = streamOf(schema, recordBatch(schema, batch, moreColumns.length))
     const body = schemaBytes(stream)
     if (!started) yield stream.subarray(0, body)
     started = true
@@ -83,16 +90,20 @@ function schemaBytes(stream: Uint8Array): number {
   return 8 + new DataView(stream.buffer, stream.byteOffset).getInt32(4, true)
 }
 
-function recordBatch(schema: Schema, batch: TokenBatch): RecordBatch {
+function recordBatch(schema: Schema, batch: TokenBatch, moreColumns: number): RecordBatch {
   const { rows, offsets, inputIds, attentionMask } = batch
   const length = rows.length
   const labels = BigInt64Array.from(rows, ({ label }) => BigInt(label))
-  const text = utf8Column(rows.map((row) => row.text))
+  const textData = (texts: readonly string[]) =>
+    makeData({ type: new Utf8(), length, nullCount: 0, ...utf8Column(texts) })
   const children = [
-    makeData({ type: new Utf8(), length, nullCount: 0, ...text }),
+    textData(rows.map((row) => row.text)),
     makeData({ type: new Int64(), length, nullCount: 0, data: labels }),
     listData(new Int32(), offsets, inputIds),
     listData(new Int8(), offsets, attentionMask),
+    ...Array.from({ length: moreColumns }, (_, at) =>
+      textData(rows.map(({ more }) => more?.[at] ?? '')),
+    ),
   ]
   return new RecordBatch(
     schema,

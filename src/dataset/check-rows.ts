@@ -52,7 +52,7 @@ export async function checkRows(options: CheckRowsOptions): Promise<CheckedRows>
   const { where, onInvalid, onProgress, signal } = options
   const faults = new FaultLog(basename(where))
   const declared = options.labels ? new Set(options.labels) : undefined
-  const kept: { text: string; label: string; line: number }[] = []
+  const kept: { text: string; label: string; line: number; more?: string[] }[] = []
   let read = 0
   for await (const raw of options.rows) {
     read += 1
@@ -72,7 +72,8 @@ export async function checkRows(options: CheckRowsOptions): Promise<CheckedRows>
       if (label === '') add('missingLabel')
       else if (declared && !declared.has(label)) add('unexpectedLabel', JSON.stringify(label))
     })
-    if (valid) kept.push({ text: raw.text ?? '', label, line: raw.line })
+    const { text = '', line, more } = raw
+    if (valid) kept.push({ text, label, line, ...(more && { more }) })
   }
 
   const counts = new Map<string, number>(options.labels?.map((label) => [label, 0]))
@@ -91,9 +92,9 @@ export async function checkRows(options: CheckRowsOptions): Promise<CheckedRows>
 
   const indexes = new Map(labels.map((label, index) => [label, index]))
   const rows: DatasetRow[] = []
-  for (const { text, label } of kept) {
+  for (const { text, label, more } of kept) {
     const index = indexes.get(label)
-    if (index !== undefined) rows.push({ text, label: index })
+    if (index !== undefined) rows.push({ text, label: index, ...(more && { more }) })
   }
   return {
     rows,

@@ -32,8 +32,10 @@ export function datasetKey(options: {
   tokenizer: Pick<LoadedTokenizer, 'sha256' | 'settings'>
   dataset: ResolvedDataset
   preprocess: PreprocessOptions
+  /** Columns that the test rows keep. */
+  slices?: readonly string[] | undefined
 }): DatasetKey {
-  const { sourceSha256, tokenizer, dataset, preprocess } = options
+  const { sourceSha256, tokenizer, dataset, preprocess, slices } = options
   const { settings } = tokenizer
   const padded = preprocess.padding === 'max_length'
   const parts: DatasetKeyParts = {
@@ -60,6 +62,7 @@ export function datasetKey(options: {
     'preprocess.task': preprocess.task,
     'preprocess.maxLength': preprocess.maxLength,
     'preprocess.padding': preprocess.padding,
+    ...(slices && { 'evaluate.slices': JSON.stringify(slices) }),
   }
   const canonical = JSON.stringify(Object.entries(parts).sort(([a], [b]) => (a < b ? -1 : 1)))
   return { key: createHash('sha256').update(canonical).digest('hex'), parts }

@@ -8,6 +8,8 @@ export interface RawRow {
   /** Undefined: the row has no such field, or null in it. */
   text: string | undefined
   label: string | undefined
+  /** Of the further columns that were asked for, in their order. */
+  more?: string[]
   /** The physical line on which the row begins, from 1. */
   line: number
   fault?: RowFault
@@ -23,6 +25,8 @@ export interface DatasetRow {
   text: string
   /** Index into the sorted or declared labels. */
   label: number
+  /** Of the columns that the evaluation scores by, in their order. */
+  more?: string[]
 }
 
 /** Everything that can be wrong with a row, in the words of reports. */

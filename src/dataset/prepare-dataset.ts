@@ -16,6 +16,8 @@ import { writeArrowDataset } from './write-arrow-dataset'
 export interface PrepareDatasetOptions {
   dataset: ResolvedDataset
   preprocess: PreprocessOptions
+  /** Columns that the test rows keep, to be scored by. */
+  slices?: readonly string[] | undefined
   /** The bytes of `dataset.path`. */
   source: ByteSource
   /** Its truncation and padding are set here. */
@@ -61,7 +63,7 @@ export interface PrepareReport extends CheckReport {
  *   source: openLocalSource(dataset.path), sink: localDirectorySink('./out') })
  */
 export async function prepareDataset(options: PrepareDatasetOptions): Promise<PreparedDataset> {
-  const { dataset, preprocess, tokenizer, sink, onProgress, signal } = options
+  const { dataset, preprocess, slices, tokenizer, sink, onProgress, signal } = options
   const { maxLength, padding } = preprocess
   configureTokenizer({ loaded: tokenizer, maxLength, padding })
 
@@ -71,6 +73,7 @@ export async function prepareDataset(options: PrepareDatasetOptions): Promise<Pr
       ...dataset,
       source: tap(options.source, (chunk) => hash.update(chunk)),
       where: dataset.path,
+      moreColumns: slices,
     }),
     where: dataset.path,
     labels: dataset.labels,
@@ -83,6 +86,7 @@ export async function prepareDataset(options: PrepareDatasetOptions): Promise<Pr
     tokenizer,
     dataset,
     preprocess,
+    slices,
   })
   if (options.expectedKey !== undefined && options.expectedKey !== key)
     throw changedSource(dataset.path)
@@ -119,7 +123,7 @@ export async function prepareDataset(options: PrepareDatasetOptions): Promise<Pr
     ...(validation
       ? await writeArrowDataset({ ...shared, rows: validation, split: 'validation' })
       : []),
-    ...(await writeArrowDataset({ ...shared, rows: test, split: 'test' })),
+    ...(await writeArrowDataset({ ...shared, rows: test, split: 'test', moreColumns: slices })),
   ]
   return {
     key,

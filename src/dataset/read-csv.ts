@@ -9,7 +9,7 @@ import { longestRecord } from './split-lines'
 
 /** RFC 4180 with a header line; quoted fields may span lines; blank lines are skipped. */
 export async function* readCsv(options: ReadRowsOptions): AsyncGenerator<RawRow> {
-  const { source, where, encoding, textColumn, labelColumn } = options
+  const { source, where, encoding, textColumn, labelColumn, moreColumns } = options
   const scanner = new ByteScanner(encoding === 'utf-8')
   const parser = parse({
     bom: true,
@@ -25,7 +25,7 @@ export async function* readCsv(options: ReadRowsOptions): AsyncGenerator<RawRow>
   // Errors of the source reach the loop below through the parser, which pipeline destroys with them.
   pipeline(Readable.from(scanned(source, scanner), { objectMode: false }), parser, () => undefined)
 
-  let columns: { text: number; label: number } | undefined
+  let columns: ReturnType<typeof findColumns> | undefined
   let width = 0
   let linesEnded = 0
   try {
@@ -39,11 +39,12 @@ export async function* readCsv(options: ReadRowsOptions): AsyncGenerator<RawRow>
       const line = linesEnded - newlinesIn(record) + (endsWithNewline ? 0 : 1)
 
       if (!columns) {
-        columns = findColumns({ header: record, where, textColumn, labelColumn })
+        columns = findColumns({ header: record, where, textColumn, labelColumn, moreColumns })
         width = record.length
         continue
       }
       const row: RawRow = { text: record[columns.text], label: record[columns.label], line }
+      if (moreColumns) row.more = columns.more.map((column) => record[column] ?? '')
       if (broken.first !== undefined) row.fault = { kind: 'brokenUtf8', byte: broken.first }
       else if (record.length !== width) {
         row.fault = { kind: 'malformedRow', reason: `${record.length} fields, header has ${width}` }

@@ -7,7 +7,7 @@ import { splitLines } from './split-lines'
 
 /** One JSON object per line. A column is missing only when no row has it; labels may be any scalar. */
 export async function* readJsonl(options: ReadRowsOptions): AsyncGenerator<RawRow> {
-  const { source, where, encoding, textColumn, labelColumn } = options
+  const { source, where, encoding, textColumn, labelColumn, moreColumns } = options
   const keys = new Set<string>()
   let objects = 0
   let rows = 0
@@ -27,11 +27,21 @@ export async function* readJsonl(options: ReadRowsOptions): AsyncGenerator<RawRo
     objects += 1
     const { value } = parsed
     for (const key of Object.keys(value)) if (keys.size < 1000) keys.add(key)
-    yield rowOf({ text: value[textColumn], label: value[labelColumn], line, offset })
+    const row = rowOf({ text: value[textColumn], label: value[labelColumn], line, offset })
+    if (moreColumns) row.more = moreColumns.map((name) => textOf(value[name]))
+    yield row
   }
   if (rows === 0) throw emptyFile(where)
-  const missing = [textColumn, labelColumn].filter((name) => !keys.has(name))
-  if (objects > 0 && missing.length > 0) throw missingColumns({ missing, found: [...keys], where })
+  const wanted = [textColumn, labelColumn, ...(moreColumns ?? [])]
+  const missing = wanted.filter((name) => !keys.has(name))
+  if (objects > 0 && missing.length > 0)
+    throw missingColumns({ missing, found: [...keys], where, moreColumns })
+}
+
+/** A value to score by: rows without one count together. */
+function textOf(value: unknown): string {
+  if (value === undefined || value === null) return ''
+  return isScalar(value) ? String(value) : JSON.stringify(value)
 }
 
 function parseObject(text: string): { value: Record<string, unknown> } | { reason: string } {

@@ -11,6 +11,8 @@ export interface ReadRowsOptions {
   encoding: 'utf-8' | 'latin-1'
   textColumn: string
   labelColumn: string
+  /** More columns whose values the rows bring along. */
+  moreColumns?: readonly string[] | undefined
 }
 
 /**

@@ -11,19 +11,20 @@ import { splitLines } from './split-lines'
  * can swallow the rows behind it, and a quoted field cannot span lines.
  */
 export async function* readTsv(options: ReadRowsOptions): AsyncGenerator<RawRow> {
-  const { source, where, encoding, textColumn, labelColumn } = options
-  let columns: { text: number; label: number } | undefined
+  const { source, where, encoding, textColumn, labelColumn, moreColumns } = options
+  let columns: ReturnType<typeof findColumns> | undefined
   let width = 0
   for await (const { bytes, line, offset } of splitLines({ source, where })) {
     if (bytes.length === 0) continue
     const { text, broken } = decodeLine({ bytes, offset, encoding })
     const fields = text.split('\t').map(unquote)
     if (!columns) {
-      columns = findColumns({ header: fields, where, textColumn, labelColumn })
+      columns = findColumns({ header: fields, where, textColumn, labelColumn, moreColumns })
       width = fields.length
       continue
     }
     const row: RawRow = { text: fields[columns.text], label: fields[columns.label], line }
+    if (moreColumns) row.more = columns.more.map((column) => fields[column] ?? '')
     if (broken !== undefined) row.fault = { kind: 'brokenUtf8', byte: broken }
     else if (fields.length !== width) {
       row.fault = { kind: 'malformedRow', reason: `${fields.length} fields, header has ${width}` }

@@ -19,6 +19,8 @@ export interface WriteArrowDatasetOptions {
   key: string
   tokenize: (rows: readonly DatasetRow[]) => AsyncIterable<TokenBatch>
   sink: DatasetSink
+  /** Names of the values in `DatasetRow.more`: each becomes a column of text. */
+  moreColumns?: readonly string[] | undefined
   /** Default 500 MB. */
   maxShardBytes?: number | undefined
 }
@@ -34,7 +36,7 @@ export interface WriteArrowDatasetOptions {
 export async function writeArrowDataset(
   options: WriteArrowDatasetOptions,
 ): Promise<ManifestEntry[]> {
-  const { rows, labels, split, key, tokenize, sink } = options
+  const { rows, labels, split, key, tokenize, sink, moreColumns } = options
   // The number of shards is in each shard's name, so it is planned by rows before any is written.
   const bytes = estimateBytes(options)
   const shards = Math.max(1, Math.ceil(bytes / (options.maxShardBytes ?? shardBytes)))
@@ -45,7 +47,7 @@ export async function writeArrowDataset(
     const to = Math.floor((rows.length * (shard + 1)) / shards)
     const name = `data-${pad(shard)}-of-${pad(shards)}.arrow`
     names.push(name)
-    const stream = arrowStream({ batches: tokenize(rows.slice(from, to)), labels })
+    const stream = arrowStream({ batches: tokenize(rows.slice(from, to)), labels, moreColumns })
     files.push(await writeHashed({ sink, path: `${split}/${name}`, bytes: stream }))
   }
   const state = {
@@ -60,7 +62,7 @@ export async function writeArrowDataset(
   const info = {
     citation: '',
     description: '',
-    features: datasetFeatures(labels),
+    features: datasetFeatures(labels, moreColumns),
     homepage: '',
     license: '',
   }

@@ -21,6 +21,10 @@ export interface EvaluationJobOptions {
   modelUri: string
   /** S3 prefix of the held-out data set. */
   testUri: string
+  /** S3 URI of the model.tar.gz that is scored beside it. */
+  championUri?: string | undefined
+  /** Columns to score by. */
+  slices?: readonly string[] | undefined
   /** S3 prefix that gets metrics.json. */
   outputUri: string
   tags?: Record<string, string> | undefined
@@ -35,7 +39,7 @@ export interface EvaluationJobOptions {
 export function createEvaluationJobRequest(
   options: EvaluationJobOptions,
 ): CreateProcessingJobRequest {
-  const { environment, networkConfig, outputKmsKey, tags } = options
+  const { environment, networkConfig, outputKmsKey, tags, championUri, slices = [] } = options
   return {
     ProcessingJobName: options.jobName,
     RoleArn: options.role,
@@ -46,12 +50,15 @@ export function createEvaluationJobRequest(
         ...['--model', `${root}/input/model/model.tar.gz`],
         ...['--test', `${root}/input/test`],
         ...['--output', `${root}/output`],
+        ...(championUri ? ['--champion', `${root}/input/champion/model.tar.gz`] : []),
+        ...slices.flatMap((column) => ['--slice', column]),
       ],
     },
     ProcessingInputs: [
       input('code', options.codeUri),
       input('model', options.modelUri),
       input('test', options.testUri),
+      ...(championUri ? [input('champion', championUri)] : []),
     ],
     ProcessingOutputConfig: {
       Outputs: [

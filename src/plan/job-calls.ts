@@ -9,6 +9,7 @@ import type { HuggingFaceEstimator } from '../estimator/hugging-face-estimator'
 import { createModelPackageRequest } from '../estimator/model-package-request'
 import { createEvaluationJobRequest } from '../estimator/processing-job-request'
 import { createTrainingJobRequest } from '../estimator/training-job-request'
+import { comparesChampion } from '../gate'
 import { checkpointsOf } from '../run-site'
 import { evaluationSecurity } from './evaluation-security'
 import type { PipelineImages } from './images-for'
@@ -82,6 +83,12 @@ export function trainingCalls(planned: Planned & { placement: Placement }): AwsC
   ]
 }
 
+/** Only where something was published before. */
+function championUri({ site, pipeline }: Planned): string | undefined {
+  if (!comparesChampion(pipeline) || !pipeline.publish) return undefined
+  return joinUri(site.root, 'models', pipeline.publish.model, '<sha256>', 'model.tar.gz')
+}
+
 export function evaluationCalls(planned: Planned & { images: PipelineImages }): AwsCall[] {
   const { site, pipeline, role } = planned
   const params = createEvaluationJobRequest({
@@ -94,6 +101,8 @@ export function evaluationCalls(planned: Planned & { images: PipelineImages }): 
     codeUri: evaluateCodeUri(site),
     modelUri: joinUri(firstAttempt(planned), trainingName(planned), 'output', 'model.tar.gz'),
     testUri: joinUri(datasetUri(site), 'test'),
+    championUri: championUri(planned),
+    slices: pipeline.evaluate.slices,
     outputUri: joinUri(site.run, 'evaluation'),
     tags: { ...pipeline.tags, ...ownTags },
     ...evaluationSecurity(pipeline.train.estimator),

@@ -4,6 +4,7 @@ import { heartbeat } from '@temporalio/activity'
 import type { ControlActivities, HeavyActivities } from '../../activities'
 import type { CheckpointRecord } from '../../src/checkpoint-record'
 import type { ResolvedPipeline } from '../../src/config/resolved-pipeline'
+import type { Champion, Evaluation } from '../../src/gate'
 import { isNews, isTerminal, type JobSnapshot } from '../../src/job'
 import { knownSecondaryStatus, knownStatus } from '../../src/job-status'
 import type { LastPublished, Revision } from '../../src/nightly-state'
@@ -83,6 +84,9 @@ export function scriptedWorld(options: {
   openFails?: Error
   revisionFails?: Error
   lastPublished?: LastPublished
+  champion?: Champion
+  /** Beside the accuracy. */
+  evaluation?: Partial<Evaluation>
   pollEvery?: '30s' | '1h'
   /** What a look after a wake-up sees; nothing unless given. */
   lookSees?: (jobName: string) => Partial<JobSnapshot> | Error | undefined
@@ -151,14 +155,17 @@ export function scriptedWorld(options: {
         outputUri: `s3://b/a${attempt}/model.tar.gz`,
       }
     },
-    freezeEvaluation: async ({ attempt }) => ({
-      kind: 'processing',
-      jobName: `reviews-e${attempt}`,
-      requestUri: 's3://b/r',
-      sha256: 'x',
-      fingerprint: 'f',
-      outputUri: 's3://b/evaluation',
-    }),
+    freezeEvaluation: async ({ attempt, champion }) => {
+      if (champion) calls.push(`compare with version ${champion.version}`)
+      return {
+        kind: 'processing',
+        jobName: `reviews-e${attempt}`,
+        requestUri: 's3://b/r',
+        sha256: 'x',
+        fingerprint: 'f',
+        outputUri: 's3://b/evaluation',
+      }
+    },
     createJob: async ({ job }) => {
       calls.push(`create ${job.jobName}`)
       const error = options.createFails?.(job.jobName)
@@ -211,7 +218,12 @@ export function scriptedWorld(options: {
       rows: 1_000,
       labels: ['a', 'b'],
       artifactSha256: 'abc',
+      ...options.evaluation,
     }),
+    readChampion: async () => {
+      calls.push('read champion')
+      return options.champion ?? null
+    },
     readLastPublished: async () => options.lastPublished ?? null,
     readObjective: async ({ jobName }) => {
       const objective = options.objective?.(jobName) ?? accuracy

@@ -12,6 +12,8 @@ function aHandle(events: RunEvent[], options: { endless: boolean }): RunHandle {
     status: async () => aStatus({ state: 'running' }),
     result: async () => aStatus(),
     cancel: () => Promise.reject(new Error('nobody asked to cancel')),
+    approve: () => Promise.reject(new Error('nobody asked to approve')),
+    reject: () => Promise.reject(new Error('nobody asked to reject')),
     async *events({ signal } = {}) {
       yield* events
       if (options.endless) await sleep(60_000, undefined, { signal, ref: false })

@@ -163,6 +163,7 @@ test('ls shows a line per run, and says so when there is none', () => {
     pipeline: 'reviews',
     state: 'completed' as const,
     stage: 'publish',
+    awaitsApproval: false,
     startedAt: '2026-11-23T10:00:00.000Z',
     endedAt: '2026-11-23T10:02:05.000Z',
     score: 0.7812,

@@ -19,7 +19,7 @@ export function consistent({
   config: Config
 }): Config {
   const train = config['train'] as Config
-  const isEvaluated = ['evaluate', 'publish', 'preprocess'].some((key) => key in config)
+  const isEvaluated = ['evaluate', 'gate', 'publish', 'preprocess'].some((key) => key in config)
   if (isEvaluated) config['dataset'] ??= { path: 'reviews.csv' }
   if ('dataset' in config) mendEvaluation(config, train)
   if (train['enableNetworkIsolation'] === true && 'model' in config) {
@@ -45,10 +45,26 @@ function mendEvaluation(config: Config, train: Config): void {
   config['model'] ??= 'distilbert-base-uncased'
   const evaluate = (config['evaluate'] ??= {}) as Config
   evaluate['instanceType'] = 'ml.g5.xlarge'
+  mendGate(config, evaluate)
   if ('metric' in evaluate) evaluate['entryPoint'] ??= 'score.py'
   if ('disableOutputCompression' in train) train['disableOutputCompression'] = false
   const { split } = config['dataset'] as { split?: Config }
   if (split && 'validation' in split) split['test'] = 0.1
+}
+
+/** There is a champion to be compared with, slices to compare, and somebody who is asked. */
+function mendGate(config: Config, evaluate: Config): void {
+  if ('slices' in evaluate) evaluate['slices'] = ['source', 'language']
+  const gate = (config['gate'] ?? {}) as Config
+  if ('beatsChampionBy' in gate || 'noSliceWorseBy' in gate)
+    config['publish'] ??= { model: 'reviews' }
+  if ('noSliceWorseBy' in gate) evaluate['slices'] = ['source']
+  if ('approvalTimeout' in gate || 'onApprovalTimeout' in gate) gate['approval'] = 'manual'
+  if (!('thresholds' in gate)) return
+  evaluate['entryPoint'] ??= 'score.py'
+  for (const limit of Object.values(gate['thresholds'] as Config)) {
+    if (typeof limit === 'object') Object.assign(limit as Config, { atLeast: 0.5, atMost: 0.9 })
+  }
 }
 
 /** A user has a password, over https, and no token beside it. */

@@ -44,6 +44,14 @@ export type {
   Triggered,
 } from './client'
 
+export type {
+  Difference,
+  LineageComparison,
+  MetricDifference,
+  MetricNoise,
+} from './lineage/compare'
+export type { Lineage } from './lineage/lineage'
+
 export type { JudgedJob, ReapReport, Verdict } from './reaper/judged-job'
 
 export { definePipeline, pythonFloat } from './config/define-pipeline'

@@ -60,10 +60,11 @@ export async function pipeline(input: PipelineInput): Promise<PipelineResult> {
   const run = announcer({ pipeline })
   const approval = approvals({ run })
   let site: RunSite | undefined
+  const made: { revision?: Revision; inputs?: Uploaded } = {}
 
   const finish = async (outcome: RunOutcome): Promise<PipelineResult> => {
     run.ended(outcome)
-    if (site) await sealQuietly({ site, pipeline, state: run.state, outcome })
+    if (site) await sealQuietly({ site, pipeline, state: run.state, outcome, ...made })
     return { outcome, state: run.state }
   }
 
@@ -73,7 +74,11 @@ export async function pipeline(input: PipelineInput): Promise<PipelineResult> {
     run.opened(site)
     // Before the data is read: what changes from now on is news to the next night.
     const revision = input.revision ?? (await heavy.resolveRevision({ pipeline }))
-    const candidate = input.candidate ?? (await makeCandidate({ run, site, pipeline, revision }))
+    made.revision = revision
+    const onInputs = (inputs: Uploaded) => (made.inputs = inputs)
+    const candidate =
+      input.candidate ?? (await makeCandidate({ run, site, pipeline, revision, onInputs }))
+    onInputs(candidate.inputs)
     if (input.candidate) run.adopted(input.candidate)
     const artifact = await sealed({ run, candidate })
     const { dataset } = candidate.inputs
@@ -101,7 +106,8 @@ async function makeCandidate({
   site,
   pipeline,
   revision,
-}: Step & { revision: Revision }): Promise<Candidate> {
+  onInputs,
+}: Step & { revision: Revision; onInputs: (inputs: Uploaded) => void }): Promise<Candidate> {
   const prepared = hasDataset(pipeline) ? await heavy.preprocess({ site, pipeline }) : null
   if (prepared) run.done(prepared.note)
   else run.skipped('the pipeline has no dataset')
@@ -109,6 +115,7 @@ async function makeCandidate({
   run.begin('upload')
   const inputs = await heavy.upload({ site, pipeline, prepared, revision })
   run.done(inputs.note)
+  onInputs(inputs)
 
   run.begin('train')
   const trainingId = trainingIdOf(workflowInfo().workflowId)

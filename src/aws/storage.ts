@@ -76,6 +76,8 @@ export interface Storage {
   hash(uri: string, onBytes?: (bytes: number) => void): Promise<{ sha256: string; size: number }>
   copy(options: { from: string; to: string }): Promise<void>
   list(prefixUri: string): Promise<StoredObject[]>
+  /** The "folders" whose URIs begin so, up to the next slash; without a slash at the end. */
+  folders(beginning: string): Promise<string[]>
   removeAll(prefixUri: string): Promise<void>
 }
 
@@ -304,6 +306,28 @@ export function createStorage({
           })
         }
       }
+      return found
+    },
+
+    async folders(beginning) {
+      const { bucket, key } = parseS3Uri(beginning)
+      const found: string[] = []
+      let token: string | undefined
+      do {
+        const page = await s3.send(
+          new ListObjectsV2Command({
+            Bucket: bucket,
+            Prefix: key,
+            Delimiter: '/',
+            ContinuationToken: token,
+            ExpectedBucketOwner: owner,
+          }),
+          until,
+        )
+        for (const { Prefix } of page.CommonPrefixes ?? [])
+          if (Prefix !== undefined) found.push(`s3://${bucket}/${Prefix.replace(/\/$/, '')}`)
+        token = page.NextContinuationToken
+      } while (token !== undefined)
       return found
     },
 

@@ -6,6 +6,7 @@ import type { Cli } from './cli'
 import { approveCommand } from './commands/approve'
 import { attachCommand } from './commands/attach'
 import { cancelCommand } from './commands/cancel'
+import { compareCommand } from './commands/compare'
 import { dataCommand } from './commands/data'
 import { demoCommand } from './commands/demo'
 import { deployCommand } from './commands/deploy'
@@ -77,6 +78,7 @@ export function buildProgram(cli: Cli): Command {
     dataCommand,
     workerCommand,
     modelsCommand,
+    compareCommand,
     sweepCommand,
     scheduleCommand,
     deployCommand,

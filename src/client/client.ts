@@ -7,8 +7,12 @@ import { pricePipeline, withoutPrices } from '../prices/price-pipeline'
 import type { ReapReport } from '../reaper/judged-job'
 import { startAttributes } from '../search-attributes'
 import { controlTaskQueue, heavyTaskQueue } from '../task-queues'
+import type { LineageComparison } from '../lineage/compare'
+import type { Lineage } from '../lineage/lineage'
 import { temporalUnreachable } from '../temporal-unreachable'
+import { compare } from './compare-lineages'
 import { findId } from './find-id'
+import { findLineage } from './find-lineage'
 import { idOf } from './id-of'
 import { listModels, type ModelSummary } from './list-models'
 import { listRuns, type RunSummary } from './list-runs'
@@ -113,6 +117,23 @@ export class Client {
   /** Every version that Holdfast published, newest first. */
   async models(): Promise<ModelSummary[]> {
     return listModels({ session: this.session })
+  }
+
+  /** What a run or a model was made from and came to, from its manifest; named as in `compare`. */
+  async lineage(name: string): Promise<Lineage> {
+    return findLineage({ name, session: this.session })
+  }
+
+  /**
+   * What differs between two runs or models: config, data and code first, then scores, with their
+   * noise as far as it is known. Each is named by a run's id or its beginning, `-` for the newest
+   * run, `model@version`, `model` for its champion, or the `s3://` prefix of a run.
+   *
+   * @example
+   * const { config, metrics } = await client.compare('reviews@3', 'reviews@4')
+   */
+  async compare(a: string, b: string): Promise<LineageComparison> {
+    return compare({ a, b, session: this.session })
   }
 
   /**

@@ -23,19 +23,31 @@ export function formatRuns(runs: RunSummary[], colors: Colors, now: number): str
   return formatTableWithHead(header, rows, colors)
 }
 
-/** `holdfast models` for people, narrow enough for a terminal; `--json` has hashes and places too. */
-export function formatModels(models: ModelSummary[], colors: Colors): string[] {
+/** `holdfast models` for people, narrow enough for a terminal: a star marks the champions. */
+export function formatModels(
+  models: (ModelSummary & { champion?: boolean })[],
+  colors: Colors,
+  now: number,
+): string[] {
   if (models.length === 0) return ['Nothing is published yet.']
   const rows = models.map((model) => [
     model.model,
-    String(model.version),
+    `${model.version}${model.champion ? ' *' : ''}`,
     model.status,
     formatMetrics(scores(model.metrics), 2),
     model.run,
-    shortTime(model.createdAt),
+    ageOf(model.createdAt, now),
   ])
-  const header = ['MODEL', 'VERSION', 'STATUS', 'METRICS', 'RUN', 'CREATED']
+  const header = ['MODEL', 'VERSION', 'STATUS', 'METRICS', 'RUN', 'AGE']
   return formatTableWithHead(header, rows, colors)
+}
+
+function ageOf(iso: string, now: number): string {
+  return iso === ''
+    ? '-'
+    : formatDuration((now - Date.parse(iso)) / 1000)
+        .split(' ', 2)
+        .join(' ')
 }
 
 /** Scores before losses, and without `eval_`: a list of models is read to compare them. */

@@ -14,12 +14,15 @@ import { compare } from './compare-lineages'
 import { findId } from './find-id'
 import { findLineage } from './find-lineage'
 import { idOf } from './id-of'
-import { listModels, type ModelSummary } from './list-models'
+import { listChampions } from './list-champions'
+import type { ModelSummary } from './list-models'
 import { listRuns, type RunSummary } from './list-runs'
 import { reaperOf, type ReapNow, type Reaper } from './reaper'
+import { rollbackModel, type Rollback, type RollbackOptions } from './rollback-model'
 import { runHandle, type RunHandle } from './run-handle'
 import { schedulesOf, type Schedules } from './schedules'
 import { createSession, type Session } from './session'
+import { showModel, type ShownModel } from './show-model'
 import { startOnce } from './start-once'
 import { sweepsOf, type Sweeps } from './sweeps'
 
@@ -114,9 +117,25 @@ export class Client {
     return listRuns({ session: this.session, ...options })
   }
 
-  /** Every version that Holdfast published, newest first. */
-  async models(): Promise<ModelSummary[]> {
-    return listModels({ session: this.session })
+  /** Every version that Holdfast published, newest first; one of each model is its champion. */
+  async models(): Promise<(ModelSummary & { champion: boolean })[]> {
+    return listChampions({ session: this.session })
+  }
+
+  /** A version of a model, or its champion, with everything that is known of it: `reviews`, `reviews@3`. */
+  async model(name: string): Promise<ShownModel> {
+    return showModel({ session: this.session, name })
+  }
+
+  /**
+   * Makes an earlier version the champion again, after its bytes were verified.
+   *
+   * @throws HoldfastError `E_CHAMPION_MOVED` when a publish was first
+   * @example
+   * await client.rollbackModel('reviews', { why: 'labels of last week were wrong' })
+   */
+  async rollbackModel(model: string, options: RollbackOptions = {}): Promise<Rollback> {
+    return rollbackModel({ session: this.session, model, ...options })
   }
 
   /** What a run or a model was made from and came to, from its manifest; named as in `compare`. */

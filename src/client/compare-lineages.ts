@@ -1,6 +1,7 @@
 import { compareLineages, type LineageComparison } from '../lineage/compare'
 import type { Lineage } from '../lineage/lineage'
-import { findLineage, runLineage, runsInBucket } from './find-lineage'
+import { findLineage, runsInBucket } from './find-lineage'
+import { runLineage } from './read-lineage'
 import type { Session } from './session'
 
 /** Runs of the same pipelines that are looked at for the noise of seeds; the newest names last. */

@@ -1,23 +1,61 @@
 import { HoldfastError } from '../errors'
+import { championOf } from './champion-of'
 import { listModels, type ModelSession, type ModelSummary } from './list-models'
 
-/** A version of a model, or its champion; undefined when there is none. */
+/**
+ * A version of a model, or its champion: what the pointer names, or the newest version where there
+ * is no pointer yet.
+ *
+ * @param options.version `3`; absent: the champion
+ * @throws HoldfastError `E_MODEL_NOT_FOUND`
+ */
 export async function findModel(options: {
   model: string
-  /** `3`, or absent: the champion. */
+  version?: string
+  session: ModelSession
+}): Promise<ModelSummary> {
+  const { model, version, session } = options
+  const found = await lookForModel(options)
+  if (found) return found
+  const versions = isModelName(model) ? await listModels({ session, model }) : []
+  throw new HoldfastError({
+    code: 'E_MODEL_NOT_FOUND',
+    what:
+      version === undefined || versions.length === 0
+        ? `no version of ${model} has been published`
+        : `${model} has no version ${version}`,
+    hint: 'see `holdfast models`',
+  })
+}
+
+/** The same; undefined when there is none. */
+export async function lookForModel(options: {
+  model: string
   version?: string
   session: ModelSession
 }): Promise<ModelSummary | undefined> {
   const { model, version, session } = options
-  if (!/^[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}$/.test(model)) return undefined
+  if (!isModelName(model)) return undefined
   const versions = await listModels({ session, model })
-  if (version === undefined) return versions.sort((a, b) => b.version - a.version)[0]
-  if (!/^[1-9]\d*$/.test(version)) {
-    throw new HoldfastError({
-      code: 'E_MODEL_NOT_FOUND',
-      what: `${version} is no version of a model`,
-      hint: `write ${model}@3, or ${model} for its champion`,
-    })
-  }
-  return versions.find((each) => each.version === Number(version))
+  if (version !== undefined) return versions.find((each) => String(each.version) === version)
+  return championIn({ session, model, versions })
+}
+
+/** Of the versions of one model, the one that its pointer names. */
+export async function championIn(options: {
+  session: Pick<ModelSession, 'storage'>
+  model: string
+  versions: readonly ModelSummary[]
+}): Promise<ModelSummary | undefined> {
+  const { versions } = options
+  const pointer = await championOf(options)
+  const newest = [...versions].sort((a, b) => b.version - a.version)[0]
+  if (pointer === null) return newest
+  const { packageVersion } = pointer.state.champion
+  return versions.find(({ version }) => version === packageVersion) ?? newest
+}
+
+/** As the registry names its groups. */
+function isModelName(model: string): boolean {
+  return /^[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}$/.test(model)
 }

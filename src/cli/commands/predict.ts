@@ -18,7 +18,7 @@ export function predictCommand(cli: Cli): Command {
     .description('label texts with a published model, from its verified artifact')
     .argument('<model>', 'name under which it was published')
     .argument('[text...]', 'texts; without any, one per line of stdin')
-    .option('--version <n>', 'another than the newest', countOption)
+    .option('--version <n>', 'another than the champion', countOption)
     .option('--json', 'print an array of { label, score }')
     .action(async (model: string, given: string[], _: unknown, command: Command) => {
       const options = command.optsWithGlobals<Options>()

@@ -187,7 +187,9 @@ test('models are listed with their scores', () => {
     createdAt: '2026-11-23T10:02:05.000Z',
     status: 'Approved',
   }
-  expect(formatModels([model], colors)[1]).toMatch(
-    /^reviews +3 +Approved +accuracy 0\.7812 +reviews-1a2b/,
+  const later = Date.parse('2026-11-25T13:02:05.000Z')
+  expect(formatModels([model], colors, later)[1]).toMatch(
+    /^reviews +3 +Approved +accuracy 0\.7812 +reviews-1a2b +2d 3h$/,
   )
+  expect(formatModels([{ ...model, champion: true }], colors, later)[1]).toMatch(/^reviews +3 \* /)
 })

@@ -2,6 +2,8 @@ import { execFileSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { packageRoot } from '../../../src/package-root'
+import { runCli } from '../../../src/cli/run-cli'
+import { aCli } from './a-cli'
 
 const main = join(packageRoot(), 'dist/src/cli/main.js')
 
@@ -36,5 +38,18 @@ test.each(['--help', 'run --help', 'predict --help', 'sweep run --help'])(
       (path) => /node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(path)?.[1] ?? [],
     )
     expect([...new Set(packages)].sort()).toEqual(['commander', 'picocolors'])
+  },
+)
+
+test.each(['compare', 'models ls', 'models show', 'models rollback'])(
+  '`holdfast %s --help` ends with three examples',
+  async (line) => {
+    const cli = aCli()
+    await runCli(cli, [...line.split(' '), '--help'])
+    const [, examples = ''] = cli.out().split('\nExamples:\n')
+    const commands = examples.trimEnd().split('\n')
+    expect(commands).toHaveLength(3)
+    const name = line.replace(' ls', '')
+    for (const command of commands) expect(command).toMatch(new RegExp(`^ {2}holdfast ${name}\\b`))
   },
 )

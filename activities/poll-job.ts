@@ -36,7 +36,7 @@ export async function pollJob(
     checkpointUri?: string
   },
 ): Promise<JobSnapshot> {
-  const { kind, jobName, known, stalledAfter, checkpointUri } = options
+  const { kind, jobName, known, stalledAfter } = options
   const delay = nextDelay(deps)
   const seen = lastSeen(jobName)
   try {
@@ -45,7 +45,7 @@ export async function pollJob(
     const told = found === 'busy' || found === 'unchanged' ? seen : found
     const job = told && (await withWhatElseShows(deps, { job: told, seen, stalledAfter }))
     if (job && isNews(job, known))
-      return await withJournal(deps, { job, checkpointUri, withinMs: journalWithin })
+      return await withJournal(deps, { ...options, job, withinMs: journalWithin })
     // Details outlive the attempts that have nothing to add to them.
     if (job && !isSame(job, seen)) heartbeat(job)
     throw notYet({ job, delay })

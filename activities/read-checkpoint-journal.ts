@@ -21,7 +21,7 @@ export async function readCheckpointJournal(
  */
 export async function withJournal(
   deps: Dependencies,
-  options: { job: JobSnapshot; checkpointUri: string | undefined; withinMs: number },
+  options: { job: JobSnapshot; checkpointUri?: string | undefined; withinMs: number },
 ): Promise<JobSnapshot> {
   const { job, checkpointUri, withinMs } = options
   if (checkpointUri === undefined) return job

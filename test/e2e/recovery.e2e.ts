@@ -1,6 +1,7 @@
 import type { Attempt, RunStatus } from '../../src/run-state'
 import { journalOf } from './support/journal'
 import { startQuickPlatform, type QuickPlatform } from './support/quick-platform'
+import { waitFor, within } from './support/wait-for'
 
 jest.setTimeout(90_000)
 
@@ -132,6 +133,31 @@ test('steps lost are told of the attempt that lost them', async () => {
     resumedFromStep: three?.step,
     stepsLost: three?.lost,
   })
+})
+
+test('credentials that expire while a job runs are told with the cure, end nothing, and once they are back its end is found', async () => {
+  const name = 'expires'
+  quick.scenario([], settings)
+  const handle = await quick.client.run(await quick.load({ name, ...training, placements }))
+  await waitFor(async () => (await handle.status()).training.attempts[0]?.runner, {
+    what: 'a job that is waited for',
+    deadline: 40,
+  })
+  // No look at the job from here on, and nothing that could stop or follow it.
+  const operations = ['DescribeTrainingJob', 'StopTrainingJob', 'CreateTrainingJob']
+  const rules = operations.map((operation) => ({ operation, do: 'expiredToken', times: 10_000 }))
+  quick.scenario(rules, settings)
+  const problem = await waitFor(async () => (await handle.status()).problem, {
+    what: 'a problem in status',
+    deadline: 40,
+  })
+  expect(problem).toContain('The security token included in the request is expired')
+  expect(problem).toContain('aws sts get-caller-identity')
+  quick.scenario([], settings)
+  const status = await within(handle.result(), 'the end of the run', 60)
+  expect(status.state).toBe('completed')
+  expect(status.training.attempts).toHaveLength(1)
+  expect(await quick.aws.trainingJobs(name)).toHaveLength(1)
 })
 
 test('a script that raises is not tried again, and its traceback is told', async () => {

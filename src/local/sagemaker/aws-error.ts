@@ -76,6 +76,14 @@ export function throttled(): AwsError {
   return new AwsError({ code: 'ThrottlingException', message: 'Rate exceeded' })
 }
 
+/** STS API reference, common errors: temporary credentials whose time is over. */
+export function expiredToken(): AwsError {
+  return new AwsError({
+    code: 'ExpiredTokenException',
+    message: 'The security token included in the request is expired',
+  })
+}
+
 /** CloudWatch Logs API reference: GetLogEvents, DescribeLogStreams. */
 export function logsNotFound(what: 'group' | 'stream'): AwsError {
   return new AwsError({

@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { pino } from 'pino'
 import { messageOf } from '../../errors'
 import { authenticate } from './authenticate'
-import { AwsError, internalFailure, notImplemented, throttled } from './aws-error'
+import { AwsError, expiredToken, internalFailure, notImplemented, throttled } from './aws-error'
 import type { JobEngine } from './jobs/engine'
 import type { Scenario } from './jobs/scenario'
 import { openCustomMetrics } from './metrics/custom-metrics'
@@ -157,6 +157,7 @@ async function serve(exchange: Exchange): Promise<void> {
     fault = options.scenario.nextFault(call.operation)
     if (fault) served.fault = fault
     if (fault === 'throttle') throw throttled()
+    if (fault === 'expiredToken') throw expiredToken()
     if (fault === 'error500') throw internalFailure('Injected before the operation was performed.')
     answer = await perform({ context, call, requestId })
   } catch (error) {

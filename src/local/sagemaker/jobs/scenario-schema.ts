@@ -44,7 +44,15 @@ const jobRule = z.strictObject({
 
 const operationRule = z.strictObject({
   operation: z.string().min(1),
-  do: z.enum(['throttle', 'dropReply', 'hang', 'error500', 'error500AfterAccept', 'crash']),
+  do: z.enum([
+    'throttle',
+    'expiredToken',
+    'dropReply',
+    'hang',
+    'error500',
+    'error500AfterAccept',
+    'crash',
+  ]),
   ...often,
 })
 

@@ -13,6 +13,7 @@ const isCreated = () => server.engine.get({ kind: 'training', name: 'reviews-a1'
 
 test.each([
   ['throttle' as const, { name: 'ThrottlingException' }, false],
+  ['expiredToken' as const, { name: 'ExpiredTokenException' }, false],
   ['error500' as const, { $metadata: { httpStatusCode: 500 } }, false],
   ['error500AfterAccept' as const, { $metadata: { httpStatusCode: 500 } }, true],
   ['dropReply' as const, { message: expect.stringContaining('socket hang up') as string }, true],

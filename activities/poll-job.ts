@@ -5,6 +5,7 @@ import { HoldfastError, messageOf } from '../src/errors'
 import { isNews, type JobKind, type JobSnapshot, type KnownOfJob } from '../src/job'
 import type { Dependencies } from './dependencies'
 import { accessProblem } from './failure'
+import { ageSeconds } from './age-seconds'
 import { lookForStall } from './look-for-stall'
 import { withJournal } from './read-checkpoint-journal'
 import { withCheckpointSync } from './watch-checkpoints'
@@ -104,10 +105,6 @@ function nextDelay({ pollSeconds, status }: Dependencies): number {
   const wanted = usual * (0.8 + Math.random() * 0.4)
   const left = info.scheduleToCloseTimeoutMs - (Date.now() - info.scheduledTimestampMs) - 1_000
   return Math.max(1_000, Math.min(wanted, left))
-}
-
-function ageSeconds(): number {
-  return (Date.now() - activityInfo().scheduledTimestampMs) / 1000
 }
 
 function gone(jobName: string): HoldfastError {

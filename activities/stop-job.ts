@@ -1,10 +1,10 @@
-import { activityInfo } from '@temporalio/activity'
 import { ApplicationFailure } from '@temporalio/common'
 
 import { messageOf } from '../src/errors'
 import { isTerminal, type FrozenJob } from '../src/job'
 import type { RunSite } from '../src/run-site'
 import { accessProblem } from './failure'
+import { ageSeconds } from './age-seconds'
 import { ownerOf, type Dependencies } from './dependencies'
 import { jobService } from './job-service'
 import { isOurs } from './create-job'
@@ -26,8 +26,7 @@ export async function stopJob(
   try {
     const found = await jobs.describe(jobName)
     if (found === null) {
-      if (Date.now() - activityInfo().scheduledTimestampMs > visibilityLag * 1000)
-        return 'never created'
+      if (ageSeconds() > visibilityLag) return 'never created'
       throw notYet(`${jobName} is not known to the service; it may still show up`)
     }
     if (isTerminal(found)) return 'ended'

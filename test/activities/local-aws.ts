@@ -110,8 +110,12 @@ export async function startLocalAws(options: { timeout?: number } = {}): Promise
       sagemaker = await start(sagemaker.port)
     },
     inActivity: (work, { secondsAgo = 0 } = {}) => {
-      const scheduledTimestampMs = Date.now() - secondsAgo * 1000
-      const info = { scheduledTimestampMs, scheduleToCloseTimeoutMs: 86_400_000 }
+      const now = Date.now()
+      const info = {
+        scheduledTimestampMs: now - secondsAgo * 1000,
+        currentAttemptScheduledTimestampMs: now,
+        scheduleToCloseTimeoutMs: 86_400_000,
+      }
       // Activities fail by intent here: the SDK's warnings would bury the tests' own words.
       const logger = new DefaultLogger('ERROR')
       return new MockActivityEnvironment(info, { logger }).run(work)

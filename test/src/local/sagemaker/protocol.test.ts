@@ -129,6 +129,39 @@ test('a signed request is accepted as it was signed, and refused when its body o
   expect((await send({ headers: retargeted, body })).body).toContain('InvalidSignature')
 })
 
+test('a request signed more than five minutes ago or ahead is refused', async () => {
+  const describe = new DescribeTrainingJobCommand({ TrainingJobName: 'x' })
+  const messageAt = async (systemClockOffset: number) => {
+    const client = server.client({ systemClockOffset })
+    const error = await client.send(describe).catch((thrown: unknown) => thrown)
+    client.destroy()
+    return (error as Error).message
+  }
+  const minute = 60_000
+  expect(await messageAt(-4 * minute)).toBe('Requested resource not found.')
+  expect(await messageAt(4 * minute)).toBe('Requested resource not found.')
+  expect(await messageAt(-6 * minute)).toMatch(
+    /^Signature expired: \d{8}T\d{6}Z is now earlier than \d{8}T\d{6}Z \(\d{8}T\d{6}Z - 5 min\.\)$/,
+  )
+  expect(await messageAt(6 * minute)).toMatch(/^Signature not yet current: .* \+ 5 min\.\)$/)
+})
+
+test('a session token that names its end is refused after it, and any other is not looked at', async () => {
+  const describe = new DescribeTrainingJobCommand({ TrainingJobName: 'x' })
+  const nameWith = async (sessionToken: string) => {
+    const client = server.client({
+      credentials: { accessKeyId: account, secretAccessKey: 'local-secret', sessionToken },
+    })
+    const error = await client.send(describe).catch((thrown: unknown) => thrown)
+    client.destroy()
+    return (error as Error).name
+  }
+  const at = (seconds: number) => `expires:${new Date(Date.now() + seconds * 1000).toISOString()}`
+  expect(await nameWith(at(60))).toBe('ValidationException')
+  expect(await nameWith('whatever')).toBe('ValidationException')
+  expect(await nameWith(at(-1))).toBe('ExpiredTokenException')
+})
+
 test('a request without credentials or with half of them is refused', async () => {
   expect((await send({})).body).toContain('MissingAuthenticationTokenException')
   expect(

@@ -34,10 +34,12 @@ export function createCheckpointSync(options: {
   folder: string
   random: Random
   logger: JobLogger
+  /** While it says so nothing goes up, and nobody is told. */
+  isStopped?: () => boolean
   /** Where to note what this host has in S3, when other hosts keep theirs under the same prefix. */
   memory?: string
 }): CheckpointSync {
-  const { s3, at, folder, random, logger, memory } = options
+  const { s3, at, folder, random, logger, memory, isStopped = () => false } = options
   const prefix: S3Location = {
     bucket: at.bucket,
     key: at.key === '' ? '' : `${at.key.replace(/\/+$/, '')}/`,
@@ -126,6 +128,7 @@ export function createCheckpointSync(options: {
       await remember()
     },
     async push(signal) {
+      if (isStopped()) return
       const before = await learn(signal)
       const { changed, deleted } = await due(before)
       await inParallel({
@@ -146,6 +149,7 @@ export function createCheckpointSync(options: {
       await remember()
     },
     async pushPartly(dice) {
+      if (isStopped()) return
       try {
         const { changed } = await due(await learn(undefined))
         const all = shuffled(

@@ -55,6 +55,7 @@ export function checkpointSyncOf(
     folder,
     random: seededRandom(context.scenario.seed, job.name, 'order', job.attempt),
     logger: context.logger,
+    isStopped: () => context.scenario.stoppedSync,
     // Several hosts share the prefix: what another one uploaded must not look deleted here.
     ...(hostsOf(job).length > 1 && {
       memory: join(treeOf(context, job, host).run(job.attempt), 'synced.json'),

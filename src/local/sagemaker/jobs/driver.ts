@@ -30,7 +30,7 @@ import {
   uploadProcessingOutputs,
   uploadTrainingResults,
 } from './results'
-import { dueRule, ruleSeconds, type Moment } from './rules'
+import { dueRule, isHeld, ruleSeconds, type Moment } from './rules'
 import { sleep } from './sleep'
 import { endContainers, runContainer } from './training-phase'
 import {
@@ -51,6 +51,9 @@ export interface Driver {
 
 /** SageMaker waits 120 s between SIGTERM and SIGKILL. */
 const graceSeconds = 120
+
+/** Whether a job that is held in Stopping still is. */
+const holdLookMs = 200
 
 export function createDriver(options: {
   context: EngineContext
@@ -241,8 +244,10 @@ export function createDriver(options: {
   async function carryOut(job: JobRecord, ending: Ending): Promise<void> {
     await endContainer(job)
     if (ending.do === 'interrupt') await interrupt(job, ending.resumeAfterSeconds)
-    else if (ending.do === 'stop') await conclude(job, stopStatuses[ending.because])
-    else await fail(job, ending.reason)
+    else if (ending.do === 'stop') {
+      while (isHeld({ scenario, job }) && !closing.aborted) await sleep(holdLookMs, closing)
+      if (!closing.aborted) await conclude(job, stopStatuses[ending.because])
+    } else await fail(job, ending.reason)
   }
 
   async function interrupt(job: JobRecord, resumeAfterSeconds: number): Promise<void> {

@@ -25,11 +25,22 @@ export function dueRule(options: {
 }): DueRule | undefined {
   const { scenario, job, spot, moment } = options
   for (const rule of scenario.jobRules(job.name)) {
+    if (rule.do === 'hold') continue
     if ((job.fired[rule.key] ?? 0) >= rule.times || !matches(rule.when, moment)) continue
     if (!scenario.allows({ rule, jobName: job.name, occasion: job.attempt })) continue
     return { rule, ending: endingOf(rule, spot) }
   }
   return undefined
+}
+
+/** Whether a job that is on its way to its end must stay there. */
+export function isHeld({ scenario, job }: { scenario: Scenario; job: JobRecord }): boolean {
+  return scenario
+    .jobRules(job.name)
+    .some(
+      (rule) =>
+        rule.do === 'hold' && scenario.allows({ rule, jobName: job.name, occasion: job.attempt }),
+    )
 }
 
 /** Seconds of Training after which a rule is due. */
@@ -58,6 +69,9 @@ function endingOf(rule: KeyedJobRule, spot: boolean): Ending | undefined {
         reason:
           'CapacityError: Unable to provision requested ML compute capacity. Please retry using a different ML instance type.',
       }
+    // Decides nothing: see the driver, which asks for these by themselves.
+    case 'hold':
+      return undefined
     case 'internalError':
       return {
         do: 'fail',

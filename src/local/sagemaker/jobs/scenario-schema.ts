@@ -26,7 +26,9 @@ const when = z.union([
   z.strictObject({ checkpoint: z.number().int().min(1) }),
   z.strictObject({ seconds: z.number().min(0) }),
   z.strictObject({ logLine: pattern }),
-  z.strictObject({ phase: z.enum(['Starting', 'Downloading', 'Training', 'Uploading']) }),
+  z.strictObject({
+    phase: z.enum(['Starting', 'Downloading', 'Training', 'Uploading', 'Stopping']),
+  }),
 ])
 
 const often = {
@@ -37,10 +39,19 @@ const often = {
 const jobRule = z.strictObject({
   jobs: z.string().default('*'),
   when,
-  do: z.enum(['interrupt', 'maxWait', 'capacityError', 'internalError']),
+  do: z.enum(['interrupt', 'maxWait', 'capacityError', 'internalError', 'hold']),
   resumeAfter: duration.default(0),
   ...often,
 })
+
+/** A job is held on its way to its end and nowhere else, for as long as the rule stands in the file. */
+const heldWhileStopping = jobRule.refine(
+  ({ when: at, do: what }) => ('phase' in at && at.phase === 'Stopping') === (what === 'hold'),
+  {
+    path: ['do'],
+    message: '`hold` and `when: { phase: Stopping }` go together, and with nothing else',
+  },
+)
 
 const operationRule = z.strictObject({
   operation: z.string().min(1),
@@ -63,7 +74,13 @@ export const scenarioSchema = z.strictObject({
   timeScale: z.number().positive().default(1),
   /** How long a job of the scripted runner trains, unless its hyperparameters say. */
   scriptedSeconds: z.number().min(0).optional(),
-  sync: z.strictObject({ nasty: z.boolean().default(false) }).default({ nasty: false }),
+  sync: z
+    .strictObject({
+      nasty: z.boolean().default(false),
+      /** Nothing reaches S3 any more, and nobody is told. */
+      stopped: z.boolean().default(false),
+    })
+    .default({ nasty: false, stopped: false }),
   rules: z.array(z.unknown()).default([]),
 })
 
@@ -75,7 +92,7 @@ export function parseRule(rule: unknown) {
   const isOperation = typeof rule === 'object' && rule !== null && 'operation' in rule
   return isOperation
     ? { operation: operationRule.safeParse(rule) }
-    : { job: jobRule.safeParse(rule) }
+    : { job: heldWhileStopping.safeParse(rule) }
 }
 
 function parseSeconds(text: string): number | undefined {

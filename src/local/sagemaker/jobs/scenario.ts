@@ -37,6 +37,7 @@ export interface Scenario {
   readonly seed: number
   readonly timeScale: number
   readonly nastySync: boolean
+  readonly stoppedSync: boolean
   readonly scriptedSeconds: number | undefined
 }
 
@@ -44,6 +45,7 @@ interface Loaded {
   seed: number
   timeScale: number
   nastySync: boolean
+  stoppedSync: boolean
   scriptedSeconds: number | undefined
   jobs: KeyedJobRule[]
   operations: (OperationRule & { key: string; index: number })[]
@@ -53,6 +55,7 @@ const nothing: Loaded = {
   seed: 0,
   timeScale: 1,
   nastySync: false,
+  stoppedSync: false,
   scriptedSeconds: undefined,
   jobs: [],
   operations: [],
@@ -94,6 +97,9 @@ export function createScenario(options: { file: string; logger?: JobLogger }): S
     },
     get nastySync() {
       return current().nastySync
+    },
+    get stoppedSync() {
+      return current().stoppedSync
     },
     get scriptedSeconds() {
       return current().scriptedSeconds
@@ -157,6 +163,7 @@ export function parseScenario(options: { text: string; file: string }): Loaded {
     seed: head.data.seed,
     timeScale: head.data.timeScale,
     nastySync: head.data.sync.nasty,
+    stoppedSync: head.data.sync.stopped,
     scriptedSeconds: head.data.scriptedSeconds,
     jobs: [],
     operations: [],

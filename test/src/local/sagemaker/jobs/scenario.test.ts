@@ -70,6 +70,13 @@ rules:
   expect(() => parseScenario({ text: '- a\n', file })).toThrow(/expected a mapping/)
 })
 
+test('a job is held in Stopping and nowhere else', () => {
+  const rules = (rule: string) => () => parseScenario({ text: `rules: [${rule}]`, file })
+  expect(rules('{ when: { phase: Stopping }, do: hold }')().jobs).toHaveLength(1)
+  expect(rules('{ when: { phase: Training }, do: hold }')).toThrow(/line 1: rules.0.do: `hold` and/)
+  expect(rules('{ when: { phase: Stopping }, do: interrupt }')).toThrow(/`hold` and/)
+})
+
 test('a changed file is read again, and a bad one leaves the last good one in force', () => {
   write('timeScale: 2\n', 1000)
   const scenario = open()

@@ -20,7 +20,7 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { constants, tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 
@@ -196,7 +196,10 @@ async function test() {
     })
     const parts = JSON.parse(readFileSync(partsFile, 'utf8'))
     const env = { ...process.env, ...parts, HOLDFAST_TEST_MARK: folder }
-    const jestFile = join(folder, 'jest.json')
+    const asked = args.find((option) => option.startsWith('--outputFile='))
+    const jestFile = asked
+      ? resolve(asked.slice('--outputFile='.length))
+      : join(folder, 'jest.json')
     const jest = join(root, 'node_modules/jest/bin/jest.js')
     const options = ['--json', `--outputFile=${jestFile}`, '--testLocationInResults=false']
     const jestCode = await run(process.execPath, [jest, ...args.filter(isNotJson), ...options], {

@@ -1,3 +1,4 @@
+import { countDeaths } from './count-deaths'
 import { createJob } from './create-job'
 import type { Dependencies } from './dependencies'
 import { findEndedTrials } from './find-ended-trials'
@@ -75,9 +76,24 @@ export function controlActivities(deps: Dependencies): ControlActivities {
   return { ...(Object.fromEntries(beating) as typeof bound), pollJob, lookAtJob }
 }
 
-/** Activities of the heavy queue: work on bytes. */
+/**
+ * Activities of the heavy queue: work on bytes. Before a training is paid for, one that kills its workers
+ * is given up; after that the run waits for somebody to help.
+ */
 export function heavyActivities(deps: Dependencies): HeavyActivities {
-  return bind(heavy, deps)
+  const { resolveRevision, preprocess, upload, ...paid } = bind(heavy, deps)
+  const counting =
+    <Input, Output>(verb: (input: Input) => Promise<Output>) =>
+    async (input: Input): Promise<Output> => {
+      await countDeaths(deps)
+      return verb(input)
+    }
+  return {
+    ...paid,
+    resolveRevision: counting(resolveRevision),
+    preprocess: counting(preprocess),
+    upload: counting(upload),
+  }
 }
 
 function bind<Verbs extends object>(verbs: Verbs, deps: Dependencies): Bound<Verbs> {

@@ -32,6 +32,8 @@ export async function stopJob(
     if (isTerminal(found)) return 'ended'
     if (!isOurs({ tags: await jobs.tags(found.arn), owner: ownerOf({ deps, site }) }))
       return 'not ours'
+    // It may stay there for long (G17): to ask again would change nothing.
+    if (found.status === 'Stopping') return 'stopping'
     await jobs.stop(jobName)
     return 'stopping'
   } catch (error) {

@@ -1,0 +1,18 @@
+/** A workflow of these tests alone: one `preprocess`, whose worker is given up after three seconds of silence. */
+import { proxyActivities } from '@temporalio/workflow'
+
+import type { HeavyActivities } from '../../activities'
+import { heavyTaskQueue } from '../../src/task-queues'
+
+const { preprocess } = proxyActivities<HeavyActivities>({
+  taskQueue: heavyTaskQueue,
+  startToCloseTimeout: '5m',
+  heartbeatTimeout: '3s',
+  retry: { initialInterval: '100ms', backoffCoefficient: 1 },
+})
+
+export async function preprocessOnly(
+  input: Parameters<HeavyActivities['preprocess']>[0],
+): ReturnType<HeavyActivities['preprocess']> {
+  return preprocess(input)
+}

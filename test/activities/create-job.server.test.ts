@@ -30,12 +30,22 @@ type Channels = typeof pipeline.train.inputs
 
 async function frozen(
   runId: string,
-  { validation = false, inputs = {} }: { validation?: boolean; inputs?: Channels } = {},
+  {
+    validation = false,
+    inputs = {},
+    environment = {},
+    codeKey = 'k',
+  }: {
+    validation?: boolean
+    inputs?: Channels
+    environment?: Record<string, string>
+    codeKey?: string
+  } = {},
 ): Promise<FrozenJob> {
   const site = local.site(runId)
   return freezeTraining(local.deps, {
     site,
-    pipeline: { ...pipeline, train: { ...pipeline.train, inputs } },
+    pipeline: { ...pipeline, train: { ...pipeline.train, inputs, environment } },
     inputs: {
       dataset: {
         trainUri: `${site.root}/datasets/k/train`,
@@ -43,7 +53,7 @@ async function frozen(
         testUri: `${site.root}/datasets/k/test`,
         evaluateCodeUri: `${site.run}/source/evaluate`,
       },
-      codeUri: `${site.run}/source/k/sourcedir.tar.gz`,
+      codeUri: `${site.run}/source/${codeKey}/sourcedir.tar.gz`,
       modelUri: null,
       note: '',
     },
@@ -156,6 +166,35 @@ test('a service killed after it accepted comes back, and the next try adopts the
   expect(await jobsNamed(job.jobName)).toBe(1)
 })
 
+test('new code, a new archive of it and a rotated secret between a create and its retry: the job is adopted', async () => {
+  const environment = { HF_TOKEN: 'env:HUB_TOKEN' }
+  const worker = (HUB_TOKEN: string) => ({ ...local.deps, env: { ...local.env, HUB_TOKEN } })
+  const site = local.site('deployed')
+  const job = await frozen('deployed', { environment, codeKey: 'first' })
+  await local.scenario([{ operation: 'CreateTrainingJob', do: 'crash', times: 1 }])
+  await createJob(worker('before'), { job, site }).catch((error: unknown) => error)
+  await local.restartSagemaker()
+
+  // Another worker begins the attempt again, with what it would make of it now.
+  const again = await frozen('deployed', {
+    environment: { ...environment, ADDED: 'by the new code' },
+    codeKey: 'second',
+  })
+  expect(again).toMatchObject({ jobName: job.jobName, sha256: job.sha256 })
+  expect(again.fingerprint).not.toBe(job.fingerprint)
+  for (const retried of [job, again])
+    expect(await createJob(worker('after'), { job: retried, site })).toMatchObject({
+      adopted: true,
+    })
+  expect(await jobsNamed(job.jobName)).toBe(1)
+  const made = await local.aws.sagemaker.send(
+    new DescribeTrainingJobCommand({ TrainingJobName: job.jobName }),
+  )
+  expect(made.Environment).toMatchObject({ HF_TOKEN: 'before' })
+  expect(made.Environment).not.toHaveProperty('ADDED')
+  expect(JSON.stringify(made.HyperParameters)).toContain('/source/first/')
+})
+
 test.each(['throttle', 'error500'])(
   'a service that refuses for long (%s) has created nothing, and another try is allowed',
   async (fault) => {
@@ -219,6 +258,29 @@ test('a stop that the service refuses for now is tried again', async () => {
     nonRetryable: false,
   })
   expect(await stop('stop-later', job)).toBe('stopping')
+})
+
+test('a job that stays in Stopping is asked to stop once, and its end is awaited', async () => {
+  const job = await frozen('held')
+  const { kind, jobName } = job
+  const hold = { jobs: jobName, when: { phase: 'Stopping' }, do: 'hold' }
+  await createJob(local.deps, { job, site: local.site('held') })
+  await local.scenario([hold])
+  expect(await stop('held', job)).toBe('stopping')
+  // A stop that is sent now would fail, and be tried again.
+  await local.scenario([hold, { operation: 'StopTrainingJob', do: 'error500', times: 100 }])
+  const look = () =>
+    local.inActivity(() => pollJob(local.deps, { kind, jobName, known: { interruptions: 0 } }))
+  for (let looks = 0; looks < 10; looks++) {
+    await expect(look()).rejects.toMatchObject({ type: 'NotYet' })
+    expect(await stop('held', job, 86_400)).toBe('stopping')
+    await sleep(50)
+  }
+  expect(await statusOf(jobName)).toBe('Stopping')
+  await local.scenario([])
+  for (let tries = 0; tries < 100 && (await statusOf(jobName)) !== 'Stopped'; tries++)
+    await sleep(100)
+  expect(await look()).toMatchObject({ status: 'Stopped' })
 })
 
 test('a look at a running job fails benignly with the delay until the next; at one that ended, returns', async () => {

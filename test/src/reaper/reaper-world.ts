@@ -1,11 +1,12 @@
 /** Two real Temporal servers that share one SageMaker account, and owners without workers. */
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { randomUUID } from 'node:crypto'
 
 import {
   CreateTrainingJobCommand,
+  DescribeProcessingJobCommand,
   DescribeTrainingJobCommand,
   type CreateTrainingJobCommandInput,
 } from '@aws-sdk/client-sagemaker'
@@ -13,6 +14,7 @@ import { Client as TemporalClient, Connection } from '@temporalio/client'
 import { defaultPayloadConverter } from '@temporalio/common'
 
 import { createJob } from '../../../activities/create-job'
+import { freezeEvaluation } from '../../../activities/freeze-evaluation'
 import { freezeTraining } from '../../../activities/freeze-training'
 import type { Owner } from '../../../src/aws/names'
 import type { FrozenJob } from '../../../src/job'
@@ -27,7 +29,7 @@ type Commands = NonNullable<
 >
 
 /** temporal.api.enums.v1.CommandType */
-const commandTypes = { complete: 4, continueAsNew: 10, startChild: 11 } as const
+const commandTypes = { complete: 4, fail: 5, cancel: 7, continueAsNew: 10, startChild: 11 } as const
 
 /** A Temporal server of its own, driven by hand: no worker takes anything by itself. */
 export interface Cluster {
@@ -39,6 +41,11 @@ export interface Cluster {
   /** Answers the next workflow task of an owner, as a worker would. */
   answer(owner: Owner, commands?: Commands): Promise<void>
   complete(owner: Owner): Promise<void>
+  fail(owner: Owner): Promise<void>
+  /** As a workflow ends that was asked to cancel. */
+  endCancelled(owner: Owner): Promise<void>
+  /** Kills it, deletes its database, and starts it again: it knows nothing any more. */
+  loseDatabase(): Promise<void>
   continueAsNew(owner: Owner): Promise<void>
   /** Starts a trial that is not tied to its parent. */
   startTrial(parent: Owner, workflowId: string): Promise<Owner>
@@ -91,6 +98,25 @@ export async function startCluster(): Promise<Cluster> {
           },
         },
       ]),
+    fail: (owner) =>
+      answer(owner, [
+        {
+          commandType: commandTypes.fail,
+          failWorkflowExecutionCommandAttributes: { failure: { message: 'a test' } },
+        },
+      ]),
+    endCancelled: (owner) =>
+      answer(owner, [
+        { commandType: commandTypes.cancel, cancelWorkflowExecutionCommandAttributes: {} },
+      ]),
+    async loseDatabase() {
+      await platform.kill('temporal')
+      const files = await readdir(dataDir)
+      const lost = files.filter((name) => name.startsWith('temporal.db'))
+      if (lost.length === 0) throw new Error('there is no database to lose')
+      await Promise.all(lost.map((name) => rm(join(dataDir, name))))
+      await platform.start('temporal')
+    },
     continueAsNew: (owner) =>
       answer(owner, [
         {
@@ -144,6 +170,9 @@ export interface Account {
   local: LocalAws
   /** A job as Holdfast itself makes it, for this owner. */
   job(owner: Owner, options?: { expiresAt?: string; attempt?: number }): Promise<string>
+  /** An evaluation, which is a processing job. */
+  evaluation(owner: Owner): Promise<string>
+  evaluationStatus(jobName: string): Promise<string>
   /** A training job that Holdfast has never heard of. */
   strangersJob(name: string): Promise<string>
   status(jobName: string): Promise<string>
@@ -202,6 +231,29 @@ export async function startAccount(): Promise<Account> {
       )
       await sagemaker.send(new CreateTrainingJobCommand({ ...request, Tags: changed }))
       return job.jobName
+    },
+    async evaluation(owner) {
+      const deps = { ...local.deps, namespaceId: owner.namespaceId }
+      const site = siteOf(owner)
+      const home = `${site.root}/datasets/k`
+      const job = await freezeEvaluation(deps, {
+        site,
+        pipeline,
+        dataset: {
+          trainUri: `${home}/train`,
+          validationUri: null,
+          testUri: `${home}/test`,
+          evaluateCodeUri: `${site.run}/source/evaluate`,
+        },
+        artifact: { uri: `${site.run}/model.tar.gz`, sha256: 'x', size: 1 },
+        attempt: 1,
+      })
+      await createJob(deps, { job, site })
+      return job.jobName
+    },
+    async evaluationStatus(jobName) {
+      const command = new DescribeProcessingJobCommand({ ProcessingJobName: jobName })
+      return (await sagemaker.send(command)).ProcessingJobStatus ?? ''
     },
     async strangersJob(name) {
       const owner = { namespaceId: 'n', workflowId: `strangers-${name}`, firstRunId: 'r' }

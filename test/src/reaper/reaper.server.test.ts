@@ -52,6 +52,56 @@ test('the job of a completed workflow is an orphan, that of one which was merely
   expect(jobs.map((job) => verdictOn(report, job))).toEqual(['stopped', 'kept'])
 })
 
+test.each([
+  ['failed', async (owner: Owner) => ours.fail(owner)],
+  [
+    'cancelled',
+    async (owner: Owner) => {
+      await ours.temporal.workflow.getHandle(owner.workflowId).cancel()
+      await ours.endCancelled(owner)
+    },
+  ],
+  ['timed out', undefined],
+])('the job of a workflow that %s is an orphan', async (how, end) => {
+  const workflowId = `ended-${how}`
+  const handle = ours.temporal.workflow.getHandle(workflowId)
+  let owner: Owner
+  if (end) {
+    owner = await ours.start(workflowId)
+  } else {
+    const { firstExecutionRunId: firstRunId } = await ours.temporal.workflow.start('pipeline', {
+      workflowId,
+      taskQueue: 'nobody',
+      workflowExecutionTimeout: '5s',
+    })
+    owner = { namespaceId: ours.namespaceId, workflowId, firstRunId }
+  }
+  const job = await account.job(owner)
+  expect(verdictOn(await account.pass(ours), job)).toBe('kept')
+  await end?.(owner)
+  await waitFor(async () => (await handle.describe()).status.name !== 'RUNNING', {
+    what: 'end of the owner',
+    deadline: 30,
+  })
+  const report = await account.pass(ours)
+  expect(report.jobs.find(({ jobName }) => jobName === job)).toMatchObject({
+    verdict: 'stopped',
+    why: `its owner is ${how}`,
+  })
+  expect(await account.status(job)).toMatch(stopping)
+})
+
+test('an evaluation is judged and stopped as a training is', async () => {
+  const [gone, alive] = [await ours.start('scored'), await ours.start('scoring')]
+  const [orphan, kept] = [await account.evaluation(gone), await account.evaluation(alive)]
+  await terminate(gone)
+  const report = await account.pass(ours)
+  expect(verdictOn(report, orphan)).toBe('stopped')
+  expect(verdictOn(report, kept)).toBe('kept')
+  expect(await account.evaluationStatus(orphan)).toMatch(stopping)
+  expect(await account.evaluationStatus(kept)).toBe('InProgress')
+})
+
 test('a dry run says what would be stopped, and stops nothing', async () => {
   const owner = await ours.start('dry')
   const job = await account.job(owner)
@@ -234,14 +284,55 @@ describe('the trial of a sweep', () => {
   })
 })
 
-test('a job that is being stopped already is watched, and asked for nothing more', async () => {
+test('a job that stays in Stopping is watched by each pass, and asked for nothing more', async () => {
   const owner = await ours.start('halting')
   const job = await account.job(owner)
+  await account.local.scenario([{ jobs: job, when: { phase: 'Stopping' }, do: 'hold' }])
   await terminate(owner)
-  expect(verdictOn(await account.pass(ours), job)).toBe('stopped')
-  const again = verdictOn(await account.pass(ours), job)
-  // It may have ended by now.
-  expect(['stopping', undefined]).toContain(again)
+  let stops = 0
+  account.local.aws.sagemaker.middlewareStack.add(
+    (next, { commandName }) =>
+      async (args) => {
+        if (commandName === 'StopTrainingJobCommand') stops++
+        return next(args)
+      },
+    { step: 'initialize', name: 'countStops' },
+  )
+  try {
+    expect(verdictOn(await account.pass(ours), job)).toBe('stopped')
+    for (let passes = 0; passes < 3; passes++)
+      expect(verdictOn(await account.pass(ours), job)).toBe('stopping')
+    expect(await account.status(job)).toBe('Stopping')
+    expect(stops).toBe(1)
+  } finally {
+    account.local.aws.sagemaker.middlewareStack.remove('countStops')
+    await account.local.scenario([])
+  }
+  await waitFor(async () => (await account.status(job)) === 'Stopped', {
+    what: 'end of the job',
+    deadline: 20,
+  })
+  expect(verdictOn(await account.pass(ours), job)).toBeUndefined()
+})
+
+test('when Temporal has lost its database its jobs are left alone until a person says so, and then stopped', async () => {
+  const third = await startCluster()
+  try {
+    const owner = await third.start('forgotten')
+    const job = await account.job(owner)
+    expect(verdictOn(await account.pass(third), job)).toBe('kept')
+    await third.loseDatabase()
+    const report = await waitFor(() => account.pass(third), { what: 'answer', deadline: 40 })
+    expect(report.namespaceId).not.toBe(owner.namespaceId)
+    expect(verdictOn(report, job)).toBe('foreign')
+    expect(await account.status(job)).toBe('InProgress')
+
+    const told = await account.pass(third, { lostNamespaces: [owner.namespaceId] })
+    expect(verdictOn(told, job)).toBe('stopped')
+    expect(await account.status(job)).toMatch(stopping)
+  } finally {
+    await third.stop()
+  }
 })
 
 test('while Temporal does not answer nothing is stopped', async () => {

@@ -92,6 +92,8 @@ export function scriptedWorld(options: {
   lookSees?: (jobName: string) => Partial<JobSnapshot> | Error | undefined
   /** Training seconds that a stopped job reports. */
   stoppedAfter?: number
+  /** Looks for which a stopped job stays in Stopping. */
+  looksInStopping?: number
   /** What a pass of the reaper finds. */
   orphans?: JudgedJob[]
 }) {
@@ -99,6 +101,7 @@ export function scriptedWorld(options: {
   const calls: string[] = []
   const looks = new Map<string, number>()
   const stopped = new Set<string>()
+  let looksLeft = options.looksInStopping ?? 0
   /** Jobs that were created and have not been seen to end. */
   const running = new Set<string>()
   const placements: string[] = []
@@ -115,6 +118,8 @@ export function scriptedWorld(options: {
 
   const snapshot = (jobName: string, shown: Look = {}): JobSnapshot => {
     const base = { jobName, kind: 'training' as const, interruptions: 0 }
+    if (stopped.has(jobName) && looksLeft-- > 0)
+      return { ...base, status: 'Stopping', secondaryStatus: 'Stopping' }
     if (stopped.has(jobName)) {
       const { stoppedAfter: trainingSeconds = 0 } = options
       return { ...base, status: 'Stopped', secondaryStatus: 'Stopped', trainingSeconds }

@@ -1,4 +1,11 @@
-import { ActivityFailure, ApplicationFailure, ChildWorkflowFailure } from '@temporalio/workflow'
+import {
+  ActivityFailure,
+  ApplicationFailure,
+  ChildWorkflowFailure,
+  isCancellation,
+  patched,
+  RetryState,
+} from '@temporalio/workflow'
 
 import type { Attempt, RunError } from '../src/run-state'
 
@@ -11,6 +18,19 @@ export function failRun(error: RunError, attempts: Attempt[] = []): never {
     nonRetryable: true,
     details: [details, attempts],
   })
+}
+
+/**
+ * Whether a workflow ends because somebody asked for it. An activity whose worker is lost after the
+ * cancel was asked for is not tried again, and fails as if it had timed out by itself.
+ */
+export function endsByCancel(error: unknown): boolean {
+  return isCancellation(error) || (lostToCancel(error) && patched('lost-to-cancel'))
+}
+
+function lostToCancel(error: unknown): boolean {
+  if (error instanceof ActivityFailure) return error.retryState === RetryState.CANCEL_REQUESTED
+  return error instanceof ChildWorkflowFailure && lostToCancel(error.cause)
 }
 
 /** What a failed training had tried, for its parent's record. */

@@ -1,5 +1,6 @@
 import {
   CancellationScope,
+  CancelledFailure,
   ChildWorkflowCancellationType,
   executeChild,
   isCancellation,
@@ -18,7 +19,7 @@ import { trainingIdOf, type RunSite } from '../src/run-site'
 import type { Attempt, RunOutcome, RunState } from '../src/run-state'
 import { approvals, type Approvals } from './approval'
 import { evaluation } from './evaluation'
-import { attemptsIn, runErrorOf } from './failures'
+import { attemptsIn, endsByCancel, runErrorOf } from './failures'
 import { control, glance, heavy } from './options'
 import { announcer, type RunAnnouncer } from './run-announcer'
 import { training } from './training'
@@ -86,11 +87,11 @@ export async function pipeline(input: PipelineInput): Promise<PipelineResult> {
     const step = { run, site, pipeline, approval }
     return await finish(await release({ ...step, revision, dataset, artifact }))
   } catch (error) {
-    const cancelled = isCancellation(error)
+    const cancelled = endsByCancel(error)
     if (run.state.training.attempts.length === 0) run.trained(attemptsIn(error))
     run.failed(cancelled ? null : runErrorOf(error))
     await finish(cancelled ? 'cancelled' : 'failed')
-    throw error
+    throw cancelled && !isCancellation(error) ? new CancelledFailure('cancelled') : error
   }
 }
 

@@ -11,8 +11,10 @@ import { loadPipeline } from '../../src/config/load-pipeline'
 import { clearForeignVariables } from '../../src/local/env'
 import { startPlatform, type Platform, type Runner } from '../../src/local/platform'
 import { packageRoot } from '../../src/package-root'
+import { reaperScheduleId } from '../../src/reaper/judged-job'
 import { isRunning, processesOf } from '../e2e/support/processes'
 import { waitFor } from '../e2e/support/wait-for'
+import { canaryVariable, newCanary } from './canary'
 import { writeChaosPipeline, type ChaosPipeline } from './chaos-pipeline'
 import { startProxy, type FaultProxy } from './proxy'
 import type { Random } from './random'
@@ -29,6 +31,8 @@ export interface ChaosPlatform {
   dataDir: string
   /** Straight to the services, past the proxies: for the harness and the auditor. */
   env: Record<string, string>
+  /** The secret that the workers hold and every training is given, and all that may not keep it. */
+  secret: { canary: string; folder: string }
   s3: FaultProxy
   sagemaker: FaultProxy
   client: Client
@@ -47,6 +51,8 @@ export interface ChaosPlatform {
   scenario(rules: object[], settings?: object): void
   /** Writes a pipeline and starts a run of it; returns the workflow's id. */
   run(pipeline: ChaosPipeline): Promise<string>
+  /** Has the reaper's schedule fire at once, as its owner can. */
+  reapNow(): Promise<void>
   stop(): Promise<void>
 }
 
@@ -57,6 +63,8 @@ export interface ChaosPlatformOptions {
   control?: number
   heavy?: number
   tree?: string
+  /** Without the reaper's schedule. */
+  noReaper?: boolean
   onProgress?: (line: string) => void
 }
 
@@ -65,11 +73,21 @@ const endings = ['SIGINT', 'SIGTERM'] as const
 /** SageMaker's 120 s of grace become 4. */
 const timeScale = 30
 
+/** Seconds: the shortest that a schedule may have, and the 15 minutes of grace by the same scale. */
+const reaper = { every: 60, grace: 30 }
+
+/**
+ * Seconds: one period of the reaper's schedule, the grace of a job that was created last, the pause
+ * between its two looks, and the end of what it stopped. After that nothing of a terminated run goes on.
+ */
+export const reaperPeriod = reaper.every + reaper.grace + 10 + 20
+
 export async function startChaosPlatform(options: ChaosPlatformOptions): Promise<ChaosPlatform> {
   const { random, seed, runner = 'built-in', control = 3, heavy = 2, onProgress } = options
   const folder = realpathSync(mkdtempSync(join(tmpdir(), 'holdfast-chaos-')))
   const dataDir = join(folder, '.holdfast')
   const orders = join(folder, 'orders')
+  const canary = newCanary()
   mkdirSync(dataDir)
   mkdirSync(orders)
   clearForeignVariables(process.env)
@@ -126,11 +144,13 @@ export async function startChaosPlatform(options: ChaosPlatformOptions): Promise
           AWS_ENDPOINT_URL_S3: s3.url,
           AWS_ENDPOINT_URL_SAGEMAKER: sagemaker.url,
           HOLDFAST_CHAOS_ORDERS: orders,
+          [canaryVariable]: canary,
         },
       })
     let workers = launch(options.tree ?? packageRoot())
     closing.push(() => workers.stop())
     await workers.ready()
+    if (!options.noReaper) await client.reaper.schedule(reaper)
 
     const stop = async (): Promise<void> => {
       for (const signal of endings) process.off(signal, interrupted)
@@ -155,6 +175,7 @@ export async function startChaosPlatform(options: ChaosPlatformOptions): Promise
       folder,
       dataDir,
       env: started.env,
+      secret: { canary, folder },
       s3,
       sagemaker,
       client,
@@ -180,6 +201,20 @@ export async function startChaosPlatform(options: ChaosPlatformOptions): Promise
           every: 0.3,
         })
         return id
+      },
+      async reapNow() {
+        const { schedule } = new TemporalClient({ connection })
+        await waitFor(
+          () =>
+            schedule
+              .getHandle(reaperScheduleId)
+              .trigger()
+              .then(() => true),
+          {
+            what: 'a pass of the reaper',
+            deadline: 60,
+          },
+        )
       },
       stop,
     }

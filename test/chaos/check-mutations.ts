@@ -1,7 +1,7 @@
 import { audit, type Violation } from './auditor/audit'
-import { startChaosPlatform, type ChaosPlatform } from './chaos-platform'
+import { reaperPeriod, startChaosPlatform, type ChaosPlatform } from './chaos-platform'
 import { mutateTree } from './mutated-tree'
-import { mutations, untried, type Mutation } from './mutations'
+import { mutations, type Mutation } from './mutations'
 import { randomFrom } from './random'
 import { runCases, type Case } from './run-cases'
 
@@ -21,7 +21,6 @@ export interface MutationsResult {
   runner: string
   seconds: number
   outcomes: MutationOutcome[]
-  untried: typeof untried
 }
 
 /** Seconds after which a run that has not ended counts as lost: beyond every timeout that is tested here. */
@@ -39,7 +38,14 @@ export async function checkMutations(options: {
   const { seed, parallel, runner, only, say } = options
   const chosen = mutations.filter(({ name }) => only === undefined || only.includes(name))
   const started = Date.now()
-  const chaos = await startChaosPlatform({ random: randomFrom(seed), seed, runner, control: 2 })
+  const chaos = await startChaosPlatform({
+    random: randomFrom(seed),
+    seed,
+    runner,
+    control: 2,
+    // A pass is a case of its own.
+    noReaper: true,
+  })
   try {
     const outcomes: MutationOutcome[] = []
     say('the code as it is')
@@ -76,7 +82,6 @@ export async function checkMutations(options: {
       runner,
       seconds: Math.round((Date.now() - started) / 1000),
       outcomes,
-      untried,
     }
   } finally {
     await chaos.stop()
@@ -111,7 +116,14 @@ async function tryOut(options: {
   const before = chaos.s3.ownerless.length
   const { runs, unmet } = await runCases({ chaos, cases, parallel, seconds: patience, say })
   const ownerless = chaos.s3.ownerless.slice(before)
-  const { violations } = await audit({ dataDir: chaos.dataDir, env: chaos.env, runs, ownerless })
+  const { violations } = await audit({
+    dataDir: chaos.dataDir,
+    env: chaos.env,
+    runs,
+    ownerless,
+    reaper: { withinSeconds: reaperPeriod },
+    secret: chaos.secret,
+  })
   chaos.scenario([])
   // What a mistake has left open must not disturb the next one.
   for (const { id } of runs)

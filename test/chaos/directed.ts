@@ -1,7 +1,7 @@
 /** Every fault point × {kill, cancel, terminate, reply lost}. */
 
 import { audit, type Audit, type ExpectedRun } from './auditor/audit'
-import { startChaosPlatform } from './chaos-platform'
+import { reaperPeriod, startChaosPlatform } from './chaos-platform'
 import { faultPoints, type FaultPoint, type FaultPointName } from './fault-points'
 import { keepEvidence } from './keep-evidence'
 import { randomFrom } from './random'
@@ -48,6 +48,8 @@ function caseOf(options: {
       ...(point.large ? { large: true } : {}),
       // Long enough to be cancelled in its middle.
       ...(point.cancelled ? { steps: 100 } : {}),
+      // So long that only somebody who stops its job ends it.
+      ...(act === 'terminate' && jobGoesOn.has(point.name) ? { steps: 3_000 } : {}),
     },
     order: { point: point.name, act: held ? 'hold' : act === 'kill' ? 'kill' : 'lose' },
     ...(act === 'cancel' ? { then: cancelRun } : {}),
@@ -56,6 +58,9 @@ function caseOf(options: {
     mayEnd: mayEnd({ point, act }),
   }
 }
+
+/** Points at which a training is being created or runs: terminated there, a run leaves it to the reaper. */
+const jobGoesOn = new Set<FaultPointName>(['create-sending', 'create-accepted', 'waiting'])
 
 function mayEnd({ point, act }: { point: FaultPoint; act: DirectedAct }): ExpectedRun['mayEnd'] {
   if (act === 'terminate') return ['terminated']
@@ -85,7 +90,15 @@ export async function directed(options: {
   try {
     const { runs, titles, unmet } = await runCases({ chaos, cases, parallel, seconds: 240, say })
     await chaos.workers().ready()
-    const result = await audit({ dataDir: chaos.dataDir, env: chaos.env, runs })
+    // Its schedule would come by itself within a minute.
+    await chaos.reapNow()
+    const result = await audit({
+      dataDir: chaos.dataDir,
+      env: chaos.env,
+      runs,
+      reaper: { withinSeconds: reaperPeriod },
+      secret: chaos.secret,
+    })
     if (options.keep !== undefined)
       await keepEvidence({ chaos, violations: result.violations, folder: options.keep })
     const faultsOf = (title: string): string[] => [

@@ -3,7 +3,7 @@ import type { MutationsResult } from './check-mutations'
 import type { DirectedResult } from './directed'
 import type { StormResult } from './storm'
 
-export type RunKind = 'storm' | 'directed' | 'mutations' | 'naive'
+export type RunKind = 'storm' | 'torch' | 'directed' | 'mutations' | 'naive'
 
 /** Lines for people; the last is `N passed, N failed`. */
 export interface Report {
@@ -41,11 +41,13 @@ export function formatStorm(result: StormResult): Report {
     row('lost', audit.lost),
     row('duplicated', audit.duplicated),
     row('orphaned', orphanedOf(audit)),
+    row('secret', secretOf(audit)),
+    ...(result.torch > 0 ? [row('torch', weightsOf(result))] : []),
     row('most events', audit.mostEvents),
     row('replayed', `${replay.histories} histories, ${replay.differences.length} differ`),
     `${passed} passed, ${failed} failed`,
   ].join('\n')
-  return { text, passed, failed, result: { kind: 'storm', ...result } }
+  return { text, passed, failed, result: { kind: result.torch > 0 ? 'torch' : 'storm', ...result } }
 }
 
 /** Counts cases, and the replay as one more. */
@@ -67,6 +69,7 @@ export function formatDirected(result: DirectedResult): Report {
     row('lost', audit.lost),
     row('duplicated', audit.duplicated),
     row('orphaned', orphanedOf(audit)),
+    row('secret', secretOf(audit)),
     row('replayed', `${replay.histories} histories, ${replay.differences.length} differ`),
     `${passed} passed, ${failed} failed`,
   ].join('\n')
@@ -75,7 +78,7 @@ export function formatDirected(result: DirectedResult): Report {
 
 /** A mistake passes when it is caught, and when the code as it is has none in the same moment. */
 export function formatMutations(result: MutationsResult): Report {
-  const { outcomes, untried } = result
+  const { outcomes } = result
   const good = outcomes.filter(
     ({ caught, unpatched, unmet }) =>
       caught.length > 0 && unpatched.length === 0 && unmet.length === 0,
@@ -87,7 +90,6 @@ export function formatMutations(result: MutationsResult): Report {
       ...unpatched.map((fault) => `${name}, as it is: ${fault}`),
       ...unmet.map((title) => `${name}: the moment never came: ${title}`),
     ]),
-    ...untried.map(({ name, why }) => row(name, `not tried: ${why}`)),
     row('seed', result.seed),
     row('seconds', result.seconds),
     `${good.length} passed, ${failed} failed`,
@@ -95,8 +97,17 @@ export function formatMutations(result: MutationsResult): Report {
   return { text, passed: good.length, failed, result: { kind: 'mutations', ...result } }
 }
 
-function orphanedOf({ orphaned, waitingForReaper }: Audit): string {
-  return `${orphaned} (jobs that went on when their run was terminated: ${waitingForReaper}; the reaper's)`
+function orphanedOf({ orphaned, outlived, reaper }: Audit): string {
+  return `${orphaned} after one reaper period (${outlived} jobs went on when their run was terminated; in ${reaper.passes} passes the reaper stopped ${reaper.stopped})`
+}
+
+function secretOf({ secret }: Audit): string {
+  return secret ? `given to ${secret.reached} trainings, found elsewhere ${secret.leaks} times` : ''
+}
+
+function weightsOf({ torch, audit }: StormResult): string {
+  const trained = sum(audit.weights)
+  return `${torch} pipelines, one of them undisturbed; ${trained} models of ${Object.keys(audit.weights).length} kinds of weights`
 }
 
 function row(name: string, value: string | number): string {

@@ -1,6 +1,6 @@
 /**
  * `npm run chaos -- [--seed N] [--pipelines N] [--minutes N] [--parallel N] [--runner built-in|toolkit]
- *   [--json FILE] [--keep FOLDER]`
+ *   [--torch N] [--gap SECONDS] [--json FILE] [--keep FOLDER]`
  * `… --directed [--cases N]`   each fault point × each act
  * `… --mutations [--only NAME]…`   mistakes that the auditor must catch
  * `… --naive`   the same storm for a design without fixed names and adoption
@@ -36,6 +36,8 @@ async function main(): Promise<void> {
       minutes: { type: 'string', default: '10' },
       parallel: { type: 'string', default: '12' },
       runner: { type: 'string', default: 'built-in' },
+      torch: { type: 'string', default: '0' },
+      gap: { type: 'string', default: '4' },
       directed: { type: 'boolean', default: false },
       cases: { type: 'string' },
       mutations: { type: 'boolean', default: false },
@@ -72,7 +74,9 @@ async function main(): Promise<void> {
     }
     const pipelines = wholeNumber('--pipelines', values.pipelines)
     const minutes = wholeNumber('--minutes', values.minutes)
-    const shape = { ...common, pipelines, minutes }
+    const torch = wholeNumber('--torch', values.torch)
+    const gap = wholeNumber('--gap', values.gap)
+    const shape = { ...common, pipelines, minutes, torch, gap }
     return values.naive ? compareDesigns(shape) : formatStorm(await storm(shape))
   })()
   if (values.json !== undefined) writeFileSync(values.json, JSON.stringify(report.result, null, 2))

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -86,7 +87,7 @@ function reached(condition: () => boolean): Promise<boolean> {
 }
 
 /** Read from sagemaker-local's records, so that no call of ours wakes anything. */
-function isTraining({ chaos, name }: { chaos: ChaosPlatform; name: string }): boolean {
+export function isTraining({ chaos, name }: { chaos: ChaosPlatform; name: string }): boolean {
   const folder = join(chaos.dataDir, 'sagemaker', 'jobs')
   if (!existsSync(folder)) return false
   return readdirSync(folder)
@@ -135,4 +136,20 @@ export async function terminateRun({
     .terminate('chaos')
     // It has none yet, or it has ended.
     .catch(() => undefined)
+}
+
+/** Takes a terminate back: the run begins anew under the same id, and finds its job by its name. */
+export async function resetRun({ chaos, id }: { chaos: ChaosPlatform; id: string }): Promise<void> {
+  const { temporal } = chaos
+  const handle = temporal.workflow.getHandle(id)
+  const { runId } = await handle.describe()
+  const { events } = await handle.fetchHistory()
+  const first = events?.find(({ workflowTaskCompletedEventAttributes: done }) => done)
+  await temporal.workflowService.resetWorkflowExecution({
+    namespace: temporal.options.namespace,
+    workflowExecution: { workflowId: id, runId },
+    reason: 'it was terminated by mistake',
+    workflowTaskFinishEventId: first?.eventId ?? null,
+    requestId: randomUUID(),
+  })
 }

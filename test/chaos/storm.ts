@@ -7,10 +7,12 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { waitFor } from '../e2e/support/wait-for'
 import { audit, type Audit, type ExpectedRun } from './auditor/audit'
 import type { ChaosPipeline } from './chaos-pipeline'
-import { startChaosPlatform, type ChaosPlatform } from './chaos-platform'
+import { reaperPeriod, startChaosPlatform, type ChaosPlatform } from './chaos-platform'
 import { keepEvidence } from './keep-evidence'
 import { replayAll } from './replay-all'
 import { randomFrom, type Random } from './random'
+import { isTraining, terminateRun } from './run-cases'
+import { makeTorchModel } from './torch-model'
 
 export interface StormOptions {
   seed: number
@@ -25,6 +27,10 @@ export interface StormOptions {
   tree?: string
   /** Sound pipelines only, which nobody cancels: each must complete. */
   plain?: boolean
+  /** So many of the pipelines train with torch; a further one does so in peace, before the faults begin. */
+  torch?: number
+  /** Seconds between two faults, on average. */
+  gap?: number
   /** Where logs and the histories of broken runs are left. */
   keep?: string
 }
@@ -34,6 +40,8 @@ export interface StormResult {
   runner: string
   seconds: number
   pipelines: number
+  /** Of these. */
+  torch: number
   /** SIGKILLs of worker processes, servers and machines of jobs. */
   kills: { workers: number; servers: number; jobs: number }
   /** Everything else that went wrong by order, by kind. */
@@ -48,16 +56,21 @@ export interface StormResult {
 }
 
 /** Seconds between two faults, on average. */
-const gap = 4
+const usualGap = 4
 
 /** Seconds of faults after the last run has begun. */
 const lastFaults = 20
 /** Seconds without faults before the deadline. */
 const calmSeconds = 120
 
-interface Plan extends Pick<ExpectedRun, 'mayEnd' | 'codes'> {
+interface Plan extends Pick<ExpectedRun, 'mayEnd' | 'codes' | 'torch'> {
   pipeline: ChaosPipeline
-  act?: { do: 'cancel' | 'terminate'; afterSeconds: number }
+  act?: {
+    do: 'cancel' | 'terminate'
+    afterSeconds: number
+    /** Counted from when it trains; and all workers are killed with it, so that nobody hears of it. */
+    inTraining?: boolean
+  }
 }
 
 export async function storm(options: StormOptions): Promise<StormResult> {
@@ -69,14 +82,27 @@ export async function storm(options: StormOptions): Promise<StormResult> {
   const chaos = await startChaosPlatform({ random, seed, runner, ...(tree ? { tree } : {}) })
   try {
     chaos.scenario(scenarioFor(options.pipelines))
-    const { pipelines: count, plain = false } = options
+    const { pipelines: count, plain = false, torch = 0, gap = usualGap } = options
     const plans = plansFor({ random: random.fork('plans'), count, plain })
+    if (torch > 0) {
+      const model = await makeTorchModel(join(chaos.folder, 'torch-model'))
+      for (const [index, { pipeline }] of plans.slice(0, torch).entries())
+        plans[index] = { pipeline: { name: pipeline.name, torch: model }, ...torchPlan }
+      plans.push({ pipeline: { name: 'quiet-0001', torch: model }, ...torchPlan })
+    }
     const ids: string[] = []
     const acts = { cancelled: 0, terminated: 0 }
     const calm = new AbortController()
-    const weather = trouble({ chaos, random: random.fork('faults'), signal: calm.signal })
 
     const queue = [...plans.entries()]
+    const quiet = torch > 0 ? queue.pop() : undefined
+    if (quiet) {
+      const [index, { pipeline }] = quiet
+      const id = (ids[index] = await chaos.run(pipeline))
+      await ended({ chaos, id, deadline })
+      say(`${pipeline.name} has ended`)
+    }
+    const weather = trouble({ chaos, random: random.fork('faults'), gap, signal: calm.signal })
     const oneAfterTheOther = async (): Promise<void> => {
       for (let next = queue.shift(); next; next = queue.shift()) {
         const [index, plan] = next
@@ -96,11 +122,18 @@ export async function storm(options: StormOptions): Promise<StormResult> {
     await chaos.workers().ready()
 
     say('audit')
-    const runs = plans.flatMap(({ mayEnd, codes }, index): ExpectedRun[] => {
+    const runs = plans.flatMap(({ mayEnd, codes, torch: isTorch }, index): ExpectedRun[] => {
       const id = ids[index]
-      return id === undefined ? [] : [{ id, mayEnd, ...(codes ? { codes } : {}) }]
+      if (id === undefined) return []
+      return [{ id, mayEnd, ...(codes ? { codes } : {}), ...(isTorch ? { torch: true } : {}) }]
     })
-    const result = await audit({ dataDir: chaos.dataDir, env: chaos.env, runs })
+    const result = await audit({
+      dataDir: chaos.dataDir,
+      env: chaos.env,
+      runs,
+      reaper: { withinSeconds: reaperPeriod },
+      secret: chaos.secret,
+    })
     if (options.keep !== undefined)
       await keepEvidence({ chaos, violations: result.violations, folder: options.keep })
     say('replay')
@@ -112,6 +145,7 @@ export async function storm(options: StormOptions): Promise<StormResult> {
       runner,
       seconds: Math.round((Date.now() - started) / 1000),
       pipelines: runs.length,
+      torch: runs.filter(({ torch: isTorch }) => isTorch).length,
       kills: { ...chaos.kills(), jobs },
       faults: { ...counts, ...orderedFaults(chaos.dataDir), ...proxyFaults(chaos) },
       acts,
@@ -129,6 +163,8 @@ async function untilCalm(options: { queue: unknown[]; deadline: number }): Promi
   while (queue.length > 0 && Date.now() < deadline - calmSeconds * 1000) await sleep(500)
   await sleep(lastFaults * 1000)
 }
+
+const torchPlan: Pick<Plan, 'mayEnd' | 'torch'> = { mayEnd: ['completed'], torch: true }
 
 function plansFor(options: { random: Random; count: number; plain: boolean }): Plan[] {
   const { random, count, plain } = options
@@ -151,10 +187,11 @@ function plansFor(options: { random: Random; count: number; plain: boolean }): P
         act: { do: 'cancel', afterSeconds },
       }
     if (kind < 0.26)
+      // Five minutes of training: longer than the reaper takes.
       return {
-        pipeline: { name },
-        mayEnd: ['terminated', 'completed'],
-        act: { do: 'terminate', afterSeconds },
+        pipeline: { name, steps: 3_000 },
+        mayEnd: ['terminated'],
+        act: { do: 'terminate', afterSeconds, inTraining: index % 3 > 0 },
       }
     return { pipeline: { name }, mayEnd: ['completed'] }
   })
@@ -179,13 +216,22 @@ async function act(options: {
 }): Promise<void> {
   const { chaos, id, plan, acts } = options
   if (!plan.act) return
-  await sleep(plan.act.afterSeconds * 1000)
+  const { afterSeconds, inTraining = false } = plan.act
+  if (inTraining)
+    await waitFor(() => isTraining({ chaos, name: plan.pipeline.name }), {
+      what: `training of ${id}`,
+      deadline: 240,
+    })
+  await sleep(afterSeconds * (inTraining ? 100 : 1000))
   const handle = chaos.temporal.workflow.getHandle(id)
   const isCancel = plan.act.do === 'cancel'
+  if (inTraining)
+    for (const { role, process: worker } of chaos.workers().slots)
+      if (role === 'control') worker?.kill('SIGKILL')
   await waitFor(
     async () => {
       if ((await handle.describe()).status.name !== 'RUNNING') return true
-      await (isCancel ? handle.cancel() : handle.terminate('chaos'))
+      await (isCancel ? handle.cancel() : terminateRun({ chaos, id }))
       if (isCancel) acts.cancelled++
       else acts.terminated++
       return true
@@ -234,9 +280,10 @@ interface Weather {
 async function trouble(options: {
   chaos: ChaosPlatform
   random: Random
+  gap: number
   signal: AbortSignal
 }): Promise<Weather> {
-  const { chaos, random, signal } = options
+  const { chaos, random, gap, signal } = options
   const weather: Weather = { jobs: 0, counts: {} }
   const count = (what: string) => {
     weather.counts[what] = (weather.counts[what] ?? 0) + 1

@@ -16,7 +16,7 @@ export function withResults({ text, results }: { text: string; results: Results 
   const parts: Record<string, string> = {
     matrix: matrixTable(results),
     ...Object.fromEntries(
-      (['storm', 'directed', 'mutations', 'naive'] as const).map((kind) => [
+      (['storm', 'torch', 'directed', 'mutations', 'naive'] as const).map((kind) => [
         kind,
         results.runs[kind] === undefined
           ? 'Not run yet.'

@@ -10,7 +10,9 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { GetObjectCommand, S3Client } from '@aws-sdk/client-s3'
 import { Client, Connection } from '@temporalio/client'
 
-import { modelFault } from './model-fault'
+import { checkpointFault } from './checkpoint-fault'
+import { findCanary } from './find-canary'
+import { modelFault, weightsOf } from './model-fault'
 import {
   hasEnded,
   readCalls,
@@ -19,9 +21,10 @@ import {
   type JournalJob,
   type JournalPackage,
 } from './read-journal'
+import { readReaper, type ReaperRecord } from './read-reaper'
 import { readRun, type Ending, type TemporalRun } from './read-run'
 
-export type Invariant = 'I1' | 'I2' | 'I3' | 'I4' | 'I5' | 'I7' | 'I8' | 'I9' | 'X5'
+export type Invariant = 'I1' | 'I2' | 'I3' | 'I4' | 'I5' | 'I6' | 'I7' | 'I8' | 'I9' | 'X5'
 
 /** A run as whoever started it knows it: what was done to it, and so how it may end. */
 export interface ExpectedRun {
@@ -29,6 +32,8 @@ export interface ExpectedRun {
   mayEnd: readonly Ending[]
   /** Where it may fail: the reasons that it may give. */
   codes?: readonly string[]
+  /** It trains with torch: all such runs must come to the same weights. */
+  torch?: boolean
 }
 
 export interface Violation {
@@ -46,21 +51,21 @@ export interface Audit {
   lost: number
   /** Jobs and packages beyond those that a run may pay for. */
   duplicated: number
-  /** Jobs that go on although their run has closed. */
+  /** Jobs that go on although their run has closed; of a terminated run, after one reaper period. */
   orphaned: number
   /** Jobs that went on when their run was terminated, ended since or not: only a reaper can find them. */
-  waitingForReaper: number
+  outlived: number
+  /** Passes of the reaper that came to their end, and the jobs that they stopped. */
+  reaper: { passes: number; stopped: number }
+  /** Trainings that were given a secret, and how many places it leaked to. */
+  secret: { reached: number; leaks: number } | null
+  /** Trainings with torch, by the weights that they came to. */
+  weights: Record<string, number>
   mostEvents: number
   /** Of sagemaker-local's operations. */
   calls: Record<string, number>
   violations: Violation[]
 }
-
-/**
- * Whether something stops the jobs of terminated runs. Until it does, they are counted and named, and
- * are no violation: nothing inside a terminated workflow can stop them.
- */
-const reaper = { runs: false, withinSeconds: 60 }
 
 /** Seconds after a run's close in which its jobs must have ended: SageMaker's 120 s of grace and an upload, scaled. */
 const grace = 20
@@ -77,8 +82,13 @@ export async function audit(options: {
   runs: ExpectedRun[]
   /** Writes to S3 that named no bucket owner, as the proxy in front of it has seen them. */
   ownerless?: string[]
+  /** A reaper that runs, and the longest that it may take to find a job and have it stopped. */
+  reaper: { withinSeconds: number }
+  /** A secret that the trainings were given, and everything that may not hold it. */
+  secret?: { canary: string; folder: string }
 }): Promise<Audit> {
-  const { dataDir, env, runs, ownerless = [] } = options
+  const { dataDir, env, runs, ownerless = [], reaper, secret } = options
+  const calledAt = Date.now() / 1000
   const connection = await Connection.connect({ address: env['TEMPORAL_ADDRESS'] ?? '' })
   const s3 = new S3Client({
     region: env['AWS_REGION'] ?? '',
@@ -92,17 +102,21 @@ export async function audit(options: {
   try {
     const temporal = new Client({ connection })
     const told = new Map<string, TemporalRun>()
-    for (const { id } of runs) told.set(id, await readRun({ temporal, id }))
-    const jobs = await settledJobs({ dataDir, told })
+    for (const { id } of runs) told.set(id, await readRun({ temporal, id, canary: secret?.canary }))
+    const jobs = await settledJobs({ dataDir, told, reaper })
     const packages = readPackages(dataDir).filter(({ run }) => told.has(run))
     const violations: Violation[] = []
-    const totals = { lost: 0, duplicated: 0, orphaned: 0, waitingForReaper: 0 }
+    const totals = { lost: 0, duplicated: 0, orphaned: 0, outlived: 0 }
+    const passes = await readReaper(temporal)
+    const weights: Audit['weights'] = {}
     for (const expected of runs) {
       const facts = {
         expected,
         run: told.get(expected.id) as TemporalRun,
         jobs: jobs.filter(({ run }) => run === expected.id),
         packages: packages.filter(({ run }) => run === expected.id),
+        calledAt,
+        within: reaper.withinSeconds,
       }
       const found = [
         ...lost(facts),
@@ -110,17 +124,18 @@ export async function audit(options: {
         ...orphans(facts),
         ...publishes(facts),
         ...untruthful(facts),
+        ...reapedAlive({ facts, passes }),
         ...longHistories(facts),
-        ...(await wrongBytes({ ...facts, s3 })),
+        ...(await wrongBytes({ ...facts, s3, weights })),
+        ...(await wrongCheckpoints({ ...facts, s3 })),
       ]
       violations.push(...found)
       totals.lost += found.some(({ invariant }) => invariant === 'I2') ? 1 : 0
       totals.duplicated += found.filter(
         ({ invariant, what }) => invariant === 'I1' || what.startsWith('published'),
       ).length
-      const open = openJobs(facts).length
-      totals.orphaned += open
-      totals.waitingForReaper += outlived(facts).length
+      totals.orphaned += found.filter(({ invariant }) => invariant === 'I3').length
+      totals.outlived += outlived(facts).length
     }
     // X5: without the header a squatter's bucket of that name would get the bytes.
     if (ownerless.length > 0)
@@ -129,6 +144,14 @@ export async function audit(options: {
         run: '',
         what: `${ownerless.length} writes named no bucket owner, such as ${ownerless[0]}`,
       })
+    if (Object.keys(weights).length > 1)
+      violations.push({
+        invariant: 'I5',
+        run: '',
+        what: `trainings of one model with torch came to different weights: ${JSON.stringify(weights)}`,
+      })
+    const leaks = secret ? leaksOf({ secret, told, jobs: jobs.length }) : null
+    violations.push(...(leaks?.violations ?? []))
     const endings: Audit['endings'] = {}
     for (const { ending } of told.values()) endings[ending] = (endings[ending] ?? 0) + 1
     return {
@@ -137,6 +160,12 @@ export async function audit(options: {
       jobs: jobs.length,
       packages: packages.length,
       ...totals,
+      reaper: {
+        passes: passes.length,
+        stopped: passes.flatMap(({ stopped }) => stopped).length,
+      },
+      secret: leaks && { reached: leaks.reached, leaks: leaks.violations.length },
+      weights,
       mostEvents: Math.max(0, ...[...told.values()].flatMap(({ events }) => events)),
       calls: readCalls(dataDir),
       violations,
@@ -152,15 +181,20 @@ interface Facts {
   run: TemporalRun
   jobs: JournalJob[]
   packages: JournalPackage[]
+  /** Epoch seconds: when the audit began, after the last run. */
+  calledAt: number
+  /** Seconds that a reaper may take. */
+  within: number
 }
 
-/** Reads the jobs once those of closed runs have had their time to end. */
+/** Reads the jobs once those of closed runs have had their time to end, or the reaper its time to come. */
 async function settledJobs(options: {
   dataDir: string
   told: Map<string, TemporalRun>
+  reaper: { withinSeconds: number }
 }): Promise<JournalJob[]> {
-  const { dataDir, told } = options
-  const end = Date.now() + grace * 1000
+  const { dataDir, told, reaper } = options
+  const end = Date.now() + Math.max(grace, reaper.withinSeconds) * 1000
   for (;;) {
     const jobs = readJobs(dataDir).filter(({ run }) => told.has(run))
     const waiting = jobs.some(
@@ -215,32 +249,68 @@ function mayFollow({ status, secondaryStatus, failureReason }: JournalJob): bool
   return status === 'Failed' && /^(CapacityError|InternalServerError)/.test(failureReason)
 }
 
-function openJobs({ run, jobs }: Facts): JournalJob[] {
-  return run.closedAt === undefined ? [] : jobs.filter(({ status }) => !hasEnded(status))
-}
-
-/** Of a terminated run: jobs that nothing inside it could stop, for longer than a reaper may take. */
+/** Jobs that were under way when their run was terminated: nothing inside it could stop them. */
 function outlived({ run, jobs }: Facts): JournalJob[] {
   const { ending, closedAt = Infinity } = run
-  const until = closedAt + (reaper.runs ? reaper.withinSeconds : 0)
-  return ending === 'terminated' ? jobs.filter(({ endedAt = Infinity }) => endedAt > until) : []
+  return ending === 'terminated' ? jobs.filter(({ endedAt = Infinity }) => endedAt > closedAt) : []
 }
 
-/** I3: no job outlives its run. */
-function orphans(facts: Facts): Violation[] {
-  if (facts.run.ending === 'terminated') {
-    if (!reaper.runs) return []
-    return outlived(facts).map(({ name }) => ({
+/**
+ * I3: no job outlives its run. One that was terminated leaves its jobs to the reaper, which has one
+ * period for it, counted from the end of the last run: before, it may have been killed itself.
+ */
+function orphans({ expected, run, jobs, calledAt, within }: Facts): Violation[] {
+  const { ending, closedAt } = run
+  if (closedAt === undefined) return []
+  const patience = ending === 'terminated' ? within : grace
+  const until = Math.max(closedAt, calledAt) + patience
+  return jobs
+    .filter(({ endedAt = Infinity }) => endedAt > until)
+    .map(({ name, status }) => ({
       invariant: 'I3',
-      run: facts.expected.id,
-      what: `${name} went on for over ${reaper.withinSeconds} s after its run was terminated`,
+      run: expected.id,
+      what: `${name} is ${status}, ${patience} s after its run has ended ${ending}`,
     }))
+}
+
+/** I9: the reaper stops nothing whose run is still to go on. */
+function reapedAlive(options: { facts: Facts; passes: ReaperRecord[] }): Violation[] {
+  const { expected, run, jobs } = options.facts
+  const { closedAt = Infinity } = run
+  return jobs
+    .filter(
+      ({ name, endedAt = Infinity }) =>
+        endedAt < closedAt && options.passes.some(({ stopped }) => stopped.includes(name)),
+    )
+    .map(({ name }) => ({
+      invariant: 'I9',
+      run: expected.id,
+      what: `the reaper stopped ${name}, whose run was still to go on`,
+    }))
+}
+
+/** I6: the secret reached the trainings, and is nowhere but in the requests that carry it there. */
+function leaksOf(options: {
+  secret: { canary: string; folder: string }
+  told: Map<string, TemporalRun>
+  jobs: number
+}): { reached: number; violations: Violation[] } {
+  const { secret, told, jobs } = options
+  const { leaks, reached } = findCanary({
+    ...secret,
+    mayHold: (file) => /\/sagemaker\/jobs\/[^/]+\/job\.json$/.test(`/${file}`),
+  })
+  const broken = (what: string, run = ''): Violation => ({ invariant: 'I6', run, what })
+  return {
+    reached: reached.length,
+    violations: [
+      ...leaks.map((file) => broken(`the secret stands in ${file}`)),
+      ...[...told].flatMap(([id, run]) =>
+        run.leaks.map((name) => broken(`the secret stands in Temporal's record of ${name}`, id)),
+      ),
+      ...(jobs > 0 && reached.length === 0 ? [broken('no training was given the secret')] : []),
+    ],
   }
-  return openJobs(facts).map(({ name, status }) => ({
-    invariant: 'I3',
-    run: facts.expected.id,
-    what: `${name} is ${status} although its run has ended ${facts.run.ending}`,
-  }))
 }
 
 /** I4: published once when the run says so, never when it says otherwise. */
@@ -307,7 +377,8 @@ async function wrongBytes({
   jobs,
   packages,
   s3,
-}: Facts & { s3: S3Client }): Promise<Violation[]> {
+  weights,
+}: Facts & { s3: S3Client; weights: Audit['weights'] }): Promise<Violation[]> {
   const found: Violation[] = []
   for (const { arn, uri, sha256 } of packages) {
     const broken = (invariant: Invariant, what: string) =>
@@ -328,10 +399,26 @@ async function wrongBytes({
     )
     if (!sources.includes(actual))
       broken('I7', 'its artifact is none that a training job of the run left')
+    if (expected.torch) {
+      const sum = (await weightsOf(bytes)) ?? 'none'
+      weights[sum] = (weights[sum] ?? 0) + 1
+      continue
+    }
     const fault = await modelFault(bytes)
     if (fault) broken('I5', fault)
   }
   return found
+}
+
+/** I5: of what is kept to resume from, the newest stays. */
+async function wrongCheckpoints({
+  expected,
+  jobs,
+  s3,
+}: Facts & { s3: S3Client }): Promise<Violation[]> {
+  const done = jobs.find(({ kind, status }) => kind === 'training' && status === 'Completed')
+  const fault = done && (await checkpointFault({ s3, job: done }))
+  return fault ? [{ invariant: 'I5', run: expected.id, what: fault }] : []
 }
 
 async function readObject({ s3, uri }: { s3: S3Client; uri: string }): Promise<Buffer | undefined> {

@@ -8,7 +8,7 @@ import { Parser } from 'tar'
  * the training was interrupted on its way.
  */
 export async function modelFault(archive: Buffer): Promise<string | undefined> {
-  const text = await fileIn({ archive, name: 'model.json' })
+  const text = (await fileIn({ archive, name: 'model.json' }))?.toString('utf8')
   if (text === undefined) return 'its archive holds no model.json'
   const { start, steps, chain } = JSON.parse(text) as {
     start: string
@@ -23,17 +23,22 @@ export async function modelFault(archive: Buffer): Promise<string | undefined> {
     : 'its model is not the one that an uninterrupted training leaves'
 }
 
-function fileIn(options: { archive: Buffer; name: string }): Promise<string | undefined> {
+/** The sha256 of a torch model's weights; undefined when its archive has none. */
+export async function weightsOf(archive: Buffer): Promise<string | undefined> {
+  const bytes = await fileIn({ archive, name: 'model.safetensors' })
+  return bytes && createHash('sha256').update(bytes).digest('hex')
+}
+
+function fileIn(options: { archive: Buffer; name: string }): Promise<Buffer | undefined> {
   const { archive, name } = options
   return new Promise((resolve, reject) => {
-    let found: string | undefined
+    let found: Buffer | undefined
     const parser = new Parser({
       onReadEntry(entry) {
         const chunks: Buffer[] = []
         entry.on('data', (chunk) => chunks.push(Buffer.from(chunk)))
         entry.on('end', () => {
-          if (entry.path.replace(/^\.\//, '') === name)
-            found = Buffer.concat(chunks).toString('utf8')
+          if (entry.path.replace(/^\.\//, '') === name) found = Buffer.concat(chunks)
         })
       },
     })

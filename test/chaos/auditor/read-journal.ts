@@ -15,6 +15,10 @@ export interface JournalJob {
   createdAt: number
   endedAt: number | undefined
   artifact: string | undefined
+  /** `s3://…` of its checkpoints; undefined where it keeps none. */
+  checkpoints: string | undefined
+  /** Steps between two of them, where the request says so. */
+  saveSteps: number | undefined
 }
 
 export interface JournalPackage {
@@ -30,7 +34,11 @@ export interface JournalPackage {
 
 interface JobFile {
   name: string
-  request: { Tags?: { Key: string; Value: string }[] }
+  request: {
+    Tags?: { Key: string; Value: string }[]
+    CheckpointConfig?: { S3Uri?: string }
+    HyperParameters?: Record<string, string>
+  }
   status: string
   secondaryStatus: string
   failureReason?: string
@@ -57,6 +65,8 @@ export function readJobs(dataDir: string): JournalJob[] {
           createdAt: job.creationTime,
           endedAt: hasEnded(job.status) ? job.endTime : undefined,
           artifact: job.modelArtifacts,
+          checkpoints: job.request.CheckpointConfig?.S3Uri,
+          saveSteps: Number(job.request.HyperParameters?.['save_steps']) || undefined,
         },
       ]
     })

@@ -17,10 +17,17 @@ export interface TemporalRun {
   openChildren: string[]
   /** What holds an open run up, in Temporal's words. */
   problem: string
+  /** Where a secret stands in what Temporal keeps of it. */
+  leaks: string[]
 }
 
-export async function readRun(options: { temporal: Client; id: string }): Promise<TemporalRun> {
-  const { temporal, id } = options
+export async function readRun(options: {
+  temporal: Client
+  id: string
+  /** A secret that may stand nowhere. */
+  canary?: string | undefined
+}): Promise<TemporalRun> {
+  const { temporal, id, canary } = options
   const handle = temporal.workflow.getHandle(id)
   const { status, closeTime, raw } = await handle.describe()
   const { events } = await handle.fetchHistory()
@@ -33,7 +40,7 @@ export async function readRun(options: { temporal: Client; id: string }): Promis
     children.map(async (childId) => {
       const child = temporal.workflow.getHandle(childId)
       const [facts, history] = [await child.describe(), await child.fetchHistory()]
-      return { childId, facts, count: history.events?.length ?? 0 }
+      return { childId, facts, history, count: history.events?.length ?? 0 }
     }),
   )
   const pending = [raw, ...childFacts.map(({ facts }) => facts.raw)].flatMap(
@@ -58,7 +65,22 @@ export async function readRun(options: { temporal: Client; id: string }): Promis
           .map(({ childId }) => childId)
       : [],
     problem: pending.join('; '),
+    leaks: [
+      { name: id, kept: [raw, events] },
+      ...childFacts.map(({ childId, facts, history }) => ({
+        name: childId,
+        kept: [facts.raw, history],
+      })),
+    ].flatMap(({ name, kept }) => (canary !== undefined && holds(kept, canary) ? [name] : [])),
   }
+}
+
+/** Whether a text stands anywhere in it, payloads included. */
+function holds(kept: unknown, text: string): boolean {
+  if (typeof kept === 'string') return kept.includes(text)
+  if (kept instanceof Uint8Array) return Buffer.from(kept).includes(text)
+  if (typeof kept !== 'object' || kept === null) return false
+  return Object.values(kept).some((part) => holds(part, text))
 }
 
 function endingOf(status: string, outcome: string | undefined): TemporalRun['ending'] {

@@ -11,6 +11,8 @@ export interface QuickPipeline {
   steps?: number
   stepSeconds?: number
   saveSteps?: number
+  /** Seconds that a checkpoint must be old before those below it are deleted; the helper's own unless given. */
+  syncMargin?: number
   /** The script raises at this step. */
   failAtStep?: number
   /** What the evaluation will find. */
@@ -51,7 +53,15 @@ export function quickData(rows: number): string {
 }
 
 export function quickConfig(pipeline: QuickPipeline): Record<string, unknown> {
-  const { name, steps = 20, stepSeconds = 0.05, saveSteps = 4, failAtStep, accuracy } = pipeline
+  const {
+    name,
+    steps = 20,
+    stepSeconds = 0.05,
+    saveSteps = 4,
+    failAtStep,
+    accuracy,
+    syncMargin,
+  } = pipeline
   const placements = pipeline.placements ?? [
     { instanceType: 'ml.g5.xlarge', useSpotInstances: true },
   ]
@@ -74,6 +84,7 @@ export function quickConfig(pipeline: QuickPipeline): Record<string, unknown> {
         steps,
         step_seconds: stepSeconds,
         save_steps: saveSteps,
+        ...(syncMargin === undefined ? {} : { sync_margin: syncMargin }),
         ...(failAtStep === undefined ? {} : { fail_at_step: failAtStep }),
         ...(accuracy === undefined ? {} : { accuracy }),
       },

@@ -4,7 +4,6 @@ import {
   ChildWorkflowFailure,
   isCancellation,
   patched,
-  RetryState,
 } from '@temporalio/workflow'
 
 import type { Attempt, RunError } from '../src/run-state'
@@ -29,7 +28,7 @@ export function endsByCancel(error: unknown): boolean {
 }
 
 function lostToCancel(error: unknown): boolean {
-  if (error instanceof ActivityFailure) return error.retryState === RetryState.CANCEL_REQUESTED
+  if (error instanceof ActivityFailure) return error.retryState === 'CANCEL_REQUESTED'
   return error instanceof ChildWorkflowFailure && lostToCancel(error.cause)
 }
 

@@ -387,6 +387,24 @@ describe('the pipeline workflow', () => {
     },
   )
 
+  it('ends cancelled, not failed, when its worker is lost after the cancel was asked for', async () => {
+    let lose: (error: Error) => void = () => undefined
+    const lost = new Promise<Error>((resolve) => (lose = resolve))
+    const world = scriptedWorld({ trainings: [], uploadFails: () => lost })
+    await workers.inWorld({
+      world,
+      work: async () => {
+        const handle = await start()
+        while (!world.calls.includes('upload')) await env.sleep('1s')
+        await handle.cancel()
+        lose(new Error('nobody knows how far it came'))
+        await expect(handle.result()).rejects.toBeInstanceOf(WorkflowFailedError)
+        expect((await handle.describe()).status.name).toBe('CANCELLED')
+      },
+    })
+    expect(world.calls.at(-1)).toBe('seal cancelled')
+  })
+
   it('never touches a job of that name that belongs to somebody else', async () => {
     const world = scriptedWorld({
       trainings: [[completed]],

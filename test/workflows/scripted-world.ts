@@ -83,6 +83,8 @@ export function scriptedWorld(options: {
   objective?: (jobName: string) => number | Error
   openFails?: Error
   revisionFails?: Error
+  /** The upload goes on until this gives the error that it fails with. */
+  uploadFails?: () => Promise<Error>
   lastPublished?: LastPublished
   champion?: Champion
   /** Beside the accuracy. */
@@ -263,17 +265,23 @@ export function scriptedWorld(options: {
       return revision
     },
     preprocess: async () => ({ key: 'k', stagedUri: null, note: 'reused dataset' }),
-    upload: async ({ prepared }) => ({
-      dataset: prepared && {
-        trainUri: 's3://b/train',
-        validationUri: null,
-        testUri: 's3://b/test',
-        evaluateCodeUri: 's3://b/e',
-      },
-      codeUri: 's3://b/c',
-      modelUri: null,
-      note: 'sealed',
-    }),
+    upload: async ({ prepared }) => {
+      if (options.uploadFails) {
+        calls.push('upload')
+        throw await options.uploadFails()
+      }
+      return {
+        dataset: prepared && {
+          trainUri: 's3://b/train',
+          validationUri: null,
+          testUri: 's3://b/test',
+          evaluateCodeUri: 's3://b/e',
+        },
+        codeUri: 's3://b/c',
+        modelUri: null,
+        note: 'sealed',
+      }
+    },
     sealArtifact: async ({ artifactUri }) => ({ uri: artifactUri, sha256: 'abc', size: 1 }),
     publish: async ({ artifact }) => {
       calls.push('publish')

@@ -267,7 +267,10 @@ export const matrix: readonly Row[] = [
     id: 'M9',
     fault: 'an interruption amid a save',
     behaviour: 'the newest verified checkpoint',
-    proofs: [mutation('trust last checkpoint'), python('test/training/test_checkpoint_choice.py')],
+    proofs: [
+      mutation('trust last checkpoint, mtime rotation'),
+      python('test/training/test_checkpoint_choice.py'),
+    ],
   },
   {
     id: 'M10',

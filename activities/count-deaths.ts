@@ -30,7 +30,7 @@ export async function countDeaths({ temporal, log }: Deps): Promise<void> {
   if (deaths >= mostDeaths) {
     throw new HoldfastError({
       code: 'E_WORKER_DIED',
-      what: `${deaths} workers died one after the other while they did this`,
+      what: `${deaths} workers fell silent one after the other while they did this`,
       where: activityType,
       hint: 'see the last lines of the workers’ logs: when they ran out of memory, give the heavy worker more (NODE_OPTIONS=--max-old-space-size, or a larger machine), then start again with --new',
     })

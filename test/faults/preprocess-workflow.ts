@@ -1,4 +1,4 @@
-/** A workflow of these tests alone: one `preprocess`, whose worker is given up after three seconds of silence. */
+/** A workflow of these tests alone: one `preprocess`, whose worker is given up after ten seconds of silence. */
 import { proxyActivities } from '@temporalio/workflow'
 
 import type { HeavyActivities } from '../../activities'
@@ -7,7 +7,7 @@ import { heavyTaskQueue } from '../../src/task-queues'
 const { preprocess } = proxyActivities<HeavyActivities>({
   taskQueue: heavyTaskQueue,
   startToCloseTimeout: '5m',
-  heartbeatTimeout: '3s',
+  heartbeatTimeout: '10s',
   retry: { initialInterval: '100ms', backoffCoefficient: 1 },
 })
 

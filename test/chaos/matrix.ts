@@ -22,13 +22,17 @@ const directed = (what: string): Proof => ({ run: 'directed', what })
 const mutation = (what: string): Proof => ({ run: 'mutations', what })
 const test = (file: string, title: string): Proof => ({ test: file, title })
 const python = (file: string): Proof => ({ python: file })
-const missing = (why: string): Proof => ({ missing: why })
 
 const e2e = (name: string) => `test/e2e/${name}.e2e.ts`
 const pipeline = 'test/workflows/pipeline.workflow.ts'
 const createJob = 'test/activities/create-job.server.test.ts'
 const publish = 'test/activities/publish.server.test.ts'
 const storage = 'test/src/aws/storage.server.test.ts'
+const training = 'test/workflows/training.workflow.ts'
+const waits = 'test/workflows/wait.workflow.ts'
+const faults = 'test/workflows/faults.workflow.ts'
+const reaper = 'test/src/reaper/reaper.server.test.ts'
+const fault = (name: string) => `test/faults/${name}.server.test.ts`
 
 export const matrix: readonly Row[] = [
   {
@@ -41,7 +45,10 @@ export const matrix: readonly Row[] = [
     id: 'W2',
     fault: 'a worker out of memory in preprocess',
     behaviour: 'another try, then a final error',
-    proofs: [missing('no limit of memory is set in any test')],
+    proofs: [
+      test(fault('out-of-memory'), 'ends with a typed error, after five of them'),
+      test(fault('out-of-memory'), 'a worker with more memory goes on where the small one died'),
+    ],
   },
   {
     id: 'W3',
@@ -68,7 +75,7 @@ export const matrix: readonly Row[] = [
     id: 'W6',
     fault: 'a non-deterministic deploy, then a good one',
     behaviour: 'the run waits and heals',
-    proofs: [missing('not tried')],
+    proofs: [test(fault('bad-deploy'), 'holds it up, and the next good one heals it')],
   },
   {
     id: 'W7',
@@ -93,21 +100,26 @@ export const matrix: readonly Row[] = [
   },
   {
     id: 'T2',
-    fault: 'workers and Temporal parted for minutes',
+    fault: 'workers and Temporal parted for longer than a heartbeat may be late',
     behaviour: 'the next try adopts',
-    proofs: [missing('kills of Temporal part them for seconds only')],
+    proofs: [test(fault('parted'), 'is given up, and the next try adopts its job')],
   },
   {
     id: 'T3',
     fault: 'slow gRPC',
     behaviour: 'slower only',
-    proofs: [missing('the proxy speaks HTTP/1.1 only')],
+    proofs: [
+      test(fault('parted'), 'over a slow line everything is slower, and otherwise the same'),
+    ],
   },
   {
     id: 'T4',
     fault: "Temporal's database is lost",
-    behaviour: 'jobs are found by tag and stopped',
-    proofs: [missing('it needs the reaper')],
+    behaviour: 'jobs are found by tag; they are stopped once a person declares them lost',
+    proofs: [
+      test(reaper, 'when Temporal has lost its database its jobs are left alone'),
+      test(reaper, 'a job whose owner nobody knows is kept until it expires, and then stopped'),
+    ],
   },
   {
     id: 'T5',
@@ -122,7 +134,10 @@ export const matrix: readonly Row[] = [
     id: 'T6',
     fault: 'signals lost or doubled',
     behaviour: 'a wake-up is only heard: the next look decides',
-    proofs: [missing('not tried')],
+    proofs: [
+      test(faults, 'comes to the same whether its wake-ups are lost, doubled, late'),
+      test(waits, 'goes on by polling when the look after a wake-up fails'),
+    ],
   },
   {
     id: 'T7',
@@ -238,7 +253,13 @@ export const matrix: readonly Row[] = [
     id: 'M6',
     fault: 'an unknown status or a missing field',
     behaviour: 'counts as in progress',
-    proofs: [missing('not fuzzed')],
+    proofs: [
+      test(
+        'test/activities/unknown-statuses.test.ts',
+        'counts as in progress, and never as a success',
+      ),
+      test(faults, 'goes on through statuses that it does not know'),
+    ],
   },
   {
     id: 'M7',
@@ -297,7 +318,11 @@ export const matrix: readonly Row[] = [
     id: 'M13',
     fault: 'the script hangs',
     behaviour: 'stopped and resumed once',
-    proofs: [missing('no stall is detected yet in this suite')],
+    proofs: [
+      test(training, 'is stopped and started once more from its checkpoint'),
+      test(training, 'fails when it stands still again'),
+      test('test/activities/look-for-stall.test.ts', 'the quiet begins with the last line'),
+    ],
   },
   {
     id: 'M14',
@@ -309,7 +334,7 @@ export const matrix: readonly Row[] = [
     id: 'M15',
     fault: 'a full disk',
     behaviour: 'a typed end, a checkpoint kept',
-    proofs: [missing('not tried')],
+    proofs: [test(e2e('lost-checkpoints'), 'a disk that is full ends the run with its own error')],
   },
   {
     id: 'M16',
@@ -321,7 +346,11 @@ export const matrix: readonly Row[] = [
     id: 'M17',
     fault: 'a job that stays in Stopping',
     behaviour: 'its end is awaited',
-    proofs: [missing('sagemaker-local does not hold a job there')],
+    proofs: [
+      test(faults, 'awaits the end of a job that stays in Stopping for a day'),
+      test(createJob, 'a job that stays in Stopping is asked to stop once'),
+      test(reaper, 'a job that stays in Stopping is watched by each pass'),
+    ],
   },
   {
     id: 'M18',
@@ -340,7 +369,9 @@ export const matrix: readonly Row[] = [
     id: 'C1',
     fault: 'credentials expire during a wait',
     behaviour: 'fetched anew',
-    proofs: [missing('local credentials do not expire')],
+    proofs: [
+      test(fault('expiring-credentials'), 'a wait outlives the credentials that it began with'),
+    ],
   },
   {
     id: 'C2',
@@ -357,7 +388,10 @@ export const matrix: readonly Row[] = [
     id: 'C3',
     fault: 'a clock that is wrong',
     behaviour: 'the SDK corrects; no name comes from time',
-    proofs: [missing('not tried'), mutation('random names')],
+    proofs: [
+      test(fault('wrong-clock'), 'trains all the same, under the same name'),
+      mutation('random names'),
+    ],
   },
   {
     id: 'B1',
@@ -374,13 +408,20 @@ export const matrix: readonly Row[] = [
     id: 'R1',
     fault: 'the reaper meets a run that starts',
     behaviour: 'a time of grace',
-    proofs: [missing('it needs the reaper')],
+    proofs: [
+      test(reaper, 'a job within the grace is kept though its owner is closed'),
+      test(reaper, 'an owner that comes back between the two looks keeps its job'),
+      test('test/src/reaper/reaper-race.server.test.ts', 'stop every orphan and nothing else'),
+    ],
   },
   {
     id: 'R2',
     fault: 'Temporal cannot be asked',
     behaviour: 'nothing is stopped',
-    proofs: [missing('it needs the reaper')],
+    proofs: [
+      test(reaper, 'while Temporal does not answer nothing is stopped'),
+      test(e2e('reaper'), 'where Temporal does not answer, nothing is stopped'),
+    ],
   },
   ...(
     [

@@ -65,7 +65,12 @@ function resultOf({ proof, results }: { proof: Proof; results: Results }): strin
       ([name]) => name.startsWith(`${proof.test} › `) && name.includes(proof.title),
     )
     if (found.length === 0) return 'in `npm test`'
-    return found.every(([, status]) => status === 'passed') ? 'passed' : 'FAILED'
+    const last =
+      found
+        .map(([, { on }]) => on)
+        .sort()
+        .at(-1) ?? ''
+    return `${found.every(([, { status }]) => status === 'passed') ? 'passed' : 'FAILED'}, ${last}`
   }
   if ('python' in proof) return 'in `npm test`'
   return 'missing' in proof ? 'not shown' : 'later'

@@ -182,10 +182,12 @@ export class ActivityEdge implements ActivityInboundCallsInterceptor {
       // A later attempt of a training says so itself.
       const { afterPayment: paid } = (input.args[0] ?? {}) as { afterPayment?: boolean }
       const { activityType } = activityInfo()
+      const guards = guarding.has(activityType)
       throw toFailure(error, {
         paid: paid ?? afterPayment.has(activityType),
-        guards: guarding.has(activityType),
-        lostFor: accessLostFor(error),
+        guards,
+        // What a poll left with its last beat is what `status` shows.
+        lostFor: guards ? 0 : accessLostFor(error),
       })
     }
   }

@@ -236,7 +236,7 @@ function checkSize({ artifactSize }: Judging, most: number): Check {
   const within = size <= most
   return [
     within,
-    `the artifact has ${size.toFixed(within ? 1 : 3)} MB, ${within ? 'within' : 'more than'} ${most}`,
+    `the artifact has ${within ? size.toFixed(1) : size} MB, ${within ? 'within' : 'more than'} ${most}`,
   ]
 }
 

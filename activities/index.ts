@@ -1,6 +1,7 @@
 import { countDeaths } from './count-deaths'
 import { createJob } from './create-job'
 import type { Dependencies } from './dependencies'
+import { feedRun } from './feed-run'
 import { findEndedTrials } from './find-ended-trials'
 import { findOrphans } from './find-orphans'
 import { freezeEvaluation } from './freeze-evaluation'
@@ -41,6 +42,7 @@ const control = {
   readLogTail,
   readObjective,
   sealRun,
+  feedRun,
   sealTrial,
   sealSweep,
   findEndedTrials,

@@ -1,6 +1,7 @@
 import type { ResolvedPipeline } from '../src/config/resolved-pipeline'
 import { ensureBucket } from '../src/aws/default-bucket'
 import { rootOf } from '../src/aws/root-of'
+import { feedEnvironment } from '../src/feeds/feed-environment'
 import type { RunSite } from '../src/run-site'
 import type { Dependencies } from './dependencies'
 import { checkReferences } from './resolve-references'
@@ -17,7 +18,11 @@ export async function openRun(
   },
 ): Promise<RunSite> {
   const { runId, firstRunId, pipeline, folder = 'runs' } = options
-  checkReferences({ environment: pipeline.train.environment, env })
+  const environment = {
+    ...feedEnvironment({ pipeline, runPrefix: '' }),
+    ...pipeline.train.environment,
+  }
+  checkReferences({ environment, env })
   const owner = await account()
   const { bucket, root } = rootOf({ pipeline, region, account: owner })
   await ensureBucket({

@@ -42,7 +42,10 @@ export async function resolveRevision(
     report('looking at the code')
     const commit = await gitCommit({ train: pipeline.train, env: deps.env, look })
     const code = await codeRevision({ pipeline, commit, look })
-    const config = sha256(canonicalJson(withoutPrices(pipeline)))
+    const trained = { ...withoutPrices(pipeline) }
+    // Where a run is shown changes nothing of what is trained.
+    delete trained.feeds
+    const config = sha256(canonicalJson(trained))
     return { data, model, code, config, ...(commit === undefined ? {} : { commit }) }
   })
 }

@@ -90,6 +90,14 @@ export interface Published {
   sha256: string
 }
 
+/** Where a run that has ended is shown besides, or why it is not: a feed never fails a run. */
+export interface FedRun {
+  feed: 'mlflow'
+  /** Its page. */
+  url?: string
+  error?: RunError
+}
+
 export interface RunError {
   code: string
   message: string
@@ -113,6 +121,8 @@ export interface RunState {
   prefix: string | null
   /** What the training left, hashed at once. */
   artifact: { uri: string; sha256: string; size: number } | null
+  /** Absent without `feeds`, and until the run has ended. */
+  fed?: FedRun
 }
 
 /** A run that has not begun. */

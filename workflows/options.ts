@@ -37,6 +37,15 @@ export const glance = proxyActivities<
   cancellationType: ActivityCancellationType.TRY_CANCEL,
 })
 
+/** What another system is shown: a few tries within minutes, then without it. */
+export const feeding = proxyActivities<Pick<ControlActivities, 'feedRun'>>({
+  startToCloseTimeout: '2m',
+  heartbeatTimeout: '15s',
+  scheduleToCloseTimeout: '10m',
+  retry: { initialInterval: '2s', backoffCoefficient: 2, maximumAttempts: 4 },
+  cancellationType: ActivityCancellationType.TRY_CANCEL,
+})
+
 /** Work on bytes: tokenizing, hashing, archives. Its own queue and process; it heartbeats. */
 export const heavy = proxyActivities<HeavyActivities>({
   ...patience,

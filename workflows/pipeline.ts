@@ -20,7 +20,7 @@ import type { Attempt, RunOutcome, RunState } from '../src/run-state'
 import { approvals, type Approvals } from './approval'
 import { evaluation } from './evaluation'
 import { attemptsIn, endsByCancel, runErrorOf } from './failures'
-import { control, glance, heavy } from './options'
+import { control, feeding, glance, heavy } from './options'
 import { announcer, type RunAnnouncer } from './run-announcer'
 import { training } from './training'
 
@@ -61,11 +61,12 @@ export async function pipeline(input: PipelineInput): Promise<PipelineResult> {
   const run = announcer({ pipeline })
   const approval = approvals({ run })
   let site: RunSite | undefined
-  const made: { revision?: Revision; inputs?: Uploaded } = {}
+  const made: Made = {}
 
   const finish = async (outcome: RunOutcome): Promise<PipelineResult> => {
     run.ended(outcome)
     if (site) await sealQuietly({ site, pipeline, state: run.state, outcome, ...made })
+    if (site && pipeline.feeds?.mlflow) await feedQuietly({ run, site, pipeline, outcome, made })
     return { outcome, state: run.state }
   }
 
@@ -93,6 +94,12 @@ export async function pipeline(input: PipelineInput): Promise<PipelineResult> {
     await finish(cancelled ? 'cancelled' : 'failed')
     throw cancelled && !isCancellation(error) ? new CancelledFailure('cancelled') : error
   }
+}
+
+/** What a run was made from, as far as it got. */
+interface Made {
+  revision?: Revision
+  inputs?: Uploaded
 }
 
 interface Step {
@@ -214,6 +221,24 @@ async function sealQuietly(input: Parameters<typeof glance.sealRun>[0]): Promise
       await glance.sealRun(input)
     } catch (error) {
       log.warn('the manifest of the run could not be written', { error })
+    }
+  })
+}
+
+/** A run that cannot be shown elsewhere is as good as it was; its status says so. */
+async function feedQuietly(options: Step & { outcome: RunOutcome; made: Made }): Promise<void> {
+  const { run, site, pipeline, outcome, made } = options
+  const { dataset, codeUri = null, commit = null } = made.inputs ?? {}
+  const datasetUri = dataset?.trainUri.replace(/\/train$/, '') ?? null
+  await CancellationScope.nonCancellable(async () => {
+    try {
+      const fed = await feeding.feedRun({
+        ...{ site, pipeline, state: run.state, outcome },
+        made: { datasetUri, codeUri, commit },
+      })
+      if (fed) run.fed(fed)
+    } catch (error) {
+      run.fed({ feed: 'mlflow', error: runErrorOf(error) })
     }
   })
 }

@@ -6,6 +6,7 @@ import {
   newRunState,
   type Approval,
   type Attempt,
+  type FedRun,
   type GateVerdict,
   type Published,
   type RunError,
@@ -122,6 +123,10 @@ export function announcer({ pipeline }: { pipeline: ResolvedPipeline }) {
     },
     published(published: Published) {
       state.published = published
+    },
+    fed(fed: FedRun) {
+      state.fed = fed
+      tell()
     },
     failed(error: RunError | null) {
       state.error = error

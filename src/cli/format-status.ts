@@ -26,6 +26,7 @@ export function formatStatus(options: {
     metricsSection(status.metrics, colors),
     gateSection(status, colors),
     publishedSection(status, colors),
+    feedSection(status, colors),
     formatError(status.error, colors),
   ]
   return sections
@@ -129,6 +130,13 @@ function verdictOf({ passed, approval }: GateVerdict, colors: Colors): string {
   if (!passed) return colors.red('rejected')
   if (approval?.state === 'awaiting') return colors.yellow('awaiting approval')
   return approval?.state === 'cancelled' ? 'cancelled before a decision' : colors.green('passed')
+}
+
+function feedSection({ fed }: RunStatus, colors: Colors): string[] {
+  if (!fed) return []
+  if (fed.error === undefined) return [`${colors.dim('SHOWN IN')} ${fed.feed}  ${fed.url ?? ''}`]
+  const { code, message } = fed.error
+  return [`${colors.yellow('warning')}: ${fed.feed}: ${cleanLine(message)} [${code}]`]
 }
 
 function publishedSection({ published }: RunStatus, colors: Colors): string[] {

@@ -6,6 +6,7 @@
 import { z } from 'zod'
 import { duration, nameOf, refusal, text } from './schema-parts'
 import { dataset, preprocess } from './schema/dataset'
+import { feeds } from './schema/feeds'
 import { gate } from './schema/gate'
 import { schedule } from './schema/schedule'
 import { serviceInstanceType } from './schema/service-values'
@@ -86,6 +87,7 @@ export const pipelineSchema = z
     gate: gate.optional(),
     schedule,
     publish,
+    feeds,
     storage,
     tags: tags('Tags on every AWS resource that is created.').default({}),
   })

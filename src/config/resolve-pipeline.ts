@@ -9,6 +9,7 @@ import type {
   ResolvedPipeline,
   ResolvedTrain,
 } from './resolved-pipeline'
+import type { ResolvedFeeds } from '../feeds/resolved-feeds'
 import { pricesOf } from '../prices/prices-file'
 import { estimatorKeys } from './schema/estimator-arguments'
 import type { Tags } from './schema/tags'
@@ -28,7 +29,8 @@ interface Origin extends Base {
  * resolvePipeline({ config: pipelineSchema.parse(input), baseDir: process.cwd(), env: process.env, written })
  */
 export function resolvePipeline({ config, ...base }: Resolving): ResolvedPipeline {
-  const { name, dataset, model, preprocess, train, evaluate, gate, publish, storage, tags } = config
+  const { name, dataset, model, preprocess, train, evaluate, gate } = config
+  const { publish, feeds, storage, tags } = config
   const placements = resolvePlacements(train)
   return {
     name,
@@ -48,6 +50,7 @@ export function resolvePipeline({ config, ...base }: Resolving): ResolvedPipelin
     },
     ...(gate ? { gate: resolveGate(gate) } : {}),
     ...(publish ? { publish } : {}),
+    ...(feeds ? { feeds: resolveFeeds(feeds) } : {}),
     storage: given(storage),
     tags: { ...tagsOf(tags), ...tagsOf(train.tags ?? {}) },
   }
@@ -77,6 +80,15 @@ function resolveDataset(
     path: locate(dataset.path, base),
     split: given(dataset.split),
     format: dataset.format ?? formatOf(dataset.path) ?? 'csv',
+  }
+}
+
+function resolveFeeds(feeds: NonNullable<PipelineConfig['feeds']>): ResolvedFeeds {
+  const { mlflow, wandb, trackio } = feeds
+  return {
+    ...(mlflow && { mlflow: given(mlflow) }),
+    ...(wandb && { wandb: given(wandb) }),
+    ...(trackio && { trackio: given(trackio) }),
   }
 }
 

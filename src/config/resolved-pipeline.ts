@@ -4,6 +4,7 @@
  */
 
 import type { ChannelInput } from '../estimator/channels'
+import type { ResolvedFeeds } from '../feeds/resolved-feeds'
 import type { GitConfig } from '../git/git-config'
 import type { Price } from '../prices/price'
 
@@ -21,6 +22,8 @@ export interface ResolvedPipeline {
   gate?: ResolvedGate
   /** Absent: the run ends after its gate and publishes nothing. */
   publish?: { model: string }
+  /** Where the run is shown besides. */
+  feeds?: ResolvedFeeds
   storage: {
     /** Absent: the SDK's default bucket, `sagemaker-{region}-{account}`. */
     bucket?: string

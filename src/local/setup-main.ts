@@ -18,6 +18,7 @@ async function main(): Promise<void> {
   const env = {
     HOLDFAST_PYTHON: made.python,
     HOLDFAST_PYTHON_SDK: made.pythonSdk,
+    HOLDFAST_PYTHON_MLFLOW: made.pythonMlflow,
     HOLDFAST_RUNNER: made.runner,
     HOLDFAST_VERSITYGW: made.versitygw,
     HOLDFAST_TEMPORAL_CLI: made.temporalCli,

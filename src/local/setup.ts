@@ -3,6 +3,7 @@ import { cacheFolder, type SetUpContext } from './setup/context'
 import { getDemoData } from './setup/demo-data'
 import { getDemoModel } from './setup/demo-model'
 import { getPython } from './setup/python'
+import { getPythonMlflow } from './setup/python-mlflow'
 import { getPythonSdk } from './setup/python-sdk'
 import { getTemporalCli, getTemporalTestServer } from './setup/temporal'
 import { getVersitygw } from './setup/versitygw'
@@ -14,6 +15,7 @@ interface PartResults {
   versitygw: { versitygw: string }
   python: { python: string; runner: 'toolkit' | 'built-in' }
   pythonSdk: { pythonSdk: string }
+  pythonMlflow: { pythonMlflow: string }
   model: { modelDir: string }
   data: { dataFile: string }
 }
@@ -31,6 +33,7 @@ export const allParts = [
   'versitygw',
   'python',
   'pythonSdk',
+  'pythonMlflow',
   'model',
   'data',
 ] as const
@@ -43,6 +46,7 @@ const makers: { [P in Part]: (context: SetUpContext) => Promise<PartResults[P]> 
   versitygw: async (context) => ({ versitygw: await getVersitygw(context) }),
   python: getPython,
   pythonSdk: async (context) => ({ pythonSdk: await getPythonSdk(context) }),
+  pythonMlflow: async (context) => ({ pythonMlflow: await getPythonMlflow(context) }),
   model: async (context) => ({ modelDir: await getDemoModel(context) }),
   data: async (context) => ({ dataFile: await getDemoData(context) }),
 }
@@ -97,6 +101,7 @@ const words: Record<Part, string> = {
   versitygw: 's3',
   python: 'python',
   pythonSdk: 'python sdk',
+  pythonMlflow: 'python mlflow',
   model: 'model',
   data: 'data',
 }

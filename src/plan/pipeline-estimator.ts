@@ -6,6 +6,7 @@
 import type { Placement, ResolvedPipeline } from '../config/resolved-pipeline'
 import { HoldfastError } from '../errors'
 import type { ChannelInput } from '../estimator/channels'
+import { feedEnvironment } from '../feeds/feed-environment'
 import type { HuggingFaceEstimator } from '../estimator/hugging-face-estimator'
 import { tagList } from '../estimator/training-job-request'
 
@@ -32,10 +33,13 @@ export function estimatorFor(options: PipelineEstimatorOptions): HuggingFaceEsti
   const plain = plainEstimator(options)
   const checkpoints = checkpointsOf(options)
   const tags = { ...pipeline.tags, ...options.tags }
+  // What the user wrote wins.
+  const environment = { ...feedEnvironment(options), ...plain.environment }
   return {
     ...plain,
     hyperparameters: { ...modelHyperparameter(pipeline), ...plain.hyperparameters },
     outputPath: options.outputPath ?? `${options.runPrefix.replace(/\/+$/, '')}/output`,
+    ...(Object.keys(environment).length > 0 && { environment }),
     ...(checkpoints !== null && { checkpointS3Uri: checkpoints }),
     ...(Object.keys(tags).length > 0 && {
       tags: [...tagList(plain.tags ?? {}), ...tagList(tags)],

@@ -1,17 +1,55 @@
+import { execFile } from 'node:child_process'
+import { promisify } from 'node:util'
+
 import type { LineageComparison } from '../../src/lineage/compare'
 import type { RunState } from '../../src/run-state'
+import { startMlflow, type MlflowServer } from './support/mlflow-server'
 import { startQuickPlatform, type QuickPlatform } from './support/quick-platform'
 import { waitFor } from './support/wait-for'
 
-jest.setTimeout(180_000)
+jest.setTimeout(240_000)
+
+interface MlflowRunRead {
+  status: string
+  params: Record<string, string>
+  tags: Record<string, string>
+  metrics: Record<string, [step: number, value: number][]>
+  artifacts: string[]
+  manifest: Record<string, unknown>
+}
+
+/** Reads an experiment with MLflow's own client. */
+const readBack = `
+import json, sys
+import mlflow
+from mlflow import MlflowClient
+mlflow.set_tracking_uri(sys.argv[1])
+client = MlflowClient()
+experiment = client.get_experiment_by_name(sys.argv[2])
+def files(run, at=None):
+    for each in client.list_artifacts(run, at):
+        yield from (files(run, each.path) if each.is_dir else [each.path])
+runs = []
+for run in client.search_runs([experiment.experiment_id]):
+    id = run.info.run_id
+    history = {key: [(m.step, m.value) for m in client.get_metric_history(id, key)] for key in run.data.metrics}
+    manifest = json.loads(mlflow.artifacts.load_text(f"runs:/{id}/manifest.json"))
+    runs.append({"status": run.info.status, "params": run.data.params, "tags": run.data.tags,
+                 "metrics": history, "artifacts": list(files(id)), "manifest": manifest})
+print(json.dumps(runs))
+`
 
 let quick: QuickPlatform
+let mlflow: MlflowServer
 /** Ids of two runs of one pipeline, the second with more steps and other data. */
 let first: string
 let second: string
 
 beforeAll(async () => {
-  quick = await startQuickPlatform()
+  mlflow = await startMlflow()
+  quick = await startQuickPlatform({
+    env: { MLFLOW_TRACKING_URI: mlflow.url, OUR_WANDB_KEY: 'a-key-of-w-and-b' },
+  })
   const run = async (changes: object) => {
     const handle = await quick.client.run(
       await quick.load({ name: 'lineage', stepSeconds: 0.01, steps: 4, ...changes }),
@@ -20,9 +58,22 @@ beforeAll(async () => {
     return handle.id
   }
   first = await run({})
-  second = await run({ steps: 8, rows: 120 })
+  // The first placement of the second run has no machine: it has two attempts.
+  quick.scenario([{ jobs: '*-a1', when: { seconds: 0 }, do: 'capacityError' }])
+  second = await run({
+    steps: 8,
+    rows: 120,
+    placements: [
+      { instanceType: 'ml.g5.xlarge', useSpotInstances: true },
+      { instanceType: 'ml.g5.2xlarge', useSpotInstances: false },
+    ],
+    more: { feeds: { mlflow: {}, wandb: { entity: 'us', apiKey: 'env:OUR_WANDB_KEY' } } },
+  })
 })
-afterAll(() => quick.stop())
+afterAll(async () => {
+  await quick?.stop()
+  await mlflow?.stop()
+})
 
 const compare = async (a: string, b: string) => {
   const { code, stdout, stderr } = await quick.cli(['compare', a, b, '--json'])
@@ -54,6 +105,75 @@ test('versions of a model, its champion and runs are compared alike, and in word
     /^lineage@1 → lineage-\w+\n\nCONFIG\n {2}train\.hyperparameters\.steps +4 +→ +8\n/,
   )
   expect(stdout).toContain('CODE the same')
+})
+
+test('MLflow has the run: its settings, its metrics over steps, its scores and its files', async () => {
+  const { fed } = await quick.status(second)
+  expect(fed).toMatchObject({ feed: 'mlflow', url: expect.stringContaining(mlflow.url) as string })
+
+  const python = await promisify(execFile)(mlflow.python, ['-c', readBack, mlflow.url, 'lineage'], {
+    env: { PATH: process.env['PATH'], HOME: quick.folder },
+    timeout: 60_000,
+  })
+  const [run, ...more] = JSON.parse(python.stdout) as MlflowRunRead[]
+  expect(more).toEqual([])
+  expect(run).toMatchObject({
+    status: 'FINISHED',
+    params: { steps: '8', 'dataset.split.seed': '7' },
+    tags: {
+      'holdfast.id': second,
+      'holdfast.outcome': 'completed',
+      'holdfast.version': 'lineage@2',
+      'holdfast.attempts': '2',
+    },
+    metrics: {
+      loss: [
+        [4, 0.25],
+        [8, 0.125],
+      ],
+      'test/eval_accuracy': [[8, 1]],
+    },
+  })
+  expect(run?.artifacts).toEqual(
+    expect.arrayContaining(['manifest.json', 'metrics.json', 'model/manifest.json']),
+  )
+  expect(run?.manifest).toMatchObject({ kind: 'run', outcome: 'completed' })
+})
+
+test('every attempt of a run has the same run of W&B in its environment, and the key by reference only', async () => {
+  const jobs = (await quick.aws.trainingJobs('lineage-')).filter((name) => name.endsWith('-a2'))
+  const [last = ''] = jobs
+  expect(jobs).toHaveLength(1)
+  const environments = await Promise.all(
+    [last.replace(/2$/, '1'), last].map(
+      async (name) => (await quick.aws.trainingJob(name)).Environment,
+    ),
+  )
+  expect(environments[0]).toMatchObject({
+    WANDB_RUN_ID: expect.stringMatching(new RegExp(`^${second}-[0-9a-f]{8}$`)) as string,
+    WANDB_RESUME: 'allow',
+    WANDB_PROJECT: 'lineage',
+    WANDB_ENTITY: 'us',
+    WANDB_API_KEY: 'a-key-of-w-and-b',
+  })
+  expect(environments[1]).toEqual(environments[0])
+  for (const uri of await quick.aws.objects())
+    if (uri.endsWith('.json'))
+      expect((await quick.aws.object(uri))?.toString()).not.toContain('a-key-of-w-and-b')
+})
+
+test('a feed that cannot be reached is a warning of a run that is completed', async () => {
+  const handle = await quick.client.run(
+    await quick.load({
+      name: 'unfed',
+      steps: 1,
+      stepSeconds: 0.01,
+      more: { feeds: { mlflow: { trackingUri: 'http://127.0.0.1:9' } } },
+    }),
+  )
+  const status = await handle.result()
+  expect(status).toMatchObject({ state: 'completed', fed: { error: { code: 'E_FEED' } } })
+  expect((await quick.cli(['status', handle.id])).stdout).toContain('warning: mlflow: ')
 })
 
 test('a run that Temporal has forgotten is still found, by its id and by its place', async () => {

@@ -254,6 +254,7 @@ export function scriptedWorld(options: {
       calls.push(`stop ${orphans.map(({ jobName }) => jobName).join(', ')}`)
       return orphans.map((orphan) => ({ ...orphan, verdict: 'stopped' as const }))
     },
+    feedRun: async () => null,
     sealRun: async ({ outcome }) => {
       calls.push(`seal ${outcome}`)
     },

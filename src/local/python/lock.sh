@@ -18,3 +18,6 @@ $pin requirements-toolkit.in -c requirements-pypi.txt -o requirements-toolkit.tx
 
 # The SageMaker Python SDK and boto3, for the tests alone.
 $pin requirements-sdk.in -o requirements-sdk.txt
+
+# MLflow's server, for the tests alone.
+$pin requirements-mlflow.in -o requirements-mlflow.txt

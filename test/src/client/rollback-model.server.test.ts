@@ -8,8 +8,10 @@ import { fetchModel } from '../../../src/client'
 import { listChampions } from '../../../src/client/list-champions'
 import { rollbackModel, type RollbackOptions } from '../../../src/client/rollback-model'
 import { showModel } from '../../../src/client/show-model'
+import { runCli } from '../../../src/cli/run-cli'
 import { moveChampion, readChampion, type ModelRef } from '../../../src/models/champion'
 import type { Published } from '../../../src/run-state'
+import { aCli } from '../cli/a-cli'
 import { tarGz } from '../a-tar'
 import { pipeline } from '../plan/pipeline'
 import { bucket, startLocalAws, type LocalAws } from '../../activities/local-aws'
@@ -123,6 +125,28 @@ test('a rollback makes the champion before the champion again, in pointer, regis
   // Again without a version: one further back, and never to the one that was left.
   expect(await rollback('back')).toMatchObject({ from: 2, to: 1 })
   await expect(rollback('back')).rejects.toMatchObject({ code: 'E_NO_EARLIER_CHAMPION' })
+})
+
+test('rollback is one command, which needs no Temporal and says the way back', async () => {
+  await publishVersions('command', 2)
+  const holdfast = async (...args: string[]) => {
+    const cli = aCli({ env: { ...local.env, HOLDFAST_LOCAL: '0' } })
+    await runCli(cli, args)
+    expect({ code: cli.exitCode, err: cli.err() }).toMatchObject({ code: 0 })
+    return cli
+  }
+  const shown = await holdfast('models', 'show', 'command')
+  expect(shown.out()).toMatch(/^command@2 {2}the champion, Approved\n/)
+
+  const done = await holdfast('models', 'rollback', 'command', '--why', 'a try')
+  expect(done.out()).toBe('command@1\n')
+  expect(done.err()).toContain('holdfast models rollback command --to 2')
+
+  expect((await holdfast('models')).out()).toMatch(/\ncommand +1 \* +Approved /)
+  expect((await holdfast('models', '--all')).out()).toMatch(/\ncommand +2 +Rejected /)
+  const after = (await holdfast('models', 'show', 'command@2')).out()
+  expect(after).toMatch(/^command@2 {2}Rejected; the champion is version 1\n/)
+  expect(after).toContain('a try')
 })
 
 test('a rollback to the champion changes nothing, and finishes one that died before the registry', async () => {

@@ -1,0 +1,197 @@
+import { joinUri } from '../src/aws/s3-uri'
+import { jobLogReader } from '../src/client/job-logs'
+import { referencePattern } from '../src/config/secrets'
+import type { ResolvedPipeline } from '../src/config/resolved-pipeline'
+import { HoldfastError } from '../src/errors'
+import { mlflowClient, type MlflowAccess, type MlflowRun } from '../src/feeds/mlflow-client'
+import { feedRunName } from '../src/feeds/run-name'
+import type { MlflowFeed } from '../src/feeds/resolved-feeds'
+import { trainingCurve, type CurvePoint } from '../src/feeds/training-curve'
+import { flattenPipeline } from '../src/lineage/flatten'
+import type { RunSite } from '../src/run-site'
+import type { FedRun, RunOutcome, RunState } from '../src/run-state'
+import { trainingReport } from '../src/training-report'
+import { storageOf, type Dependencies } from './dependencies'
+
+export interface FeedInput {
+  site: RunSite
+  pipeline: ResolvedPipeline
+  state: RunState
+  outcome: RunOutcome
+  /** Content hash of the dataset, and place of the code. */
+  made: { datasetUri: string | null; codeUri: string | null; commit: string | null }
+}
+
+/** By this tag a run is found again: whatever is sent twice is one. */
+const runTag = 'holdfast.run'
+
+/**
+ * Shows a run that has ended in MLflow: what it was told, its metrics over steps, its scores, and its
+ * manifest and evaluation as artifacts.
+ */
+export async function feedRun(deps: Dependencies, input: FeedInput): Promise<FedRun | null> {
+  const { site, pipeline, state, outcome } = input
+  const { mlflow: feed } = pipeline.feeds ?? {}
+  if (!feed) return null
+  const access = accessOf({ feed, env: deps.env })
+  const mlflow = mlflowClient(access)
+  const [startedAt, endedAt] = timesOf(state)
+  const run = await mlflow.findOrCreateRun({
+    experiment: feed.experiment ?? pipeline.name,
+    name: feedRunName(site.run),
+    tag: runTag,
+    startedAt,
+  })
+  await mlflow.logParams(run, paramsOf(pipeline))
+  await mlflow.setTags(run, tagsOf(input))
+  const curve = await curveOf({ deps, state })
+  await mlflow.logMetrics(run, [...curve, ...scoresOf({ state, curve, endedAt })])
+  await uploadFiles({ deps, input, mlflow, run })
+  await mlflow.endRun(run, { status: statusOf(outcome), endedAt })
+  return { feed: 'mlflow', url: pageOf({ url: access.url, run }) }
+}
+
+function accessOf(options: { feed: MlflowFeed; env: NodeJS.ProcessEnv }): MlflowAccess {
+  const { feed, env } = options
+  const resolved = (value: string, where: string): string => {
+    const name = referencePattern.exec(value)?.[1]
+    const found = name === undefined ? value : env[name]
+    if (found !== undefined && found !== '') return found
+    throw new HoldfastError({
+      code: 'E_SECRET_MISSING',
+      what: `the worker's environment has no ${name ?? ''}`,
+      where,
+      hint: `start the worker with ${name ?? 'it'} set`,
+    })
+  }
+  const url = resolved(feed.trackingUri, 'feeds.mlflow.trackingUri')
+  if (!/^https?:\/\//.test(url)) {
+    throw new HoldfastError({
+      code: 'E_FEED',
+      what: 'the tracking URI is no http(s) address: an ARN of SageMaker’s own MLflow needs signed requests',
+      where: 'feeds.mlflow.trackingUri',
+      hint: 'name a server by its URL, or log from the script with sagemaker-mlflow',
+    })
+  }
+  const { token, username, password } = feed
+  if (token !== undefined)
+    return { url, authorization: `Bearer ${resolved(token, 'feeds.mlflow.token')}` }
+  if (username === undefined) return { url }
+  const secret = password === undefined ? '' : resolved(password, 'feeds.mlflow.password')
+  const encoded = Buffer.from(`${username}:${secret}`).toString('base64')
+  return { url, authorization: `Basic ${encoded}` }
+}
+
+/** Hyperparameters under their own names, everything else of the config by its path. */
+function paramsOf(pipeline: ResolvedPipeline): Record<string, string> {
+  const own = 'train.hyperparameters.'
+  const hidden = /^(train\.environment|train\.metricDefinitions|feeds)(\.|$)/
+  return Object.fromEntries(
+    [...flattenPipeline(pipeline)].flatMap(([path, value]) =>
+      hidden.test(path)
+        ? []
+        : [[path.startsWith(own) ? path.slice(own.length) : path, String(value)]],
+    ),
+  )
+}
+
+function tagsOf({ site, pipeline, state, outcome, made }: FeedInput): Record<string, string> {
+  const { attempts } = state.training
+  const { costUsd } = trainingReport(attempts)
+  const known: Record<string, string | null | undefined> = {
+    'holdfast.id': site.runId,
+    'holdfast.pipeline': pipeline.name,
+    'holdfast.outcome': outcome,
+    'holdfast.prefix': site.run,
+    'holdfast.dataset': made.datasetUri,
+    'holdfast.code': made.codeUri,
+    'holdfast.attempts': String(attempts.length),
+    'holdfast.interruptions': String(
+      attempts.reduce((total, { interruptions }) => total + interruptions, 0),
+    ),
+    'holdfast.costUsd': costUsd === null ? null : costUsd.toFixed(4),
+    'holdfast.gate': state.gate?.reasons.join('; '),
+    'holdfast.version':
+      state.published && pipeline.publish
+        ? `${pipeline.publish.model}@${state.published.version}`
+        : null,
+    'holdfast.sha256': state.artifact?.sha256,
+    'holdfast.error': state.error && `${state.error.code} ${state.error.message}`,
+    'mlflow.source.git.commit': made.commit,
+    'mlflow.source.name': pipeline.train.entryPoint,
+  }
+  return Object.fromEntries(
+    Object.entries(known).flatMap(([name, value]) => (value ? [[name, value]] : [])),
+  )
+}
+
+/** All attempts in their order: the next goes on where the last one stopped. */
+async function curveOf(options: { deps: Dependencies; state: RunState }): Promise<CurvePoint[]> {
+  const { deps, state } = options
+  const lines = []
+  for (const { jobName, trainingSeconds, status } of state.training.attempts) {
+    if (jobName === '' || (trainingSeconds === 0 && status !== 'Completed')) continue
+    lines.push(...(await jobLogReader({ logs: deps.logs, kind: 'training', jobName }).read()))
+  }
+  return trainingCurve(lines)
+}
+
+/** What the held-out rows gave; the model is that of the last step. */
+function scoresOf(options: {
+  state: RunState
+  curve: readonly CurvePoint[]
+  endedAt: number
+}): CurvePoint[] {
+  const { state, curve, endedAt: timestamp } = options
+  const step = curve.reduce((last, point) => Math.max(last, point.step), 0)
+  return Object.entries(state.metrics).map(([metric, value]) => ({
+    metric: `test/${metric}`,
+    step,
+    value,
+    timestamp,
+  }))
+}
+
+async function uploadFiles(options: {
+  deps: Dependencies
+  input: FeedInput
+  mlflow: ReturnType<typeof mlflowClient>
+  run: MlflowRun
+}): Promise<void> {
+  const { deps, input, mlflow, run } = options
+  const { site, state } = input
+  const storage = await storageOf(deps)
+  const home = state.published?.artifactUri.replace(/\/[^/]+$/, '')
+  const files: [string, string][] = [
+    ['manifest.json', joinUri(site.run, 'manifest.json')],
+    ['metrics.json', joinUri(site.run, 'evaluation', 'metrics.json')],
+    ...(home === undefined
+      ? []
+      : ([
+          ['model/manifest.json', joinUri(home, 'manifest.json')],
+          ['model/README.md', joinUri(home, 'README.md')],
+        ] as [string, string][])),
+  ]
+  for (const [name, uri] of files) {
+    const bytes = await storage.readIfThere(uri)
+    if (bytes !== null) await mlflow.uploadArtifact(run, name, bytes)
+  }
+}
+
+/** Milliseconds since 1970. */
+function timesOf(state: RunState): [number, number] {
+  const times = state.stages.flatMap(({ startedAt, endedAt }) =>
+    [startedAt, endedAt].flatMap((time) => (time === undefined ? [] : [Date.parse(time)])),
+  )
+  return [Math.min(...times), Math.max(...times)]
+}
+
+/** A model that the gate rejected was trained all the same: its tag tells of it. */
+function statusOf(outcome: RunOutcome): 'FINISHED' | 'FAILED' | 'KILLED' {
+  if (outcome === 'cancelled') return 'KILLED'
+  return outcome === 'failed' ? 'FAILED' : 'FINISHED'
+}
+
+function pageOf({ url, run }: { url: string; run: MlflowRun }): string {
+  return `${url.replace(/\/+$/, '')}/#/experiments/${run.experimentId}/runs/${run.runId}`
+}

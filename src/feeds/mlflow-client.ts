@@ -1,0 +1,190 @@
+import { HoldfastError, messageOf } from '../errors'
+import type { CurvePoint } from './training-curve'
+
+/** Milliseconds. */
+const callTimeout = 15_000
+/** At most so many in one `log-batch` (MLflow REST API, "Log Batch"). */
+const mostMetrics = 1_000
+const mostOthers = 100
+/** Characters of a value (mlflow/utils/validation.py). */
+const longest = { param: 6_000, tag: 8_000 }
+
+export interface MlflowRun {
+  runId: string
+  experimentId: string
+  /** Path of its artifacts at the server's proxy; null when the server does not hand them on. */
+  artifactPath: string | null
+}
+
+export interface MlflowAccess {
+  /** Of the server. */
+  url: string
+  authorization?: string
+  signal?: AbortSignal
+}
+
+/**
+ * MLflow's tracking server by its REST API. There is no client for JavaScript that is kept up, and
+ * these few calls have been the same since MLflow 2.0.
+ *
+ * @example
+ * const mlflow = mlflowClient({ url: 'http://127.0.0.1:5000' })
+ * const run = await mlflow.findOrCreateRun({ experiment: 'reviews', name, tag: 'holdfast.run', startedAt })
+ */
+export function mlflowClient(access: MlflowAccess) {
+  const { url, authorization, signal } = access
+  const base = url.replace(/\/+$/, '')
+
+  async function call(method: string, path: string, body?: string | Uint8Array, query = '') {
+    const timeout = AbortSignal.timeout(callTimeout)
+    const isJson = typeof body === 'string'
+    let response: Response
+    try {
+      response = await fetch(`${base}/api/2.0/${path}${query}`, {
+        method,
+        headers: {
+          ...(body !== undefined && {
+            'content-type': isJson ? 'application/json' : 'application/octet-stream',
+          }),
+          ...(authorization !== undefined && { authorization }),
+        },
+        ...(body !== undefined && { body }),
+        redirect: 'error',
+        signal: signal ? AbortSignal.any([signal, timeout]) : timeout,
+      })
+    } catch (cause) {
+      throw failed(`it does not answer: ${messageOf(cause)}`, cause)
+    }
+    const text = await response.text()
+    if (response.ok) return parsed(text)
+    const { error_code: code = '', message = '' } = parsed(text) as Record<string, string>
+    if (code === 'RESOURCE_DOES_NOT_EXIST' || code === 'RESOURCE_ALREADY_EXISTS') return { code }
+    throw failed(`${path} answered ${response.status} ${code} ${message || text}`.slice(0, 500))
+  }
+  const post = (path: string, body: object) => call('POST', path, JSON.stringify(body))
+
+  function failed(what: string, cause?: unknown): HoldfastError {
+    return new HoldfastError({
+      code: 'E_FEED',
+      what: `the run could not be shown in MLflow: ${what}`,
+      where: base,
+      hint: 'check `feeds.mlflow`; the run itself is not affected',
+      cause,
+    })
+  }
+
+  async function experimentId(name: string): Promise<string> {
+    const query = `?experiment_name=${encodeURIComponent(name)}`
+    const find = () => call('GET', 'mlflow/experiments/get-by-name', undefined, query)
+    const found = await find()
+    const id = idIn(found['experiment'])
+    if (id !== undefined) return id
+    // Somebody may create it at the same moment: then it is there.
+    const created = await post('mlflow/experiments/create', { name })
+    const made = created['experiment_id'] ?? idIn((await find())['experiment'])
+    if (typeof made === 'string') return made
+    throw failed(`the experiment ${name} can neither be found nor created; was it deleted?`)
+  }
+
+  return {
+    /** A run is known again by its tag: sent twice, it is one. */
+    async findOrCreateRun(options: {
+      experiment: string
+      name: string
+      tag: string
+      /** Milliseconds since 1970. */
+      startedAt: number
+    }): Promise<MlflowRun> {
+      const { experiment, name, tag, startedAt } = options
+      const experiment_id = await experimentId(experiment)
+      const search = await post('mlflow/runs/search', {
+        experiment_ids: [experiment_id],
+        filter: `tags.\`${tag}\` = '${name.replaceAll("'", '')}'`,
+        max_results: 1,
+      })
+      const [existing] = (search['runs'] ?? []) as { info: RunInfo }[]
+      if (existing) return runOf(existing.info)
+      const { run } = (await post('mlflow/runs/create', {
+        experiment_id,
+        run_name: name,
+        start_time: startedAt,
+        tags: [{ key: tag, value: name }],
+      })) as { run: { info: RunInfo } }
+      return runOf(run.info)
+    },
+
+    async logParams(run: MlflowRun, params: Record<string, string>): Promise<void> {
+      const all = pairs(params, longest.param)
+      for (const some of chunks(all, mostOthers))
+        await post('mlflow/runs/log-batch', { run_id: run.runId, params: some })
+    },
+
+    async setTags(run: MlflowRun, tags: Record<string, string>): Promise<void> {
+      for (const some of chunks(pairs(tags, longest.tag), mostOthers))
+        await post('mlflow/runs/log-batch', { run_id: run.runId, tags: some })
+    },
+
+    /** The server takes the same point twice without a second one. */
+    async logMetrics(run: MlflowRun, points: readonly CurvePoint[]): Promise<void> {
+      const all = points.map(({ metric, ...rest }) => ({ key: keyOf(metric), ...rest }))
+      for (const metrics of chunks(all, mostMetrics))
+        await post('mlflow/runs/log-batch', { run_id: run.runId, metrics })
+    },
+
+    async uploadArtifact(run: MlflowRun, name: string, bytes: Uint8Array): Promise<void> {
+      if (run.artifactPath === null) throw failed('its artifacts do not go through the server')
+      const path = [...run.artifactPath.split('/'), name].map(encodeURIComponent).join('/')
+      await call('PUT', `mlflow-artifacts/artifacts/${path}`, bytes)
+    },
+
+    async endRun(
+      run: MlflowRun,
+      end: { status: 'FINISHED' | 'FAILED' | 'KILLED'; endedAt: number },
+    ): Promise<void> {
+      const { status, endedAt: end_time } = end
+      await post('mlflow/runs/update', { run_id: run.runId, status, end_time })
+    },
+  }
+}
+
+interface RunInfo {
+  run_id: string
+  experiment_id: string
+  artifact_uri?: string
+}
+
+function runOf({ run_id, experiment_id, artifact_uri = '' }: RunInfo): MlflowRun {
+  const path = /^mlflow-artifacts:\/+(?:[^/]+:\d+\/)?(.+)$/.exec(artifact_uri)?.[1] ?? null
+  return { runId: run_id, experimentId: experiment_id, artifactPath: path }
+}
+
+function idIn(experiment: unknown): string | undefined {
+  const { experiment_id, lifecycle_stage } = (experiment ?? {}) as Record<string, string>
+  return lifecycle_stage === 'deleted' ? undefined : experiment_id
+}
+
+function pairs(values: Record<string, string>, most: number) {
+  return Object.entries(values).map(([key, value]) => ({
+    key: keyOf(key),
+    value: value.slice(0, most),
+  }))
+}
+
+/** Letters, digits, `_-. :/` and at most 250 of them (mlflow/utils/validation.py). */
+function keyOf(name: string): string {
+  return name.replace(/[^\w\-. :/]/g, '_').slice(0, 250)
+}
+
+function chunks<T>(all: readonly T[], most: number): T[][] {
+  const found: T[][] = []
+  for (let at = 0; at < all.length; at += most) found.push(all.slice(at, at + most))
+  return found
+}
+
+function parsed(text: string): Record<string, unknown> {
+  try {
+    return (JSON.parse(text) ?? {}) as Record<string, unknown>
+  } catch {
+    return {}
+  }
+}

@@ -1,0 +1,75 @@
+import { spawn } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+import { freePorts } from '../../../src/local/free-ports'
+import { waitFor } from './wait-for'
+
+export interface MlflowServer {
+  url: string
+  python: string
+  /** `mlflow/runs/search` and the like: what the server answers. */
+  post(path: string, body: object): Promise<Record<string, unknown>>
+  stop(): Promise<void>
+}
+
+/** MLflow's own tracking server, with a database and artifacts in a new folder. */
+export async function startMlflow(): Promise<MlflowServer> {
+  const python = process.env['HOLDFAST_PYTHON_MLFLOW']
+  if (!python) throw new Error('HOLDFAST_PYTHON_MLFLOW is not set: run `npm test`')
+  const folder = mkdtempSync(join(tmpdir(), 'holdfast-mlflow-'))
+  const [port = 0] = await freePorts(1)
+  const url = `http://127.0.0.1:${port}`
+  const args = [
+    ...['-m', 'mlflow', 'server', '--host', '127.0.0.1', '--port', String(port), '--workers', '1'],
+    ...['--backend-store-uri', `sqlite:///${folder}/runs.db`, '--serve-artifacts'],
+    ...['--artifacts-destination', join(folder, 'artifacts')],
+  ]
+  // A group of its own, as the server starts others.
+  const child = spawn(python, args, {
+    cwd: folder,
+    detached: true,
+    stdio: ['ignore', 'ignore', 'pipe'],
+    env: { PATH: process.env['PATH'], HOME: folder, MLFLOW_DISABLE_TELEMETRY: 'true' },
+  })
+  let errors = ''
+  child.stderr.on(
+    'data',
+    (chunk: Buffer) => (errors = `${errors}${chunk.toString()}`.slice(-4_000)),
+  )
+  const ended = new Promise<void>((resolve) => child.once('close', () => resolve()))
+  const stop = async () => {
+    if (child.pid !== undefined && child.exitCode === null) process.kill(-child.pid, 'SIGKILL')
+    await ended
+    rmSync(folder, { recursive: true, force: true })
+  }
+  try {
+    await waitFor(
+      async () => {
+        if (child.exitCode !== null) throw new Error(`MLflow did not start: ${errors}`)
+        return fetch(`${url}/health`).then(
+          ({ ok }) => ok,
+          () => false,
+        )
+      },
+      { what: 'MLflow’s server', deadline: 120 },
+    )
+  } catch (error) {
+    await stop()
+    throw error
+  }
+  return {
+    url,
+    python,
+    stop,
+    async post(path, body) {
+      const response = await fetch(`${url}/api/2.0/${path}`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify(body),
+      })
+      return (await response.json()) as Record<string, unknown>
+    },
+  }
+}

@@ -25,6 +25,7 @@ import { sealTrial } from './seal-trial'
 import { stopJob } from './stop-job'
 import { stopOrphans } from './stop-orphans'
 import { upload } from './upload'
+import { verifyInputs } from './verify-inputs'
 import { withHeartbeat } from './with-heartbeat'
 
 const control = {
@@ -50,7 +51,7 @@ const control = {
   stopOrphans,
 }
 
-const heavy = { resolveRevision, preprocess, upload, sealArtifact, publish }
+const heavy = { resolveRevision, preprocess, upload, sealArtifact, publish, verifyInputs }
 
 type Bound<Verbs> = {
   [Name in keyof Verbs]: Verbs[Name] extends (

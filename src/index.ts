@@ -28,6 +28,8 @@ export type {
   Night,
   ReapNow,
   Reaper,
+  Reproduction,
+  ReproductionVerdict,
   Rollback,
   RollbackOptions,
   RunEvent,

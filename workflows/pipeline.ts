@@ -30,6 +30,8 @@ export interface PipelineInput {
   revision?: Revision
   /** What somebody else trained, such as a trial of a sweep: then nothing is trained here. */
   candidate?: Candidate
+  /** What another run prepared and uploaded: this one trains from exactly that. */
+  inputs?: Uploaded
 }
 
 /** A trained model that may be published, if it is good enough. */
@@ -79,7 +81,8 @@ export async function pipeline(input: PipelineInput): Promise<PipelineResult> {
     made.revision = revision
     const onInputs = (inputs: Uploaded) => (made.inputs = inputs)
     const candidate =
-      input.candidate ?? (await makeCandidate({ run, site, pipeline, revision, onInputs }))
+      input.candidate ??
+      (await makeCandidate({ run, site, pipeline, revision, onInputs, given: input.inputs }))
     onInputs(candidate.inputs)
     if (input.candidate) run.adopted(input.candidate)
     const artifact = await sealed({ run, candidate })
@@ -115,14 +118,15 @@ async function makeCandidate({
   pipeline,
   revision,
   onInputs,
-}: Step & { revision: Revision; onInputs: (inputs: Uploaded) => void }): Promise<Candidate> {
-  const prepared = hasDataset(pipeline) ? await heavy.preprocess({ site, pipeline }) : null
-  if (prepared) run.done(prepared.note)
-  else run.skipped('the pipeline has no dataset')
-
-  run.begin('upload')
-  const inputs = await heavy.upload({ site, pipeline, prepared, revision })
-  run.done(inputs.note)
+  given,
+}: Step & {
+  revision: Revision
+  onInputs: (inputs: Uploaded) => void
+  given: Uploaded | undefined
+}): Promise<Candidate> {
+  const inputs = given
+    ? await verifyGiven({ run, inputs: given })
+    : await prepareInputs({ run, site, pipeline, revision })
   onInputs(inputs)
 
   run.begin('train')
@@ -138,6 +142,33 @@ async function makeCandidate({
   })
   run.trained(attempts)
   return { inputs, attempts, artifactUri }
+}
+
+/** preprocess → upload. */
+async function prepareInputs({
+  run,
+  site,
+  pipeline,
+  revision,
+}: Step & { revision: Revision }): Promise<Uploaded> {
+  const prepared = hasDataset(pipeline) ? await heavy.preprocess({ site, pipeline }) : null
+  if (prepared) run.done(prepared.note)
+  else run.skipped('the pipeline has no dataset')
+
+  run.begin('upload')
+  const inputs = await heavy.upload({ site, pipeline, prepared, revision })
+  run.done(inputs.note)
+  return inputs
+}
+
+/** The same for what another run left: it is read, and nothing is made. */
+async function verifyGiven(options: { run: RunAnnouncer; inputs: Uploaded }): Promise<Uploaded> {
+  const { run, inputs } = options
+  const { note } = await heavy.verifyInputs({ inputs })
+  run.done(note)
+  run.begin('upload')
+  run.done('made before')
+  return inputs
 }
 
 /** What the training left, hashed at once. */

@@ -41,7 +41,7 @@ function shown(value: Difference['a']): string {
   return cleanLine(String(value)).replace(/\b([0-9a-f]{12})[0-9a-f]{28,}\b/g, '$1…')
 }
 
-function metricSection(metrics: MetricDifference[], colors: Colors): string[] {
+export function metricSection(metrics: MetricDifference[], colors: Colors): string[] {
   if (metrics.length === 0) return [`${colors.dim('METRICS')} neither has any`]
   const byName = new Map(metrics.map((metric) => [metric.metric, metric]))
   const ordered = orderMetrics(Object.fromEntries(metrics.map(({ metric }) => [metric, 0])))

@@ -23,6 +23,7 @@ import { predictCommand } from './commands/predict'
 import { pricesCommand } from './commands/prices'
 import { reapCommand } from './commands/reap'
 import { rejectCommand } from './commands/reject'
+import { reproduceCommand } from './commands/reproduce'
 import { runCommand } from './commands/run'
 import { scheduleCommand } from './commands/schedule'
 import { statusCommand } from './commands/status'
@@ -79,6 +80,7 @@ export function buildProgram(cli: Cli): Command {
     workerCommand,
     modelsCommand,
     compareCommand,
+    reproduceCommand,
     sweepCommand,
     scheduleCommand,
     deployCommand,

@@ -18,6 +18,7 @@ import { listChampions } from './list-champions'
 import type { ModelSummary } from './list-models'
 import { listRuns, type RunSummary } from './list-runs'
 import { reaperOf, type ReapNow, type Reaper } from './reaper'
+import { reproduce, type Reproduction } from './reproduce'
 import { rollbackModel, type Rollback, type RollbackOptions } from './rollback-model'
 import { runHandle, type RunHandle } from './run-handle'
 import { schedulesOf, type Schedules } from './schedules'
@@ -153,6 +154,21 @@ export class Client {
    */
   async compare(a: string, b: string): Promise<LineageComparison> {
     return compare({ a, b, session: this.session })
+  }
+
+  /**
+   * Makes a model again from its record alone: the same prepared data, code, base model, images and
+   * hyperparameters, whatever became of the files that it was made from. Publishes nothing unless
+   * told so.
+   *
+   * @throws HoldfastError `E_NOT_REPRODUCIBLE`, `E_INGREDIENT_GONE`
+   * @example
+   * const again = await client.reproduce('reviews@3')
+   * await again.result()
+   * console.log((await again.verdict()).weights.same)
+   */
+  async reproduce(name: string, options: { publish?: boolean } = {}): Promise<Reproduction> {
+    return reproduce({ name, session: this.session, ...options })
   }
 
   /**

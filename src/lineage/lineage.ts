@@ -22,6 +22,8 @@ export interface Lineage {
   model: { name: string; version: number | null } | null
   pipeline: ResolvedPipeline
   revision: Revision | null
+  /** Where its data, code and base model lie. */
+  inputs: InputUris | null
   data: {
     /** Content hash of the prepared dataset. */
     key: string | null
@@ -76,6 +78,7 @@ export function lineageOf(sources: LineageSources): Lineage {
     outcome: (runManifest?.['outcome'] ?? manifest['outcome'] ?? null) as RunOutcome | null,
     pipeline,
     revision,
+    inputs,
     data: {
       key: keyIn(inputs?.dataset?.trainUri),
       parts: (dataset?.['parts'] ?? null) as DatasetKeyParts | null,
@@ -103,7 +106,12 @@ export function lineageOf(sources: LineageSources): Lineage {
 
 /** `Uploaded`, as an earlier version may have written it. */
 export interface InputUris {
-  dataset?: { trainUri: string; evaluateCodeUri: string } | null
+  dataset?: {
+    trainUri: string
+    validationUri?: string | null
+    testUri: string
+    evaluateCodeUri: string
+  } | null
   codeUri?: string
   commit?: string
   modelUri?: string | null

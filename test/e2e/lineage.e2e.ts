@@ -1,6 +1,11 @@
 import { execFile } from 'node:child_process'
+import { rmSync } from 'node:fs'
+import { join } from 'node:path'
 import { promisify } from 'node:util'
 
+import { createAwsClients, destroyClients } from '../../src/aws/clients'
+import { createStorage } from '../../src/aws/storage'
+import type { ReproductionVerdict } from '../../src/client'
 import type { LineageComparison } from '../../src/lineage/compare'
 import type { RunState } from '../../src/run-state'
 import { startMlflow, type MlflowServer } from './support/mlflow-server'
@@ -174,6 +179,38 @@ test('a feed that cannot be reached is a warning of a run that is completed', as
   const status = await handle.result()
   expect(status).toMatchObject({ state: 'completed', fed: { error: { code: 'E_FEED' } } })
   expect((await quick.cli(['status', handle.id])).stdout).toContain('warning: mlflow: ')
+})
+
+test('a model is made again from its record, though the files that it was made from are gone', async () => {
+  rmSync(join(quick.folder, 'lineage'), { recursive: true })
+  const { code, stdout, stderr } = await quick.cli(['reproduce', 'lineage@1', '--json'])
+  expect({ code, stderr }).toMatchObject({ code: 0 })
+  const { run, weights, metrics } = JSON.parse(stdout) as ReproductionVerdict & { run: string }
+  expect(weights).toMatchObject({
+    same: true,
+    differing: [],
+    weights: ['config.json', 'model.json'],
+  })
+  expect(metrics).toContainEqual(expect.objectContaining({ metric: 'eval_accuracy', delta: 0 }))
+  // It publishes nothing, and was made from the very same.
+  expect(await quick.aws.modelPackages('lineage')).toHaveLength(2)
+  expect(await quick.status(run)).toMatchObject({ state: 'completed', published: null })
+  const { data, code: ofCode } = await compare('lineage@1', run)
+  expect(data).toEqual([])
+  expect(pathsOf(ofCode)).toEqual(['base model'])
+})
+
+test('a model whose code was deleted cannot be made again, and nothing is started', async () => {
+  const { inputs } = await quick.client.lineage('lineage@2')
+  const clients = createAwsClients({ env: process.env })
+  const storage = createStorage({ s3: clients.s3 })
+  await storage.removeAll((inputs?.codeUri ?? '').replace('/sourcedir.tar.gz', ''))
+  destroyClients(clients)
+  const before = await quick.temporal.list('WorkflowType = "pipeline"')
+  const { code, stderr } = await quick.cli(['reproduce', 'lineage@2'])
+  expect({ code, stderr }).toMatchObject({ code: 2 })
+  expect(stderr).toContain('E_INGREDIENT_GONE')
+  expect(await quick.temporal.list('WorkflowType = "pipeline"')).toEqual(before)
 })
 
 test('a run that Temporal has forgotten is still found, by its id and by its place', async () => {

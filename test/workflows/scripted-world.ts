@@ -283,6 +283,7 @@ export function scriptedWorld(options: {
         note: 'sealed',
       }
     },
+    verifyInputs: async () => ({ note: 'verified' }),
     sealArtifact: async ({ artifactUri }) => ({ uri: artifactUri, sha256: 'abc', size: 1 }),
     publish: async ({ artifact }) => {
       calls.push('publish')

@@ -41,7 +41,7 @@ test.each(['--help', 'run --help', 'predict --help', 'sweep run --help'])(
   },
 )
 
-test.each(['compare', 'models ls', 'models show', 'models rollback'])(
+test.each(['compare', 'models ls', 'models show', 'models rollback', 'reproduce'])(
   '`holdfast %s --help` ends with three examples',
   async (line) => {
     const cli = aCli()

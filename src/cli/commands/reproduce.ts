@@ -1,0 +1,82 @@
+import { Command } from 'commander'
+import type { ReproductionVerdict } from '../../client'
+import type { Cli, GlobalOptions } from '../cli'
+import { print, printJson, say } from '../cli'
+import { confirm } from '../confirm'
+import { exitCodes } from '../exit-codes'
+import { durationOption } from '../parse-options'
+import { metricSection } from '../format-differences'
+import { reportRun } from '../report-run'
+import { sayIfNoWorker } from '../say-if-no-worker'
+import { withClient } from '../with-client'
+
+interface Options extends GlobalOptions {
+  publish?: boolean
+  yes?: boolean
+  detach?: boolean
+  waitTimeout?: number
+  json?: boolean
+}
+
+const examples = `
+Examples:
+  holdfast reproduce reviews             make the champion again, and compare
+  holdfast reproduce reviews@3           make version 3 again
+  holdfast reproduce reviews@3 --detach  start it and come back at once
+`
+
+export function reproduceCommand(cli: Cli): Command {
+  return new Command('reproduce')
+    .description('make a model again from its record alone, and say whether it is the same')
+    .argument('<model>', 'MODEL (its champion) or MODEL@VERSION')
+    .option('--publish', 'publish what is made, through the gate as it was')
+    .option('-y, --yes', 'do not ask (nothing is asked without a terminal)')
+    .option('--detach', 'start it and come back at once')
+    .option('--wait-timeout <duration>', 'leave after so long (exit code 124)', durationOption)
+    .option('--json', 'print { run, original, warnings, weights, metrics }')
+    .addHelpText('after', examples)
+    .action(async (name: string, _: unknown, command: Command) => {
+      const options = command.optsWithGlobals<Options>()
+      const { publish = false, json = false, waitTimeout } = options
+      if (!options.yes && !json && cli.interactive && !(await confirm(`Train ${name} again?`))) {
+        say(cli, 'Nothing was started.')
+        cli.exitCode = exitCodes.usage
+        return
+      }
+      await withClient(cli, options, async (client) => {
+        const run = await client.reproduce(name, { publish })
+        const { id, original, warnings } = run
+        for (const warning of warnings) say(cli, `warning: ${warning}`)
+        if (!json) print(cli, id)
+        await sayIfNoWorker(cli, client, 'the run')
+        if (options.detach) {
+          say(cli, `It runs. Compare when it has ended: holdfast compare ${original} ${id}`)
+          if (json) printJson(cli, { run: id, original, warnings })
+          return
+        }
+        const followed = await reportRun({
+          cli,
+          handle: run,
+          json: false,
+          ...(waitTimeout === undefined ? {} : { waitTimeout }),
+        })
+        if (followed.outcome !== 'ended' || followed.status.state !== 'completed') return
+        const verdict = await run.verdict()
+        if (json) return printJson(cli, { run: id, original, warnings, ...verdict })
+        for (const line of words({ original, verdict, cli })) say(cli, line)
+      })
+    })
+}
+
+function words(options: { original: string; verdict: ReproductionVerdict; cli: Cli }): string[] {
+  const { original, verdict, cli } = options
+  const { same, differing, weights } = verdict.weights
+  const files = `${weights.length} file${weights.length === 1 ? '' : 's'}`
+  return [
+    '',
+    same
+      ? `The same weights as ${original}, byte for byte (${files}).`
+      : `Other weights than ${original}: ${differing.slice(0, 5).join(', ')}. Training on GPUs, and with several workers, seldom repeats every bit: the scores say how far apart the two are.`,
+    ...metricSection(verdict.metrics, cli.errColors),
+  ]
+}

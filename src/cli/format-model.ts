@@ -89,10 +89,16 @@ function scores({ evaluation }: Lineage, colors: Colors): string[] {
 function gate({ lineage, approval }: ShownModel, colors: Colors): string[] {
   const verdict = lineage.gate
   const reasons = verdict?.reasons.map((reason) => `  ${cleanLine(reason)}`) ?? []
+  const asked = verdict?.approval
+  const decided = asked
+    ? [
+        `  ${asked.state} by ${cleanLine(asked.by ?? 'nobody in time')}${asked.why === undefined ? '' : `: ${cleanLine(asked.why)}`}`,
+      ]
+    : []
   const said = approval.description === null ? [] : [`  ${cleanLine(approval.description)}`]
   if (verdict === null && said.length === 0) return []
   const how = verdict === null ? '' : verdict.passed ? ' passed' : ' rejected'
-  return [`${colors.dim('GATE')}${how}`, ...reasons, ...said]
+  return [`${colors.dim('GATE')}${how}`, ...reasons, ...decided, ...said]
 }
 
 function fileRows({ files, artifact }: Lineage): Row[] {

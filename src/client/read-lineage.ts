@@ -74,9 +74,12 @@ async function gathered(options: {
   })
 }
 
-/** A model's manifest says its scores itself. */
+/** A model's manifest says its scores itself: those of today in one field, earlier ones beside others. */
 function evaluationIn(manifest: Manifest) {
-  return manifest['metrics'] === undefined ? noEvaluation : evaluationFacts(manifest)
+  const { evaluation, metrics } = manifest
+  if (typeof evaluation === 'object' && evaluation !== null)
+    return evaluationFacts(evaluation as Record<string, unknown>)
+  return metrics === undefined ? noEvaluation : evaluationFacts(manifest)
 }
 
 async function manifestAt({ storage, uri }: { storage: Storage; uri: string }): Promise<Manifest> {

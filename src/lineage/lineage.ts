@@ -40,11 +40,16 @@ export interface Lineage {
   images: { training: string | null; serving: string | null }
   training: { attempts: Attempt[]; report: TrainingReport }
   evaluation: EvaluationFacts
-  gate: GateVerdict | null
+  gate: JudgedBy | null
   artifact: { uri: string; sha256: string; size: number } | null
   files: ManifestEntry[]
   /** When its manifest was written: ISO 8601, UTC. */
   createdAt: string
+}
+
+/** The gate's verdict, and the person that was asked after it. */
+export type JudgedBy = GateVerdict & {
+  approval?: { state: string; by?: string; why?: string; decidedAt?: string }
 }
 
 /** The parts of a manifest that lineage reads; those of a run and of a model alike. */
@@ -67,7 +72,9 @@ export function lineageOf(sources: LineageSources): Lineage {
   const known = <T>(key: string) => (manifest[key] ?? runManifest?.[key] ?? null) as T | null
   const pipeline = known<ResolvedPipeline>('pipeline') as ResolvedPipeline
   const state = known<{ training?: { attempts?: Attempt[] }; [key: string]: unknown }>('state')
-  const attempts = known<Attempt[]>('attempts') ?? state?.training?.attempts ?? []
+  // A model's record says `training` itself; a run's manifest has it in its state.
+  const training = known<{ attempts?: Attempt[] }>('training') ?? state?.training
+  const attempts = training?.attempts ?? []
   const revision = known<Revision>('revision')
   const inputs = known<InputUris>('inputs')
   const images = known<Partial<Lineage['images']>>('images')
@@ -97,7 +104,7 @@ export function lineageOf(sources: LineageSources): Lineage {
       ...evaluation,
       metrics: known<Record<string, number>>('metrics') ?? metricsIn(state) ?? evaluation.metrics,
     },
-    gate: known<GateVerdict>('gate') ?? ((state?.['gate'] ?? null) as Lineage['gate']),
+    gate: known<JudgedBy>('gate') ?? ((state?.['gate'] ?? null) as Lineage['gate']),
     artifact: (state?.['artifact'] ?? null) as Lineage['artifact'],
     files: known<ManifestEntry[]>('files') ?? [],
     createdAt: known<string>('createdAt') ?? '',

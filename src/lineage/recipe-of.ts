@@ -38,16 +38,19 @@ export function recipeOf(options: { lineage: Lineage; region: string; publish?: 
   // What was packed, cloned or joined then lies in the archive.
   Object.assign(pipeline.train, { sourceDir: codeUri, dependencies: [] })
   delete pipeline.train.gitConfig
+  pipeline.evaluate = { ...pipeline.evaluate }
+  delete pipeline.evaluate.entryPoint
   if (inputs.modelUri) pipeline.model = { kind: 'directory', path: inputs.modelUri }
   else if (pipeline.model?.kind === 'hub')
     pipeline.model = { ...pipeline.model, revision: revision.model }
   delete pipeline.feeds
   if (!publish) {
     delete pipeline.publish
-    const { metric, instanceType, maxRun } = pipeline.evaluate
-    pipeline.evaluate = { metric, instanceType, maxRun }
-    // It is compared with the model it repeats, and with no other.
-    delete (pipeline as { gate?: unknown }).gate
+    // It is compared with the model that it repeats, and with no other.
+    const evaluate: typeof pipeline.evaluate & { gate?: unknown } = { ...pipeline.evaluate }
+    delete evaluate.atLeast
+    delete evaluate.gate
+    pipeline.evaluate = evaluate
   }
   pinImage({ pipeline, recorded: lineage.images.training, region })
   return { pipeline, revision, inputs, warnings: warningsOf({ pipeline, lineage }) }

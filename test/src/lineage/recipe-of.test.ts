@@ -22,7 +22,7 @@ test('a recipe trains from what lies in S3, and names no file of the machine it 
       dependencies: ['/home/ann/helper.py'],
       gitConfig: { repo: 'https://example.com/a.git', branch: 'main' },
     },
-    evaluate: { ...pipeline.evaluate, entryPoint: '/home/ann/evaluate.py' },
+    evaluate: { ...pipeline.evaluate, entryPoint: '/home/ann/evaluate.py', gate: { maxSizeMb: 1 } },
     feeds: { wandb: {} },
   }
   const lineage = aLineage({ pipeline: given, manifest: { images } })

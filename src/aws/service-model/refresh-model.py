@@ -27,6 +27,7 @@ SERVED = {
         "CreateEndpointConfig", "DescribeEndpointConfig", "ListEndpointConfigs",
         "DeleteEndpointConfig",
         "CreateEndpoint", "DescribeEndpoint", "ListEndpoints", "UpdateEndpoint", "DeleteEndpoint",
+        "UpdateEndpointWeightsAndCapacities",
         "CreateTransformJob", "DescribeTransformJob", "ListTransformJobs", "StopTransformJob",
         "CreateHyperParameterTuningJob", "DescribeHyperParameterTuningJob",
         "ListHyperParameterTuningJobs", "StopHyperParameterTuningJob",
@@ -34,7 +35,9 @@ SERVED = {
         "Search",
     ],
     "sagemaker-runtime": ["InvokeEndpoint", "InvokeEndpointAsync"],
-    "cloudwatch": ["GetMetricStatistics", "GetMetricData", "ListMetrics", "PutMetricData"],
+    "cloudwatch": [
+        "GetMetricStatistics", "GetMetricData", "ListMetrics", "PutMetricData", "DescribeAlarms",
+    ],
     "logs": ["DescribeLogGroups", "DescribeLogStreams", "GetLogEvents", "FilterLogEvents"],
     "sqs": ["SendMessage", "ReceiveMessage", "DeleteMessage"],
     "sts": ["GetCallerIdentity"],

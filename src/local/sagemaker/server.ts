@@ -48,7 +48,7 @@ export interface ServedRequest {
 export interface SagemakerServerOptions {
   dataDir: string
   engine: JobEngine
-  scenario: Pick<Scenario, 'nextFault'>
+  scenario: Pick<Scenario, 'nextFault'> & Partial<Pick<Scenario, 'timeScale'>>
   /** 12 digits; also what STS answers. */
   account: string
   region: string
@@ -91,7 +91,12 @@ export async function startSagemakerServer(
     now,
     logger: pino({ name: 'sagemaker-local' }),
   })
-  const serving = await openServing({ folder, region, account })
+  const serving = await openServing({
+    folder,
+    region,
+    account,
+    timeScale: () => options.scenario.timeScale ?? 1,
+  })
   const closing = new AbortController()
   const context: Context = {
     engine,

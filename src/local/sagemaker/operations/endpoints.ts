@@ -1,10 +1,18 @@
-/** CreateEndpoint, DescribeEndpoint, ListEndpoints, UpdateEndpoint, DeleteEndpoint. */
+/** CreateEndpoint, DescribeEndpoint, ListEndpoints, UpdateEndpoint (and of weights), DeleteEndpoint. */
 
-import { alreadyExisting, endpointInProgress, servedThingNotFound, validation } from '../aws-error'
+import {
+  alreadyExisting,
+  endpointInProgress,
+  notImplemented,
+  servedThingNotFound,
+  validation,
+} from '../aws-error'
 import { defined, isObject, list, number, object, requiredText, text, type Json } from '../json'
+import { alarmsUrl } from '../serving/alarms'
 import { containerOf } from '../serving/container'
 import { newInstance } from '../serving/serving-context'
 import type { Endpoint, Variant } from '../serving/serving-state'
+import { trafficFault } from '../serving/traffic'
 import { arnOf, epochSeconds, type Context, type Operation } from './context'
 import { configs } from './endpoint-configs'
 import { tagsFault } from './job-request'
@@ -28,6 +36,7 @@ export const createEndpoint: Operation = async (context, input) => {
     next: deploymentOf(context, input),
     ...deploymentConfigOf(input),
   }
+  refuseDeploymentConfig({ input, variants: endpoint.next?.variants ?? [] })
   await context.serving.store.update((state) => {
     if (Object.hasOwn(state.endpoints, name)) throw alreadyExisting('endpoint', arn)
     state.endpoints[name] = endpoint
@@ -40,6 +49,7 @@ export const updateEndpoint: Operation = async (context, input) => {
   const { name, arn, live } = find(context, input)
   const next = deploymentOf(context, input)
   if (input.RetainAllVariantProperties === true) retain({ variants: next.variants, live, input })
+  refuseDeploymentConfig({ input, variants: next.variants })
   await context.serving.store.update((state) => {
     const endpoint = state.endpoints[name]
     if (endpoint?.status !== 'InService') throw endpointInProgress('update', arn)
@@ -55,9 +65,32 @@ export const updateEndpoint: Operation = async (context, input) => {
   return { output: { EndpointArn: arn } }
 }
 
+/** The new weights hold at once; no instance is started or ended, as one process serves a variant. */
+export const updateEndpointWeightsAndCapacities: Operation = async (context, input) => {
+  const { name, arn } = find(context, input)
+  const wanted = list(input, 'DesiredWeightsAndCapacities').filter(isObject)
+  if (wanted.some((each) => each.ServerlessUpdateConfig !== undefined))
+    throw notImplemented('UpdateEndpointWeightsAndCapacities with ServerlessUpdateConfig')
+  await context.serving.store.update((state) => {
+    const endpoint = state.endpoints[name]
+    if (endpoint?.status !== 'InService' || !endpoint.live) throw endpointInProgress('update', arn)
+    for (const each of wanted) {
+      const variantName = requiredText(each, 'VariantName')
+      const variant = endpoint.live.variants.find((one) => one.name === variantName)
+      if (!variant)
+        throw validation(`Could not find variant "${variantName}" of endpoint "${arn}".`)
+      variant.weight = number(each, 'DesiredWeight') ?? variant.weight
+      const count = number(each, 'DesiredInstanceCount')
+      if (count !== undefined) variant.request = { ...variant.request, InitialInstanceCount: count }
+    }
+    endpoint.lastModifiedTime = epochSeconds(context)
+  })
+  return { output: { EndpointArn: arn } }
+}
+
 export const deleteEndpoint: Operation = async (context, input) => {
   const { name, arn, status } = find(context, input)
-  if (status === 'Deleting') throw endpointInProgress('delete', arn)
+  if (['Creating', 'Updating', 'Deleting'].includes(status)) throw endpointInProgress('delete', arn)
   await context.store.update((state) => delete state.tags[arn])
   await context.serving.store.update((state) => {
     const endpoint = state.endpoints[name]
@@ -80,6 +113,7 @@ export const describeEndpoint: Operation = async (context, input) => {
       FailureReason: endpoint.failureReason,
       LastDeploymentConfig: endpoint.deploymentConfig,
       AsyncInferenceConfig: endpoint.asyncConfig,
+      PendingDeploymentSummary: next && pendingSummary(next),
     }),
   }
 }
@@ -105,7 +139,28 @@ function deploymentOf(context: Context, input: Json): NonNullable<Endpoint['next
   const variants = list(request, 'ProductionVariants')
     .filter(isObject)
     .map((variant) => newVariant(context, variant))
-  return { configName, variants, ...(asyncConfig ? { asyncConfig } : {}) }
+  const startedAt = epochSeconds(context)
+  return { configName, variants, startedAt, ...(asyncConfig ? { asyncConfig } : {}) }
+}
+
+/** What would silently not happen: batches of instances, and alarms that nobody is asked about. */
+function refuseDeploymentConfig({ input, variants }: { input: Json; variants: Variant[] }): void {
+  const deploymentConfig = object(input, 'DeploymentConfig')
+  if (!deploymentConfig) return
+  if (deploymentConfig.RollingUpdatePolicy !== undefined)
+    throw notImplemented('UpdateEndpoint with RollingUpdatePolicy')
+  if (deploymentConfig.AutoRollbackConfiguration !== undefined && alarmsUrl() === undefined)
+    throw notImplemented('AutoRollbackConfiguration without HOLDFAST_LOCAL_ALARMS_URL')
+  const fault = trafficFault({ deploymentConfig, variants })
+  if (fault !== undefined) throw validation(fault)
+}
+
+function pendingSummary({ configName, variants, startedAt }: NonNullable<Endpoint['next']>): Json {
+  return defined({
+    EndpointConfigName: configName,
+    StartTime: startedAt,
+    ProductionVariants: variants.map(variantSummary),
+  })
 }
 
 function newVariant(context: Context, variant: Json): Variant {

@@ -4,6 +4,7 @@ import { describeLogGroups, describeLogStreams } from '../logs/describe-logs'
 import { filterLogEvents } from '../logs/filter-log-events'
 import { getLogEvents } from '../logs/get-log-events'
 import type { Operation } from './context'
+import { describeAlarms } from './describe-alarms'
 import { createModelPackage } from './create-model-package'
 import { getCallerIdentity } from './get-caller-identity'
 import { getMetricData, getMetricStatistics, listMetrics, putMetricData } from './metrics'
@@ -37,6 +38,7 @@ import {
   describeEndpoint,
   listEndpoints,
   updateEndpoint,
+  updateEndpointWeightsAndCapacities,
 } from './endpoints'
 import { createModel, deleteModel, describeModel, listModels } from './models'
 import { deleteMessage, receiveMessage, sendMessage } from './queue'
@@ -86,6 +88,7 @@ export const operations = new Map<string, Operation>([
   ['ListModelPackages', listModelPackages],
   ['UpdateModelPackage', updateModelPackage],
   ['DeleteModelPackage', deleteModelPackage],
+  ['DescribeAlarms', describeAlarms],
   ['CreateModel', createModel],
   ['DescribeModel', describeModel],
   ['ListModels', listModels],
@@ -98,6 +101,7 @@ export const operations = new Map<string, Operation>([
   ['DescribeEndpoint', describeEndpoint],
   ['ListEndpoints', listEndpoints],
   ['UpdateEndpoint', updateEndpoint],
+  ['UpdateEndpointWeightsAndCapacities', updateEndpointWeightsAndCapacities],
   ['DeleteEndpoint', deleteEndpoint],
   ['CreateTransformJob', createTransformJob],
   ['DescribeTransformJob', describeTransformJob],

@@ -15,7 +15,8 @@ import { becomeReady, defaultStartupSeconds, openInferenceLog } from './inferenc
 import { folderOf, newInstance, now, type ServingContext } from './serving-context'
 import { failureReason } from './serving-failure'
 import { logPlace } from './serving-log'
-import type { Deployment, Endpoint, Variant } from './serving-state'
+import type { Endpoint, Variant } from './serving-state'
+import { nextShare, trafficPlan, type TrafficPlan } from './traffic'
 
 /** Milliseconds between two looks at an endpoint that serves. */
 const lookMs = 500
@@ -54,12 +55,14 @@ export function driveEndpoint(context: ServingContext, name: string): EndpointDr
         await remove()
         return
       }
-      const { next, live } = endpoint
+      const { next, live, rollout, retired } = endpoint
       if (next)
-        deploying ??= deploy(next)
+        deploying ??= (rollout ? shift(endpoint) : deploy(next))
           .catch(report)
           .finally(() => (deploying = undefined))
       for (const variant of live?.variants ?? []) lookAfter(variant)
+      if (rollout) for (const variant of next?.variants ?? []) lookAfter(variant)
+      if (retired && now() >= retired.until) await endRetired().catch(report)
       await sleep(lookMs, signal)
     }
     await Promise.all([deploying, ...kept.values()])
@@ -82,9 +85,48 @@ export function driveEndpoint(context: ServingContext, name: string): EndpointDr
     )
     if (signal.aborted) return
     const [failure] = failures
-    await change((endpoint) =>
-      failure ? fail(endpoint, failureReason(failure.reason)) : succeed(endpoint, next),
-    )
+    await change((endpoint) => {
+      if (failure) fail(endpoint, failureReason(failure.reason))
+      else if (endpoint.live) endpoint.rollout = { share: 0, since: 0 }
+      else succeed(endpoint, next)
+    })
+    const { rollout } = current() ?? {}
+    if (!rollout) await endUnused()
+  }
+
+  /** One look at an update whose new fleet is healthy: the next share of the traffic, the end, or the way back. */
+  async function shift(endpoint: Endpoint): Promise<void> {
+    const { next, rollout, deploymentConfig } = endpoint
+    if (!next || !rollout) return
+    const plan = trafficPlan({ deploymentConfig, variants: next.variants })
+    const why = await whyBack({ plan, next, share: rollout.share })
+    const waited = (now() - rollout.since) * context.timeScale() >= plan.waitSeconds
+    if (why === undefined && rollout.share > 0 && !waited) return
+    const share = nextShare(plan, rollout)
+    await change((changed) => {
+      if (why !== undefined) fail(changed, why)
+      else if (share !== null) changed.rollout = { share, since: now() }
+      else succeed(changed, next, plan.terminationWaitSeconds / context.timeScale())
+    })
+    if (why !== undefined || share === null) await endUnused()
+  }
+
+  /** What rolls an update back, in the words that Describe shows; these are ours. */
+  async function whyBack(options: {
+    plan: TrafficPlan
+    next: NonNullable<Endpoint['next']>
+    share: number
+  }): Promise<string | undefined> {
+    const { plan, next, share } = options
+    const [raised] = share > 0 ? await context.raisedAlarms(plan.alarms) : []
+    if (raised !== undefined) return `One or more alarms were tripped during deployment: ${raised}.`
+    const took = (now() - (next.startedAt ?? now())) * context.timeScale()
+    if (plan.mostSeconds === undefined || took <= plan.mostSeconds) return undefined
+    return `The deployment did not end within its MaximumExecutionTimeoutInSeconds of ${plan.mostSeconds}.`
+  }
+
+  async function endRetired(): Promise<void> {
+    await store.update((state) => delete state.endpoints[name]?.retired)
     await endUnused()
   }
 
@@ -116,9 +158,10 @@ export function driveEndpoint(context: ServingContext, name: string): EndpointDr
     logger.warn({ endpoint: name, variant: variant.name }, 'the inference process ended; starting')
     logs.delete(variant.instance)
     await change((endpoint) => {
-      const variants = endpoint.live?.variants ?? []
-      const index = variants.findIndex((each) => each.instance === variant.instance)
-      if (index >= 0) variants[index] = again
+      for (const variants of [endpoint.live?.variants ?? [], endpoint.next?.variants ?? []]) {
+        const index = variants.findIndex((each) => each.instance === variant.instance)
+        if (index >= 0) variants[index] = again
+      }
     })
     await endInference(runOf(variant))
     await start(again).catch(async (error: unknown) => {
@@ -139,8 +182,8 @@ export function driveEndpoint(context: ServingContext, name: string): EndpointDr
 
   /** Whatever start of this endpoint is neither live nor becoming so: the former variants, what failed. */
   async function endUnused(): Promise<void> {
-    const { live, next } = current() ?? {}
-    const used = [live, next].flatMap((each) => each?.variants.map(runOf) ?? [])
+    const { live, next, retired } = current() ?? {}
+    const used = [live, next, retired].flatMap((each) => each?.variants.map(runOf) ?? [])
     const names = (await readdir(folder).catch(ignoreMissing)) ?? []
     const runs = names.filter((each) => each.startsWith('run-')).map((each) => join(folder, each))
     for (const unused of runs.filter((each) => !used.includes(each))) {
@@ -173,16 +216,21 @@ function fail(endpoint: Endpoint, reason: string): void {
   endpoint.status = endpoint.live ? 'InService' : 'Failed'
   endpoint.failureReason = reason
   delete endpoint.next
+  delete endpoint.rollout
 }
 
 function succeed(
   endpoint: Endpoint,
-  { asyncConfig, ...live }: Deployment & Endpoint['next'],
+  { asyncConfig, configName, variants }: NonNullable<Endpoint['next']>,
+  keepSeconds = 0,
 ): void {
   endpoint.status = 'InService'
-  endpoint.live = live
+  if (endpoint.live && keepSeconds > 0)
+    endpoint.retired = { ...endpoint.live, until: now() + keepSeconds }
+  endpoint.live = { configName, variants }
   if (asyncConfig) endpoint.asyncConfig = asyncConfig
   else delete endpoint.asyncConfig
   delete endpoint.failureReason
   delete endpoint.next
+  delete endpoint.rollout
 }

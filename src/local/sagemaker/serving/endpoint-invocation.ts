@@ -47,15 +47,15 @@ export function invocable(options: {
 /** Throws ModelError when the container answers with an error. */
 export async function invokeEndpoint(invocation: Invocation): Promise<Invoked> {
   const { serving, endpointName, headers, body, timeoutMs, signal } = invocation
-  const { live } = invocable(invocation)
-  const variant = chooseVariant(live.variants, invocation)
+  const variant = chooseVariant(chooseFleet(invocable(invocation)), invocation)
   const run = join(folderOf(serving, 'endpoints', endpointName), `run-${variant.instance}`)
-  const port = await portOf(run)
-  if (port === undefined) throw notReady(endpointName)
   try {
-    const answer = await serving.inFlight.during(run, () =>
-      invokeModel({ port, headers, body, timeoutMs, ...(signal && { signal }) }),
-    )
+    // Counted from the choice on: an update that ends this variant waits for the request.
+    const answer = await serving.inFlight.during(run, async () => {
+      const port = await portOf(run)
+      if (port === undefined) throw notReady(endpointName)
+      return invokeModel({ port, headers, body, timeoutMs, ...(signal && { signal }) })
+    })
     if (answer.status >= 200 && answer.status < 300) return { answer, variant }
     const { status, body: said } = answer
     throw failed(invocation, variant, { status, message: said.toString('utf8') })
@@ -63,6 +63,12 @@ export async function invokeEndpoint(invocation: Invocation): Promise<Invoked> {
     if (!(error instanceof NoModelAnswer)) throw error
     throw failed(invocation, variant, { status: 0, message: error.message })
   }
+}
+
+/** While an update moves the traffic, a share of the requests goes to the new fleet. */
+function chooseFleet({ live, next, rollout }: ReturnType<typeof invocable>): Variant[] {
+  const isNew = next !== undefined && rollout !== undefined && Math.random() < rollout.share
+  return (isNew ? next : live).variants
 }
 
 /** By weight, at random, as the service does; or the one that is named. */

@@ -16,6 +16,10 @@ export interface ServingContext {
   optMl: () => Promise<OptMl>
   inFlight: InFlight
   logger: JobLogger
+  /** How many seconds of a deployment pass in one of ours. */
+  timeScale: () => number
+  /** Those of the named alarms that are in ALARM. */
+  raisedAlarms: (names: string[]) => Promise<string[]>
   /** Aborts when the server closes; inference processes go on. */
   closing: AbortSignal
 }

@@ -38,6 +38,19 @@ export interface Deployment {
   variants: Variant[]
 }
 
+/** How far the traffic has gone from `live` to `next`, once all of `next` is healthy. */
+export interface Rollout {
+  /** Share of the requests that `next` answers, 0 to 1. */
+  share: number
+  /** When the share became what it is. */
+  since: number
+}
+
+/** A fleet that answers nothing any more, kept until `until`. */
+export interface Retired extends Deployment {
+  until: number
+}
+
 export type EndpointStatus = 'Creating' | 'InService' | 'Updating' | 'Failed' | 'Deleting'
 
 export interface Endpoint extends Made {
@@ -51,7 +64,11 @@ export interface Endpoint extends Made {
   /** What serves; nothing before the first deployment has succeeded. */
   live?: Deployment
   /** What is being started, to take the place of `live`. */
-  next?: Deployment & { asyncConfig?: Json }
+  next?: Deployment & { asyncConfig?: Json; startedAt?: number }
+  /** Only while traffic moves from `live` to `next`. */
+  rollout?: Rollout
+  /** What an update replaced, for its TerminationWaitInSeconds. */
+  retired?: Retired
 }
 
 export type TransformStatus = 'InProgress' | 'Completed' | 'Failed' | 'Stopping' | 'Stopped'

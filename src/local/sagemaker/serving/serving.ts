@@ -6,6 +6,7 @@ import { pino } from 'pino'
 import type { JobLogger } from '../jobs/logger'
 import { findOptMl, type OptMl } from '../jobs/opt-ml'
 import { createS3Transfer } from '../jobs/s3-transfer'
+import { raisedAlarms } from './alarms'
 import { openAsyncInvocations, type AsyncInvocations } from './async-invocations'
 import { driveEndpoint, type EndpointDriver } from './endpoint-driver'
 import { createInFlight } from './in-flight'
@@ -40,6 +41,8 @@ export async function openServing(options: {
   folder: string
   region: string
   account: string
+  /** Default: seconds as they are. */
+  timeScale?: () => number
   logger?: JobLogger
 }): Promise<Serving> {
   const { folder, region, account, logger = pino({ name: 'sagemaker-local' }) } = options
@@ -56,6 +59,8 @@ export async function openServing(options: {
     optMl: () => (optMl ??= findOptMl({ mode: 'auto' })),
     inFlight: createInFlight(),
     logger,
+    timeScale: options.timeScale ?? (() => 1),
+    raisedAlarms,
     closing: closing.signal,
   }
   const endpoints = new Map<string, EndpointDriver>()

@@ -57,6 +57,8 @@ export interface RuntimeAnswer {
 
 export interface ServingFixture {
   dataDir: string
+  /** sagemaker-local's. */
+  url: string
   sagemaker: SageMakerClient
   logs: CloudWatchLogsClient
   put(key: string, body: string | Buffer): Promise<string>
@@ -88,7 +90,9 @@ export interface ServingFixture {
   close(): Promise<void>
 }
 
-export async function startServing(): Promise<ServingFixture> {
+export async function startServing(
+  options: { env?: Record<string, string> } = {},
+): Promise<ServingFixture> {
   const root = await mkdtemp(join(tmpdir(), 'holdfast-serving-'))
   const dataDir = join(root, 'data')
   const buckets = join(root, 's3')
@@ -104,6 +108,7 @@ export async function startServing(): Promise<ServingFixture> {
         HOLDFAST_PYTHON: python,
         // Nothing listens there: a Hub that cannot be reached, wherever the test runs.
         HF_ENDPOINT: 'http://127.0.0.1:9',
+        ...options.env,
       },
       ...(port === undefined ? {} : { port }),
     })
@@ -117,6 +122,7 @@ export async function startServing(): Promise<ServingFixture> {
 
   const fixture: ServingFixture = {
     dataDir,
+    url: server.endpoint,
     sagemaker,
     logs,
     async put(Key, Body) {

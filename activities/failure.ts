@@ -21,6 +21,7 @@ import type { Dependencies } from './dependencies'
 const transient = new Set([
   'E_S3_STALLED',
   'E_JOB_NOT_YET_VISIBLE',
+  'E_ENDPOINT_BUSY',
   'E_PUBLISH_CONFLICT',
   'E_WRONG_WORKER',
   'E_HUB_UNREACHABLE',

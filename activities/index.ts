@@ -1,5 +1,7 @@
+import { createEndpoint, shiftTraffic, updateEndpoint } from './change-endpoint'
 import { countDeaths } from './count-deaths'
 import { createJob } from './create-job'
+import { createRelease, createSharedConfig } from './create-release'
 import type { Dependencies } from './dependencies'
 import { feedRun } from './feed-run'
 import { findEndedTrials } from './find-ended-trials'
@@ -7,17 +9,23 @@ import { findOrphans } from './find-orphans'
 import { freezeEvaluation } from './freeze-evaluation'
 import { freezeTraining } from './freeze-training'
 import { lookAtJob } from './look-at-job'
+import { lookAtVersion } from './look-at-version'
 import { openRun } from './open-run'
+import { pollEndpoint } from './poll-endpoint'
 import { pollJob } from './poll-job'
 import { preprocess } from './preprocess'
 import { publish } from './publish'
 import { readChampion } from './read-champion'
 import { readCheckpointJournal } from './read-checkpoint-journal'
+import { readEndpoint } from './read-endpoint'
 import { readEvaluation } from './read-evaluation'
 import { readLastPublished } from './read-last-published'
 import { readLogTail } from './read-log-tail'
 import { readObjective } from './read-objective'
+import { recordEndpoint } from './record-endpoint'
+import { deleteEndpoint, removeConfigs } from './remove-served'
 import { resolveRevision } from './resolve-revision'
+import { startScaling, stopScaling } from './scale-endpoint'
 import { sealArtifact } from './seal-artifact'
 import { sealRun } from './seal-run'
 import { sealSweep } from './seal-sweep'
@@ -51,6 +59,23 @@ const control = {
   stopOrphans,
 }
 
+/** Also of the control queue. */
+const serving = {
+  readEndpoint,
+  createRelease,
+  createSharedConfig,
+  createEndpoint,
+  updateEndpoint,
+  shiftTraffic,
+  pollEndpoint,
+  lookAtVersion,
+  recordEndpoint,
+  deleteEndpoint,
+  removeConfigs,
+  startScaling,
+  stopScaling,
+}
+
 const heavy = { resolveRevision, preprocess, upload, sealArtifact, publish, verifyInputs }
 
 type Bound<Verbs> = {
@@ -63,6 +88,7 @@ type Bound<Verbs> = {
 }
 
 export type ControlActivities = Bound<typeof control>
+export type ServingActivities = Bound<typeof serving>
 export type HeavyActivities = Bound<typeof heavy>
 
 /**
@@ -70,8 +96,8 @@ export type HeavyActivities = Bound<typeof heavy>
  * noticed within seconds, but for the looks at a job: a poll's last beat is what `status` shows, and
  * the look after a wake-up is a local activity, which has none.
  */
-export function controlActivities(deps: Dependencies): ControlActivities {
-  const { pollJob, lookAtJob, ...bound } = bind(control, deps)
+export function controlActivities(deps: Dependencies): ControlActivities & ServingActivities {
+  const { pollJob, lookAtJob, ...bound } = bind({ ...control, ...serving }, deps)
   const beating = Object.entries(bound).map(([name, verb]) => [
     name,
     (input: never) => withHeartbeat(() => (verb as (input: never) => Promise<unknown>)(input)),

@@ -97,7 +97,7 @@ function isSame(one: JobSnapshot, other: JobSnapshot | undefined): boolean {
  * process waits for so many jobs that a round takes longer. Clamped to the time left, because a retry
  * scheduled beyond it would end the wait at once.
  */
-function nextDelay({ pollSeconds, status }: Dependencies): number {
+export function nextDelay({ pollSeconds, status }: Dependencies): number {
   const info = activityInfo()
   const age = ageSeconds()
   const factor = age < 120 ? 1 : age < 720 ? 3 : 4

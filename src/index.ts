@@ -99,6 +99,7 @@ export { defineDeploy } from './config/define-deploy'
 export { loadDeploy, type LoadedDeployment } from './config/load-deploy'
 export type { DeployInput } from './config/deploy-schema'
 export type { ResolvedDeployment } from './config/resolve-deploy'
+export type { ChangeHandle, DeploymentState, EndpointSummary, Release } from './client'
 export { deployCalls } from './estimator/deploy-calls'
 export type { AwsCall } from './estimator/aws-call'
 

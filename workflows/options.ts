@@ -4,7 +4,7 @@ import {
   proxyLocalActivities,
 } from '@temporalio/workflow'
 
-import type { ControlActivities, HeavyActivities } from '../activities'
+import type { ControlActivities, HeavyActivities, ServingActivities } from '../activities'
 import { heavyTaskQueue } from '../src/task-queues'
 
 /**
@@ -24,6 +24,23 @@ export const control = proxyActivities<ControlActivities>({
   heartbeatTimeout: '15s',
   // A cancelled create must be known to have happened or not before the job is stopped.
   cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+})
+
+/** Changes of an endpoint: short calls, as those above. */
+export const serving = proxyActivities<ServingActivities>({
+  ...patience,
+  startToCloseTimeout: '60s',
+  heartbeatTimeout: '15s',
+  cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+})
+
+/** Questions to a version that is being tried: what cannot be asked in this time counts as unwell. */
+export const probing = proxyActivities<Pick<ServingActivities, 'lookAtVersion'>>({
+  startToCloseTimeout: '4m',
+  heartbeatTimeout: '15s',
+  scheduleToCloseTimeout: '5m',
+  retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '20s' },
+  cancellationType: ActivityCancellationType.TRY_CANCEL,
 })
 
 /** What is only told to people: a few tries, then without it. */
@@ -89,6 +106,16 @@ export function watch(deadlineSeconds: number) {
     scheduleToCloseTimeout: deadlineSeconds * 1000,
     retry: { initialInterval: '1s', backoffCoefficient: 1 },
     // The look itself has no effect, so nobody waits for it; the workflow stops the job.
+    cancellationType: ActivityCancellationType.TRY_CANCEL,
+  })
+}
+
+/** One look at an endpoint per attempt; see `pollEndpoint`. */
+export function watchEndpoint(deadlineSeconds: number) {
+  return proxyActivities<Pick<ServingActivities, 'pollEndpoint'>>({
+    startToCloseTimeout: '60s',
+    scheduleToCloseTimeout: deadlineSeconds * 1000,
+    retry: { initialInterval: '1s', backoffCoefficient: 1 },
     cancellationType: ActivityCancellationType.TRY_CANCEL,
   })
 }

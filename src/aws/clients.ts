@@ -1,8 +1,11 @@
 import { isIP } from 'node:net'
 
+import { ApplicationAutoScalingClient } from '@aws-sdk/client-application-auto-scaling'
+import { CloudWatchClient } from '@aws-sdk/client-cloudwatch'
 import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs'
 import { S3Client } from '@aws-sdk/client-s3'
 import { SageMakerClient } from '@aws-sdk/client-sagemaker'
+import { SageMakerRuntimeClient } from '@aws-sdk/client-sagemaker-runtime'
 import { STSClient } from '@aws-sdk/client-sts'
 
 export interface AwsClients {
@@ -10,7 +13,11 @@ export interface AwsClients {
   sagemaker: SageMakerClient
   /** For lists: one try each, so that a throttled list slows down nothing else. */
   listing: SageMakerClient
+  /** Asks endpoints; one try each, so that what is slow shows as slow. */
+  runtime: SageMakerRuntimeClient
   logs: CloudWatchLogsClient
+  cloudwatch: CloudWatchClient
+  scaling: ApplicationAutoScalingClient
   sts: STSClient
 }
 
@@ -43,14 +50,23 @@ export function createAwsClients({
     }),
     sagemaker: new SageMakerClient({ ...at('SAGEMAKER'), retryMode: 'adaptive' }),
     listing: new SageMakerClient({ ...at('SAGEMAKER'), maxAttempts: 1 }),
+    // The service itself waits 60 s for a model.
+    runtime: new SageMakerRuntimeClient({
+      ...clientSettings({ env, service: 'SAGEMAKER_RUNTIME', timeout: Math.max(timeout, 70_000) }),
+      maxAttempts: 1,
+    }),
     logs: new CloudWatchLogsClient(at('CLOUDWATCH_LOGS')),
+    cloudwatch: new CloudWatchClient(at('CLOUDWATCH')),
+    scaling: new ApplicationAutoScalingClient(at('APPLICATION_AUTO_SCALING')),
     sts: new STSClient(at('STS')),
   }
 }
 
 /** Lets go of the connections of all clients. */
-export function destroyClients({ s3, sagemaker, listing, logs, sts }: AwsClients): void {
-  for (const client of [s3, sagemaker, listing, logs, sts]) client.destroy()
+export function destroyClients(clients: AwsClients): void {
+  const { s3, sagemaker, listing, runtime, logs, cloudwatch, scaling, sts } = clients
+  for (const client of [s3, sagemaker, listing, runtime, logs, cloudwatch, scaling, sts])
+    client.destroy()
 }
 
 /** What every client of ours is made with: region, credentials, endpoint, and an end to its patience. */

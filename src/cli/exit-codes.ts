@@ -6,7 +6,7 @@
  * | 0 | done |
  * | 1 | the run failed or was cancelled, or something unforeseen happened |
  * | 2 | wrong usage, configuration or data: nothing was started |
- * | 3 | trained and scored, and rejected by the gate |
+ * | 3 | trained and scored, and rejected by the gate; or deployed, and rolled back |
  * | 4 | credentials are missing or not allowed to do this |
  * | 5 | Temporal or AWS cannot be reached |
  * | 124 | waited as long as asked; the run goes on |

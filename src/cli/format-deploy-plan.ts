@@ -1,6 +1,7 @@
 /** `holdfast deploy plan` for people; warnings are on stderr. */
 
 import type { ResolvedDeployment } from '../config/resolve-deploy'
+import { formatDuration } from '../duration'
 import type { DeployPlan } from '../plan/plan-deploy'
 import type { MonthlyPrice } from '../plan/monthly-price'
 import type { Colors } from './colors'
@@ -20,6 +21,7 @@ export function formatDeployPlan(options: {
     ['image', plan.image],
     ['region', plan.region],
     ['capacity', capacity(deployment)],
+    ...rolloutRows(deployment),
   ]
   return [
     `Plan of a ${colors.bold('deployment')}: nothing has been created`,
@@ -41,7 +43,25 @@ export function formatDeployPlan(options: {
   ]
 }
 
-function servedModel({ model: { modelData, env, imageUri } }: ResolvedDeployment): string {
+/** What is asked before a deployment: without the requests. */
+export function formatShortDeployPlan(options: {
+  plan: DeployPlan
+  deployment: ResolvedDeployment
+  colors: Colors
+}): string[] {
+  const lines = formatDeployPlan(options)
+  const { plan } = options
+  const requests = plan.calls.length === 0 ? -1 : lines.findIndex((line) => line.endsWith('{'))
+  // The blank line and the name of the call stand before its first brace.
+  return requests < 0 ? lines : lines.slice(0, requests - 2)
+}
+
+function servedModel({ model, published }: ResolvedDeployment): string {
+  const { modelData, env, imageUri } = model
+  if (published) {
+    const { name, version } = published
+    return version === undefined ? `the champion of ${name}` : `${name}, version ${version}`
+  }
   if (typeof modelData === 'string') return modelData
   const files = modelData?.S3DataSource?.S3Uri
   const hub = env?.['HF_MODEL_ID']
@@ -53,6 +73,28 @@ function capacity({ deploy }: ResolvedDeployment): string {
   if (!serverless) return `${initialInstanceCount ?? 0} × ${instanceType ?? ''}`
   const { memorySizeInMb = 2048, maxConcurrency = 5 } = serverless
   return `serverless, ${memorySizeInMb} MiB, at most ${maxConcurrency} requests at a time`
+}
+
+function rolloutRows({ rollout = {} }: ResolvedDeployment): [string, string][] {
+  const { probe, canary, alarms, ttlSeconds, idleSeconds, autoscaling } = rollout
+  const takeOver = [
+    ...(probe ? ['a probe before any traffic'] : []),
+    ...(canary
+      ? [`${canary.percent} % of the traffic for ${formatDuration(canary.bakeSeconds)}`]
+      : []),
+    ...(alarms ? [`back at once when ${alarms.join(' or ')} is raised`] : []),
+  ]
+  const end = [
+    ...(ttlSeconds === undefined ? [] : [`${formatDuration(ttlSeconds)} after this deployment`]),
+    ...(idleSeconds === undefined ? [] : [`${formatDuration(idleSeconds)} without a request`]),
+  ]
+  const { min = 1, max = 1, invocationsPerInstance = 0 } = autoscaling ?? {}
+  const scales = `${min} to ${max} instances, ${invocationsPerInstance} requests a minute each`
+  return [
+    ...(takeOver.length > 0 ? [['takes over', takeOver.join(', ')] as [string, string]] : []),
+    ...(autoscaling ? [['scales', scales] as [string, string]] : []),
+    ...(end.length > 0 ? [['ends', end.join(', or ')] as [string, string]] : []),
+  ]
 }
 
 function costLines({ price, region }: DeployPlan): string[] {

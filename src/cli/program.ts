@@ -6,12 +6,14 @@ import type { Cli } from './cli'
 import { approveCommand } from './commands/approve'
 import { attachCommand } from './commands/attach'
 import { cancelCommand } from './commands/cancel'
+import { rollbackCommand, undeployCommand } from './commands/change-endpoint'
 import { compareCommand } from './commands/compare'
 import { dataCommand } from './commands/data'
 import { demoCommand } from './commands/demo'
 import { deployCommand } from './commands/deploy'
 import { doctorCommand } from './commands/doctor'
 import { downCommand } from './commands/down'
+import { endpointsCommand } from './commands/endpoints'
 import { envCommand } from './commands/env'
 import { getCommand } from './commands/get'
 import { initCommand } from './commands/init'
@@ -39,7 +41,7 @@ const examples = `Examples:
 
 const exitCodeHelp = `
 Exit codes: 0 done, 1 the run failed or was cancelled, 2 usage or configuration, 3 rejected by the
-gate, 4 credentials, 5 Temporal or AWS unreachable, 124 wait timed out, 130 detached.
+gate, or a deployment rolled back, 4 credentials, 5 Temporal or AWS unreachable, 124 wait timed out, 130 detached.
 A run or sweep is named by its id, the beginning of it, or - for the newest.
 `
 
@@ -84,6 +86,9 @@ export function buildProgram(cli: Cli): Command {
     sweepCommand,
     scheduleCommand,
     deployCommand,
+    endpointsCommand,
+    rollbackCommand,
+    undeployCommand,
   ]
   for (const build of commands) program.addCommand(build(cli))
   for (const command of withChildren(program)) {

@@ -1,7 +1,9 @@
 import { Client as TemporalClient, Connection } from '@temporalio/client'
 import { loadClientConnectConfig } from '@temporalio/envconfig'
 
+import type { ResolvedDeployment } from '../config/resolve-deploy'
 import type { ResolvedPipeline } from '../config/resolved-pipeline'
+import type { Release } from '../deploy/release'
 import { definedVariables } from '../defined-variables'
 import { pricePipeline, withoutPrices } from '../prices/price-pipeline'
 import type { ReapReport } from '../reaper/judged-job'
@@ -11,10 +13,12 @@ import type { LineageComparison } from '../lineage/compare'
 import type { Lineage } from '../lineage/lineage'
 import { temporalUnreachable } from '../temporal-unreachable'
 import { compare } from './compare-lineages'
+import { deploymentsOf, type ChangeHandle, type Deployments } from './deployments'
 import { findId } from './find-id'
 import { findLineage } from './find-lineage'
 import { idOf } from './id-of'
 import { listChampions } from './list-champions'
+import type { EndpointSummary } from './list-endpoints'
 import type { ModelSummary } from './list-models'
 import { listRuns, type RunSummary } from './list-runs'
 import { reaperOf, type ReapNow, type Reaper } from './reaper'
@@ -58,11 +62,14 @@ export class Client {
   readonly schedule: Schedules
   /** What stops paid work whose workflow is gone. */
   readonly reaper: Reaper
+  private readonly deployments: Deployments
 
   private constructor(
     private readonly connection: Connection,
     private readonly session: Session,
+    env: NodeJS.ProcessEnv,
   ) {
+    this.deployments = deploymentsOf(session, env)
     this.sweep = sweepsOf(session)
     this.schedule = schedulesOf(session)
     this.reaper = reaperOf(session)
@@ -80,7 +87,7 @@ export class Client {
     try {
       const connection = await Connection.connect({ connectTimeout, ...connectionOptions })
       const temporal = new TemporalClient({ connection, namespace })
-      return new Client(connection, createSession({ temporal, env }))
+      return new Client(connection, createSession({ temporal, env }), env)
     } catch (cause) {
       throw temporalUnreachable({ address: connectionOptions.address, cause })
     }
@@ -169,6 +176,35 @@ export class Client {
    */
   async reproduce(name: string, options: { publish?: boolean } = {}): Promise<Reproduction> {
     return reproduce({ name, session: this.session, ...options })
+  }
+
+  /**
+   * Deploys a version to its endpoint: made, probed, given a share of the traffic, then all of it; or
+   * the version before goes on serving. One change of an endpoint at a time.
+   *
+   * @throws HoldfastError `E_DEPLOY_BUSY`, `E_MODEL_NOT_FOUND`, `E_NO_ENDPOINT_NAME`, `E_DEPLOY_UNSUPPORTED`
+   * @example
+   * const { deployment } = await loadDeploy({ path: 'deploy.yaml' })
+   * const change = await client.deploy(deployment)
+   * console.log((await change.result()).outcome) // 'deployed'
+   */
+  async deploy(deployment: ResolvedDeployment): Promise<ChangeHandle & { release: Release }> {
+    return this.deployments.deploy(deployment)
+  }
+
+  /** Every endpoint that Holdfast deployed, by name. */
+  async endpoints(): Promise<EndpointSummary[]> {
+    return this.deployments.endpoints()
+  }
+
+  /** Has an endpoint serve the version before again, by one update. */
+  async rollback(endpointName: string): Promise<ChangeHandle> {
+    return this.deployments.rollback(endpointName)
+  }
+
+  /** Deletes an endpoint that Holdfast made, with its configurations and models. */
+  async undeploy(endpointName: string): Promise<ChangeHandle> {
+    return this.deployments.undeploy(endpointName)
   }
 
   /**

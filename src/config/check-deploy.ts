@@ -1,5 +1,6 @@
 /** What the keys of deploy.yaml mean together: contradictions, and what would not be served. Pure. */
 
+import { checkRollout } from './check-rollout'
 import { checkServingModel } from './check-serving-model'
 import type { ConfigPath, Finding } from './fault'
 import { missing } from './missing'
@@ -12,6 +13,7 @@ export function checkDeploy(raw: Raw): Finding[] {
     ...checkCapacity(raw),
     ...checkServerless(raw),
     ...checkComponents(raw),
+    ...checkRollout(raw),
     ...checkTags(raw),
   ]
 }

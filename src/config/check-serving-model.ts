@@ -19,8 +19,10 @@ function checkModelGiven(raw: Raw): Finding[] {
   if (raw.entries('model').length === 0) return []
   const [data, hub] = [raw.value('model', 'modelData'), raw.has('model', 'env', 'HF_MODEL_ID')]
   const findings: Finding[] = []
-  if (data === undefined && !hub && !raw.has('model', 'imageUri')) {
-    const hint = 'set modelData to its s3:// URI, or env: { HF_MODEL_ID: …, HF_TASK: … }'
+  const given = data !== undefined || hub || raw.has('model', 'published')
+  if (!given && !raw.has('model', 'imageUri')) {
+    const hint =
+      'set modelData to its s3:// URI, published to the name of a model, or env: { HF_MODEL_ID: …, HF_TASK: … }'
     findings.push(missing(['model'], 'no model: neither modelData nor env.HF_MODEL_ID', hint))
   }
   if (typeof data === 'string' && data.startsWith('s3://') && !data.endsWith('.tar.gz')) {

@@ -5,6 +5,7 @@
 
 import { z } from 'zod'
 import { endpoint } from './schema/endpoint'
+import { rollout } from './schema/rollout'
 import { servingModel } from './schema/serving-model'
 
 export const deploySchema = z
@@ -12,6 +13,7 @@ export const deploySchema = z
     $schema: z.string().optional().describe('The JSON Schema of this file, for editors.'),
     model: servingModel.describe("The SDK's HuggingFaceModel(...)."),
     deploy: endpoint.describe("The SDK's .deploy(...)."),
+    ...rollout,
   })
   .meta({ title: 'Holdfast deployment', description: 'A Holdfast deployment: deploy.yaml.' })
 

@@ -1,3 +1,4 @@
+import type { Rollout } from '../deploy/rollout'
 import type { DeployOptions } from '../estimator/endpoint-options'
 import type { HuggingFaceModel } from '../estimator/hugging-face-model'
 import type { DeployConfig } from './deploy-schema'
@@ -9,6 +10,17 @@ export interface ResolvedDeployment {
   /** Without a role it is that of SAGEMAKER_ROLE_ARN. */
   model: Omit<HuggingFaceModel, 'role'> & { role?: string | undefined }
   deploy: DeployOptions
+  /** The model that a pipeline published, in place of `model.modelData`. */
+  published?: PublishedModel
+  rollout?: Rollout
+}
+
+export interface PublishedModel {
+  name: string
+  /** Absent: the champion. */
+  version?: number
+  /** `s3://` prefix of Holdfast's things; absent: in the default bucket. */
+  storage?: string
 }
 
 export function resolveDeploy({
@@ -18,9 +30,25 @@ export function resolveDeploy({
   config: DeployConfig
   base: Base
 }): ResolvedDeployment {
-  const { model, deploy } = config
+  const { deploy, probe, canary, alarms, ttl, idleAfter, autoscaling } = config
+  const { published, version, storage, ...model } = config.model
   const { entryPoint, sourceDir, dependencies } = model
   return {
+    ...(published !== undefined && {
+      published: {
+        name: published,
+        ...(version !== undefined && { version }),
+        ...(storage !== undefined && { storage }),
+      },
+    }),
+    rollout: {
+      ...(probe && { probe }),
+      ...(canary && { canary: { percent: canary.percent, bakeSeconds: canary.bake } }),
+      ...(alarms && { alarms }),
+      ...(ttl !== undefined && { ttlSeconds: ttl }),
+      ...(idleAfter !== undefined && { idleSeconds: idleAfter }),
+      ...(autoscaling && { autoscaling }),
+    },
     model: {
       ...model,
       // With a folder the script is named relative to it.

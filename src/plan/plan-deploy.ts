@@ -51,7 +51,7 @@ export function planDeploy(options: DeployPlanOptions): DeployPlan {
   const region = regionOf(options)
   const account = options.session?.account ?? '<account>'
   const { role, warnings } = roleOf({ ...options, region, account })
-  const model = { ...deployment.model, role }
+  const model = { ...deployment.model, ...publishedData(options, { region, account }), role }
   const calls = deployCalls({
     model,
     deploy,
@@ -71,6 +71,17 @@ export function planDeploy(options: DeployPlanOptions): DeployPlan {
     warnings: [...warnings, ...regionWarnings(options), ...scalingWarnings(deployment)],
     price: monthlyPrice({ deploy, prices }),
   }
+}
+
+/** Which version it is, and where its archive lies, is looked up when it is deployed. */
+function publishedData(
+  { deployment: { published } }: DeployPlanOptions,
+  place: { region: string; account: string },
+): { modelData?: string } {
+  if (!published) return {}
+  const { name, version, storage = `s3://${defaultBucketName(place)}/holdfast` } = published
+  const which = version === undefined ? '<champion>' : `<version ${version}>`
+  return { modelData: `${storage.replace(/\/+$/, '')}/models/${name}/${which}/model.tar.gz` }
 }
 
 function imageOf(calls: AwsCall[]): string {
@@ -99,8 +110,8 @@ function regionWarnings({ session, env }: DeployPlanOptions): string[] {
   return said ? [] : [`no AWS_REGION: planned for ${regionOf({ session, env })}`]
 }
 
-function scalingWarnings({ deploy }: ResolvedDeployment): string[] {
+function scalingWarnings({ deploy, rollout }: ResolvedDeployment): string[] {
   const { initialInstanceCount: count = 1, managedInstanceScaling } = deploy
-  const most = managedInstanceScaling?.MaxInstanceCount ?? count
-  return most > count ? [`SageMaker may scale to ${most} instances; the price is of ${count}`] : []
+  const most = managedInstanceScaling?.MaxInstanceCount ?? rollout?.autoscaling?.max ?? count
+  return most > count ? [`AWS may scale to ${most} instances; the price is of ${count}`] : []
 }

@@ -22,7 +22,7 @@ describe('the workflow bundle', () => {
     const pure = [
       ...['job', 'job-status', 'gate', 'run-site', 'run-state', 'search-attributes', 'task-queues'],
       ...['training-ladder', 'training-report', 'user-error', 'duration'],
-      ...['plan/ceiling', 'prices/price'],
+      ...['plan/ceiling', 'prices/price', 'deploy/release', 'deploy/rollout'],
       ...['estimator/python-json', 'config/has-dataset', 'reaper/judged-job'],
     ]
     // What a trial tries is decided inside the workflow; the whole of src/sweep is pure.

@@ -99,7 +99,21 @@ const code = {
   codeLocation: s3Uri('S3 prefix of that archive. Default: the default bucket.').optional(),
 }
 
+/** A model that Holdfast published, in place of modelData. */
+const published = {
+  published: serviceText('EntityName', {
+    about: 'Name under which a pipeline published it: the champion, or `version`.',
+    is: 'a name',
+    like: 'reviews',
+  }).optional(),
+  version: wholeNumber('Version of the published model. Default: the champion.').optional(),
+  storage: s3Uri(
+    'S3 prefix of the pipeline that published it. Default: holdfast/ in the default bucket.',
+  ).optional(),
+}
+
 export const servingModel = z.strictObject({
+  ...published,
   modelData: z
     .union([s3Uri('The model.tar.gz.'), modelFiles])
     .optional()

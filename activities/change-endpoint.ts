@@ -1,0 +1,118 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+
+import {
+  UpdateEndpointCommand,
+  UpdateEndpointWeightsAndCapacitiesCommand,
+  type DeploymentConfig,
+} from '@aws-sdk/client-sagemaker'
+
+import { classifyAwsError } from '../src/aws/classify-error'
+import type { EndpointView, ServeSite } from '../src/deploy/release'
+import { HoldfastError } from '../src/errors'
+import type { Dependencies } from './dependencies'
+import { makeEndpoint, viewEndpoint } from './endpoint-service'
+
+/** Milliseconds between looks at whether an update has begun. */
+const visibilityLag = [100, 300, 1_000, 2_000, 4_000]
+
+/** Creates the endpoint; one that is there and ours is adopted. */
+export async function createEndpoint(
+  deps: Dependencies,
+  { endpointName, configName }: { site: ServeSite; endpointName: string; configName: string },
+): Promise<{ arn: string }> {
+  const { arn } = await makeEndpoint(deps, { endpointName, configName, tags: [] })
+  return { arn }
+}
+
+/**
+ * Has the endpoint go to a configuration. Looks first: one that is there, or on its way there, is
+ * asked for nothing. One that is busy with something else is tried again later.
+ */
+export async function updateEndpoint(
+  deps: Dependencies,
+  options: {
+    site: ServeSite
+    endpointName: string
+    configName: string
+    deploymentConfig?: DeploymentConfig
+  },
+): Promise<void> {
+  const { endpointName, configName, deploymentConfig } = options
+  const before = await there(deps, endpointName)
+  if (isOnItsWay(before, configName)) return
+  if (before.status !== 'InService') throw busy(endpointName, before.status)
+  try {
+    await deps.sagemaker.send(
+      new UpdateEndpointCommand({
+        EndpointName: endpointName,
+        EndpointConfigName: configName,
+        ...(deploymentConfig && { DeploymentConfig: deploymentConfig }),
+      }),
+    )
+  } catch (error) {
+    throw inProgress(error) ? busy(endpointName, 'Updating') : error
+  }
+  // A Describe that still shows the time before the update would read as its failure.
+  for (const pause of visibilityLag) {
+    const now = await there(deps, endpointName)
+    if (isOnItsWay(now, configName) || now.failureReason !== before.failureReason) return
+    await sleep(pause)
+  }
+}
+
+/** Gives each variant its share of the requests. */
+export async function shiftTraffic(
+  deps: Dependencies,
+  options: { site: ServeSite; endpointName: string; weights: Record<string, number> },
+): Promise<void> {
+  const { endpointName, weights } = options
+  const { status, variants } = await there(deps, endpointName)
+  const same = variants.every(({ name, weight }) => Math.abs((weights[name] ?? 0) - weight) < 1e-6)
+  if (same) return
+  if (status !== 'InService') throw busy(endpointName, status)
+  try {
+    await deps.sagemaker.send(
+      new UpdateEndpointWeightsAndCapacitiesCommand({
+        EndpointName: endpointName,
+        DesiredWeightsAndCapacities: Object.entries(weights).map(([name, weight]) => ({
+          VariantName: name,
+          DesiredWeight: weight,
+        })),
+      }),
+    )
+  } catch (error) {
+    throw inProgress(error) ? busy(endpointName, 'Updating') : error
+  }
+}
+
+async function there(deps: Dependencies, endpointName: string): Promise<EndpointView> {
+  const view = await viewEndpoint(deps, endpointName)
+  if (view) return view
+  throw new HoldfastError({
+    code: 'E_NOT_FOUND',
+    what: 'there is no such endpoint',
+    where: endpointName,
+  })
+}
+
+function isOnItsWay(view: EndpointView, configName: string): boolean {
+  const { status, pendingConfig } = view
+  return status === 'InService' ? view.configName === configName : pendingConfig === configName
+}
+
+/** "Cannot update in-progress endpoint": a ValidationException like any other, but for its words. */
+export function inProgress(error: unknown): boolean {
+  return (
+    classifyAwsError(error) === 'invalid' &&
+    error instanceof Error &&
+    /in-progress|in progress/i.test(error.message)
+  )
+}
+
+export function busy(endpointName: string, status: string): HoldfastError {
+  return new HoldfastError({
+    code: 'E_ENDPOINT_BUSY',
+    what: `the endpoint is ${status}, and can be changed when that is over`,
+    where: endpointName,
+  })
+}

@@ -1,0 +1,215 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+
+import {
+  CreateEndpointCommand,
+  CreateEndpointConfigCommand,
+  CreateModelCommand,
+  DescribeEndpointCommand,
+  DescribeEndpointConfigCommand,
+  DescribeModelCommand,
+  ListTagsCommand,
+  type CreateEndpointConfigInput,
+  type CreateModelInput,
+  type DescribeEndpointConfigOutput,
+  type SageMakerClient,
+  type Tag,
+} from '@aws-sdk/client-sagemaker'
+
+import { classifyAwsError, isConflict, isNotThere } from '../src/aws/classify-error'
+import { ownerTag } from '../src/aws/names'
+import { deploymentIdOf, type EndpointView } from '../src/deploy/release'
+import { HoldfastError } from '../src/errors'
+import type { Dependencies } from './dependencies'
+
+/** Milliseconds between looks at something that was just accepted (stale reads, fault M5). */
+const visibilityLag = [200, 500, 1_000, 2_000, 4_000]
+
+export interface Made {
+  arn: string
+  tags: Record<string, string>
+}
+
+/** Null for what does not exist. */
+export async function whenThere<T>(look: () => Promise<T>): Promise<T | null> {
+  try {
+    return await look()
+  } catch (error) {
+    if (isNotThere(error)) return null
+    throw error
+  }
+}
+
+export async function tagsOf(sagemaker: SageMakerClient, arn: string) {
+  const { Tags = [] } = await sagemaker.send(new ListTagsCommand({ ResourceArn: arn }))
+  return Object.fromEntries(Tags.map(({ Key = '', Value = '' }) => [Key, Value]))
+}
+
+/** What says that an endpoint, or what it is made of, belongs to this namespace's Holdfast. */
+export function ownerTagOf(deps: Pick<Dependencies, 'namespaceId'>, endpointName: string): string {
+  return ownerTag({
+    namespaceId: deps.namespaceId,
+    workflowId: deploymentIdOf(endpointName),
+    // Many workflows change one endpoint, one after the other; it belongs to none of them.
+    firstRunId: 'endpoint',
+  })
+}
+
+export function ownTags(deps: Pick<Dependencies, 'namespaceId'>, endpointName: string): Tag[] {
+  return [
+    { Key: 'holdfast:managed-by', Value: 'holdfast' },
+    { Key: 'holdfast:owner', Value: ownerTagOf(deps, endpointName) },
+  ]
+}
+
+/** @throws HoldfastError `E_ENDPOINT_NOT_OURS`: what somebody else made is neither changed nor deleted */
+export function checkOurs(options: {
+  deps: Pick<Dependencies, 'namespaceId'>
+  endpointName: string
+  made: Made
+}): void {
+  const { deps, endpointName, made } = options
+  if (made.tags['holdfast:owner'] === ownerTagOf(deps, endpointName)) return
+  throw new HoldfastError({
+    code: 'E_ENDPOINT_NOT_OURS',
+    what: 'it exists, and Holdfast did not make it',
+    where: made.arn,
+    hint: 'somebody else created it, or the Holdfast of another Temporal namespace; choose another endpointName',
+  })
+}
+
+export async function viewEndpoint(
+  deps: Dependencies,
+  endpointName: string,
+): Promise<EndpointView | null> {
+  const { sagemaker } = deps
+  const found = await whenThere(() =>
+    sagemaker.send(new DescribeEndpointCommand({ EndpointName: endpointName })),
+  )
+  if (found === null || found.EndpointStatus === 'Deleting') {
+    return found && { ...emptyView, arn: found.EndpointArn ?? '', status: 'Deleting' }
+  }
+  return {
+    arn: found.EndpointArn ?? '',
+    status: found.EndpointStatus ?? 'Unknown',
+    configName: found.EndpointConfigName ?? '',
+    pendingConfig: found.PendingDeploymentSummary?.EndpointConfigName ?? null,
+    failureReason: found.FailureReason ?? null,
+    variants: (found.ProductionVariants ?? []).map(({ VariantName = '', DesiredWeight = 0 }) => ({
+      name: VariantName,
+      weight: DesiredWeight,
+    })),
+    tags: await tagsOf(sagemaker, found.EndpointArn ?? ''),
+  }
+}
+
+const emptyView = {
+  configName: '',
+  pendingConfig: null,
+  failureReason: null,
+  variants: [],
+  tags: {},
+}
+
+export async function findConfig(
+  deps: Dependencies,
+  name: string,
+): Promise<(Made & { config: DescribeEndpointConfigOutput }) | null> {
+  const config = await whenThere(() =>
+    deps.sagemaker.send(new DescribeEndpointConfigCommand({ EndpointConfigName: name })),
+  )
+  const arn = config?.EndpointConfigArn ?? ''
+  return config && { arn, config, tags: await tagsOf(deps.sagemaker, arn) }
+}
+
+export async function findModel(deps: Dependencies, name: string): Promise<Made | null> {
+  const found = await whenThere(() =>
+    deps.sagemaker.send(new DescribeModelCommand({ ModelName: name })),
+  )
+  const arn = found?.ModelArn ?? ''
+  return found && { arn, tags: await tagsOf(deps.sagemaker, arn) }
+}
+
+/**
+ * Makes a thing at most once, as `createJob` does: looks, creates, and after a conflict or any
+ * ambiguous error looks again; what is there and ours is adopted.
+ */
+async function makeOnce<Found extends Made>(options: {
+  deps: Dependencies
+  endpointName: string
+  find: () => Promise<Found | null>
+  create: () => Promise<unknown>
+}): Promise<Found> {
+  const { deps, endpointName, find, create } = options
+  const adopt = (made: Found): Found => {
+    checkOurs({ deps, endpointName, made })
+    return made
+  }
+  const existing = await find()
+  if (existing) return adopt(existing)
+  try {
+    await create()
+  } catch (error) {
+    if (classifyAwsError(error) !== 'ambiguous' && !isConflict(error)) throw error
+    const found = await lookAgain(find)
+    if (!found) throw error
+    return adopt(found)
+  }
+  const made = await lookAgain(find)
+  if (made) return adopt(made)
+  throw new HoldfastError({
+    code: 'E_JOB_NOT_YET_VISIBLE',
+    what: `the service does not show what was created for ${endpointName} yet`,
+  })
+}
+
+async function lookAgain<Found>(find: () => Promise<Found | null>): Promise<Found | null> {
+  for (const pause of visibilityLag) {
+    const found = await find()
+    if (found) return found
+    await sleep(pause)
+  }
+  return find()
+}
+
+export function makeModel(
+  deps: Dependencies,
+  { endpointName, model }: { endpointName: string; model: CreateModelInput },
+): Promise<Made> {
+  const Tags = [...(model.Tags ?? []), ...ownTags(deps, endpointName)]
+  return makeOnce({
+    ...{ deps, endpointName },
+    find: () => findModel(deps, model.ModelName ?? ''),
+    create: () => deps.sagemaker.send(new CreateModelCommand({ ...model, Tags })),
+  })
+}
+
+export function makeConfig(
+  deps: Dependencies,
+  { endpointName, config }: { endpointName: string; config: CreateEndpointConfigInput },
+): Promise<Made> {
+  const Tags = [...(config.Tags ?? []), ...ownTags(deps, endpointName)]
+  return makeOnce({
+    ...{ deps, endpointName },
+    find: () => findConfig(deps, config.EndpointConfigName ?? ''),
+    create: () => deps.sagemaker.send(new CreateEndpointConfigCommand({ ...config, Tags })),
+  })
+}
+
+export function makeEndpoint(
+  deps: Dependencies,
+  { endpointName, configName, tags }: { endpointName: string; configName: string; tags: Tag[] },
+): Promise<Made> {
+  const Tags = [...tags, ...ownTags(deps, endpointName)]
+  return makeOnce({
+    ...{ deps, endpointName },
+    find: () => viewEndpoint(deps, endpointName),
+    create: () =>
+      deps.sagemaker.send(
+        new CreateEndpointCommand({
+          EndpointName: endpointName,
+          EndpointConfigName: configName,
+          Tags,
+        }),
+      ),
+  })
+}

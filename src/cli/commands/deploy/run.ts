@@ -1,0 +1,63 @@
+import { Command } from 'commander'
+import type { Cli, GlobalOptions } from '../../cli'
+import { print, say } from '../../cli'
+import { confirm } from '../../confirm'
+import { exitCodes } from '../../exit-codes'
+import { durationOption } from '../../parse-options'
+import { usePlatformEnv } from '../../platform-env'
+import { reportChange } from '../../report-change'
+import { sayIfNoWorker } from '../../say-if-no-worker'
+import { withClient } from '../../with-client'
+
+interface Options extends GlobalOptions {
+  prices?: string
+  yes?: boolean
+  detach?: boolean
+  waitTimeout?: number
+  json?: boolean
+}
+
+export function deployRunCommand(cli: Cli): Command {
+  return new Command('run')
+    .description('deploy: plan, confirm, then make, probe and shift traffic, or go back')
+    .argument('[file]', 'the deployment', 'deploy.yaml')
+    .option('--prices <file>', 'prices of your own, beside those of prices refresh')
+    .option('-y, --yes', 'do not ask (nothing is asked without a terminal)')
+    .option('--detach', 'start it and come back at once')
+    .option('--wait-timeout <duration>', 'leave after so long (exit code 124)', durationOption)
+    .option('--json', 'print the final state as JSON instead of the endpoint')
+    .action(async (file: string, _: unknown, command: Command) => {
+      const options = command.optsWithGlobals<Options>()
+      const { json = false, prices, detach, waitTimeout } = options
+      const { loadDeploy } = await import('../../../config/load-deploy.js')
+      const { deployment, warnings } = await loadDeploy({ path: file, env: cli.env })
+      await usePlatformEnv(cli, { dataDir: options.dataDir, quiet: json })
+      const { planDeploy } = await import('../../../plan/plan-deploy.js')
+      const { regionOf } = await import('../../../plan/plan-site.js')
+      const { knownPrices } = await import('../../../prices/known-prices.js')
+      const { formatShortDeployPlan } = await import('../../format-deploy-plan.js')
+      const { env } = cli
+      const known = await knownPrices({ region: regionOf({ env }), env, file: prices })
+      const plan = planDeploy({ deployment, prices: known, env })
+      for (const warning of [...warnings, ...plan.warnings])
+        say(cli, `${cli.errColors.yellow('warning:')} ${warning}`)
+      const lines = formatShortDeployPlan({ plan, deployment, colors: cli.errColors })
+      for (const line of lines) say(cli, line)
+      if (plan.faults.length > 0) {
+        cli.exitCode = exitCodes.usage
+        return
+      }
+      if (!options.yes && !json && cli.interactive && !(await confirm('Deploy this?'))) {
+        say(cli, 'Nothing was deployed.')
+        cli.exitCode = exitCodes.usage
+        return
+      }
+      await withClient(cli, options, async (client) => {
+        const handle = await client.deploy(deployment)
+        if (!handle.created) say(cli, 'This very deployment is under way already.')
+        if (!json) print(cli, handle.endpointName)
+        await sayIfNoWorker(cli, client, 'the deployment')
+        await reportChange({ cli, handle, json, detach, waitTimeout })
+      })
+    })
+}

@@ -1,0 +1,48 @@
+import type { EndpointSummary } from '../client'
+import { formatDuration } from '../duration'
+import type { Colors } from './colors'
+import { formatTableWithHead } from './format-table'
+
+/** `holdfast endpoints` for people; `--json` has configurations and reasons too. */
+export function formatEndpoints(
+  endpoints: EndpointSummary[],
+  colors: Colors,
+  now: number,
+): string[] {
+  if (endpoints.length === 0) return ['Nothing is deployed. Deploy with `holdfast deploy`.']
+  const rows = endpoints.map((endpoint) => [
+    endpoint.endpointName,
+    endpoint.status,
+    endpoint.source,
+    trafficOf(endpoint),
+    instancesOf(endpoint),
+    endpoint.usdPerMonth === null ? 'unknown' : `${endpoint.usdPerMonth.toFixed(2)} USD`,
+    endOf(endpoint, now),
+  ])
+  const header = ['ENDPOINT', 'STATUS', 'SERVES', 'TRAFFIC', 'INSTANCES', 'A MONTH', 'ENDS']
+  return formatTableWithHead(header, rows, colors)
+}
+
+/** In percent, variant by variant. */
+function trafficOf({ variants }: EndpointSummary): string {
+  const sum = variants.reduce((total, { weight }) => total + weight, 0)
+  return variants
+    .map(({ name, weight }) => `${name} ${sum > 0 ? Math.round((100 * weight) / sum) : 0} %`)
+    .join(', ')
+}
+
+function instancesOf({ variants }: EndpointSummary): string {
+  const each = variants.map(({ instanceType, instances }) =>
+    instanceType === null ? 'serverless' : `${instances ?? '?'} × ${instanceType}`,
+  )
+  return [...new Set(each)].join(' + ')
+}
+
+function endOf({ expiresAt, idleSeconds }: EndpointSummary, now: number): string {
+  const left = expiresAt === null ? null : (Date.parse(expiresAt) - now) / 1000
+  const parts = [
+    ...(left === null ? [] : [left > 0 ? `in ${formatDuration(left)}` : 'due']),
+    ...(idleSeconds === null ? [] : [`${formatDuration(idleSeconds)} idle`]),
+  ]
+  return parts.length === 0 ? 'never' : parts.join(', or ')
+}

@@ -1,0 +1,91 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+
+import type { ChangeHandle, DeploymentState } from '../client'
+import type { Cli } from './cli'
+import { printJson, say } from './cli'
+import { exitCodes } from './exit-codes'
+import { follow } from './follow'
+
+/** Milliseconds between two looks. */
+const period = 500
+
+/**
+ * Follows a change of an endpoint: each phase a line on stderr; Ctrl-C detaches and stops nothing.
+ * The exit code is 3 when the version before serves on, because the new one did not do.
+ */
+export async function reportChange(options: {
+  cli: Cli
+  handle: ChangeHandle
+  json: boolean
+  detach?: boolean | undefined
+  /** Seconds. */
+  waitTimeout?: number | undefined
+}): Promise<void> {
+  const { cli, handle, json, detach, waitTimeout } = options
+  const again = 'holdfast endpoints'
+  if (detach) {
+    say(cli, `It is under way. See what becomes of it: ${again}`)
+    if (json) printJson(cli, await handle.status())
+    return
+  }
+  const followed = await follow({
+    cli,
+    id: handle.id,
+    commands: [['see what became of it', again]],
+    show: (signal) => showPhases({ cli, handle, signal }),
+    waitTimeout,
+  })
+  if (followed.outcome !== 'ended') return
+  const { status } = followed
+  cli.exitCode = exitCodeOfChange(status)
+  if (json) printJson(cli, status)
+  else for (const line of formatChange(status)) say(cli, line)
+}
+
+async function showPhases(options: {
+  cli: Cli
+  handle: ChangeHandle
+  signal: AbortSignal
+}): Promise<DeploymentState> {
+  const { cli, handle, signal } = options
+  let shown = ''
+  for (;;) {
+    const status = await handle.status()
+    if (status.outcome !== 'running' || signal.aborted) return status
+    if (status.phase !== shown) say(cli, `  ${status.phase} …`)
+    shown = status.phase
+    await sleep(period, undefined, { signal }).catch(() => undefined)
+  }
+}
+
+export function exitCodeOfChange({ outcome }: Pick<DeploymentState, 'outcome'>): number {
+  switch (outcome) {
+    case 'running':
+    case 'deployed':
+    case 'unchanged':
+    case 'removed':
+      return exitCodes.done
+    case 'rolled back':
+      return exitCodes.rejected
+    case 'failed':
+      return exitCodes.failed
+  }
+}
+
+function formatChange(status: DeploymentState): string[] {
+  const { endpointName, change, outcome, source, configName, previous, error } = status
+  if (error) {
+    const { code, message, hint } = error
+    return [`${code}: ${message}`, ...(hint ? [`  ${hint}`] : [])]
+  }
+  if (change === 'undeploy')
+    return [outcome === 'removed' ? `${endpointName} is deleted.` : `There is no ${endpointName}.`]
+  if (outcome === 'rolled back') return [`${endpointName} serves what it served before.`]
+  const what = source ?? configName ?? ''
+  return [
+    outcome === 'unchanged'
+      ? `${endpointName} serves ${what} already.`
+      : `${endpointName} serves ${what}.`,
+    ...(previous === null ? [] : [`  back to ${previous}: holdfast rollback ${endpointName}`]),
+  ]
+}

@@ -1,0 +1,177 @@
+import { randomUUID } from 'node:crypto'
+
+import {
+  WorkflowExecutionAlreadyStartedError,
+  WorkflowIdConflictPolicy,
+  WorkflowIdReusePolicy,
+  WorkflowNotFoundError,
+} from '@temporalio/client'
+
+import { accountOf } from '../aws/account'
+import type { ResolvedDeployment } from '../config/resolve-deploy'
+import { planRelease } from '../deploy/plan-release'
+import {
+  deploymentIdOf,
+  type DeploymentState,
+  type Release,
+  type ServeSite,
+} from '../deploy/release'
+import { HoldfastError } from '../errors'
+import { searchAttributes } from '../search-attributes'
+import { controlTaskQueue } from '../task-queues'
+import { findPublished } from './find-published'
+import { listEndpoints, type EndpointSummary } from './list-endpoints'
+import type { Session } from './session'
+import { startFailure } from './start-once'
+
+/** A change of an endpoint that goes on, or has ended. */
+export interface ChangeHandle {
+  /** Of the workflow. */
+  id: string
+  endpointName: string
+  /** False: this very change was under way already. */
+  created: boolean
+  /** Answers with no worker running. */
+  status(): Promise<DeploymentState>
+  /** Resolves when the change has ended, whatever its outcome. */
+  result(): Promise<DeploymentState>
+  /** Asks for the end: the version before serves on. */
+  cancel(): Promise<void>
+}
+
+export interface Deployments {
+  deploy(deployment: ResolvedDeployment): Promise<ChangeHandle & { release: Release }>
+  endpoints(): Promise<EndpointSummary[]>
+  rollback(endpointName: string): Promise<ChangeHandle>
+  undeploy(endpointName: string): Promise<ChangeHandle>
+}
+
+export function deploymentsOf(session: Session, env: NodeJS.ProcessEnv): Deployments {
+  const siteOf = siteReader(session)
+  return {
+    async deploy(deployment) {
+      const site = await siteOf()
+      const published = deployment.published
+        ? await findPublished({ session, site, published: deployment.published })
+        : undefined
+      const release = planRelease({ deployment, site, published, env })
+      const { endpointName, version, source } = release
+      const handle = await startChange({
+        ...{ session, endpointName, version },
+        workflowType: 'deployment',
+        input: { release, site },
+        summary: `${endpointName}: ${source}`,
+      })
+      return { ...handle, release }
+    },
+    endpoints: () => listEndpoints({ session }),
+    rollback: async (endpointName) =>
+      startChange({
+        ...{ session, endpointName, version: 'rollback' },
+        workflowType: 'rollback',
+        input: { endpointName, site: await siteOf() },
+        summary: `${endpointName}: back to the version before`,
+      }),
+    undeploy: async (endpointName) =>
+      startChange({
+        ...{ session, endpointName, version: 'undeploy' },
+        workflowType: 'undeployment',
+        input: { endpointName, site: await siteOf() },
+        summary: `${endpointName}: deleted`,
+      }),
+  }
+}
+
+function siteReader(session: Session): () => Promise<ServeSite> {
+  const account = accountOf(session.aws.sts)
+  return async () => ({
+    account: await account(),
+    region: await session.aws.sagemaker.config.region(),
+  })
+}
+
+/** One change of an endpoint at a time: its workflow has the endpoint's name. */
+async function startChange(options: {
+  session: Session
+  endpointName: string
+  /** What is asked for: the same, and the one under way is as good. */
+  version: string
+  workflowType: 'deployment' | 'rollback' | 'undeployment'
+  input: object
+  summary: string
+}): Promise<ChangeHandle> {
+  const { session, endpointName, version, workflowType, input, summary } = options
+  const id = deploymentIdOf(endpointName)
+  const { workflow } = session.temporal
+  const token = randomUUID()
+  try {
+    await workflow.start(workflowType, {
+      workflowId: id,
+      taskQueue: controlTaskQueue,
+      args: [input],
+      workflowIdReusePolicy: WorkflowIdReusePolicy.ALLOW_DUPLICATE,
+      workflowIdConflictPolicy: WorkflowIdConflictPolicy.FAIL,
+      memo: { startedBy: token, asked: version },
+      typedSearchAttributes: [{ key: searchAttributes.stage, value: 'looking' }],
+      staticSummary: summary,
+    })
+    return changeHandle({ session, id, endpointName, created: true })
+  } catch (error) {
+    if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw startFailure(error)
+  }
+  const { memo } = await workflow.getHandle(id).describe()
+  if (memo?.['asked'] === version)
+    return changeHandle({ session, id, endpointName, created: false })
+  throw new HoldfastError({
+    code: 'E_DEPLOY_BUSY',
+    what: 'another change of this endpoint is under way',
+    where: endpointName,
+    hint: `wait for it, or end it: \`holdfast endpoints\` shows it; the workflow is ${id}`,
+  })
+}
+
+function changeHandle(options: {
+  session: Session
+  id: string
+  endpointName: string
+  created: boolean
+}): ChangeHandle {
+  const { session, id, endpointName, created } = options
+  const workflow = session.temporal.workflow.getHandle(id)
+  const status = async (): Promise<DeploymentState> => {
+    const { memo, status: execution } = await workflow.describe()
+    const state = (memo?.['deployment'] ?? asked(endpointName)) as DeploymentState
+    // Terminated, or failed before it could say so.
+    return state.outcome === 'running' && execution.name !== 'RUNNING'
+      ? { ...state, outcome: 'failed', error: state.error ?? ended(execution.name) }
+      : state
+  }
+  return {
+    id,
+    endpointName,
+    created,
+    status,
+    async result() {
+      await workflow.result().catch((error: unknown) => {
+        if (error instanceof WorkflowNotFoundError) throw error
+      })
+      return status()
+    },
+    cancel: async () => {
+      await workflow.cancel()
+    },
+  }
+}
+
+function asked(endpointName: string): DeploymentState {
+  const nothing = { version: null, source: null, configName: null, previous: null, error: null }
+  return { endpointName, change: 'deploy', phase: 'asked for', outcome: 'running', ...nothing }
+}
+
+function ended(how: string): NonNullable<DeploymentState['error']> {
+  return {
+    code: 'E_DEPLOY_ENDED',
+    message: `the workflow was ended from outside (${how.toLowerCase()})`,
+    hint: 'deploy again: it goes on from what is there',
+  }
+}

@@ -1,0 +1,130 @@
+import {
+  DescribeEndpointCommand,
+  DescribeEndpointConfigCommand,
+  ListTagsCommand,
+  paginateListEndpoints,
+} from '@aws-sdk/client-sagemaker'
+
+import { isNotThere } from '../aws/classify-error'
+import { parseOwnerTag } from '../aws/names'
+import { deploymentIdOf, serveTags } from '../deploy/release'
+import { monthlyPrice } from '../plan/monthly-price'
+import type { Price } from '../prices/price'
+import type { Session } from './session'
+
+export interface EndpointSummary {
+  endpointName: string
+  /** SageMaker's own word. */
+  status: string
+  /** What it serves, in words. */
+  source: string
+  configName: string
+  /** What `rollback` returns to. */
+  previous: string | null
+  variants: {
+    name: string
+    weight: number
+    instanceType: string | null
+    instances: number | null
+  }[]
+  /** US dollars a month; null: not known, or paid by use. */
+  usdPerMonth: number | null
+  /** ISO 8601, UTC; null: never. */
+  expiresAt: string | null
+  /** Seconds without a request after which it ends. */
+  idleSeconds: number | null
+  failureReason: string | null
+  /** The Temporal namespace that it belongs to. */
+  namespaceId: string
+}
+
+/** Endpoints that Holdfast deployed, of every namespace, in the order of their names. */
+export async function listEndpoints({ session }: { session: Session }): Promise<EndpointSummary[]> {
+  const client = session.aws.sagemaker
+  const prices = await session.prices()
+  const found: EndpointSummary[] = []
+  for await (const { Endpoints = [] } of paginateListEndpoints({ client }, {})) {
+    for (const { EndpointName = '', EndpointArn = '' } of Endpoints) {
+      const summary = await whenThere(() =>
+        summaryOf({ session, prices, name: EndpointName, arn: EndpointArn }),
+      )
+      if (summary) found.push(summary)
+    }
+  }
+  return found.sort((a, b) => a.endpointName.localeCompare(b.endpointName))
+}
+
+/** Null for what is not Holdfast's. */
+async function summaryOf(options: {
+  session: Session
+  prices: readonly Price[]
+  name: string
+  arn: string
+}): Promise<EndpointSummary | null> {
+  const { session, prices, name, arn } = options
+  const client = session.aws.sagemaker
+  const tags = await tagsOf(session, arn)
+  const owner = parseOwnerTag({ tag: tags.get('holdfast:owner') ?? '' })
+  if (owner?.workflowId !== deploymentIdOf(name)) return null
+  const endpoint = await client.send(new DescribeEndpointCommand({ EndpointName: name }))
+  const configName = endpoint.EndpointConfigName ?? ''
+  const config = configName
+    ? await whenThere(() =>
+        client.send(new DescribeEndpointConfigCommand({ EndpointConfigName: configName })),
+      )
+    : null
+  const about = config
+    ? await tagsOf(session, config.EndpointConfigArn ?? '')
+    : new Map<string, string>()
+  const variants = (endpoint.ProductionVariants ?? []).map((variant) => {
+    const { VariantName = '', CurrentWeight = 0, CurrentInstanceCount: count } = variant
+    const asked = config?.ProductionVariants?.find((one) => one.VariantName === VariantName)
+    const instanceType = asked?.InstanceType ?? null
+    return { name: VariantName, weight: CurrentWeight, instanceType, instances: count ?? null }
+  })
+  const idle = tags.get(serveTags.idleAfter)
+  return {
+    endpointName: name,
+    status: endpoint.EndpointStatus ?? '',
+    source: about.get(serveTags.source) ?? (about.has(serveTags.from) ? 'two versions' : ''),
+    configName,
+    previous: tags.get(serveTags.previous) ?? null,
+    variants,
+    usdPerMonth: priceOf({ variants, prices }),
+    expiresAt: tags.get(serveTags.expiresAt) ?? null,
+    idleSeconds: idle === undefined ? null : Number(idle),
+    failureReason: endpoint.FailureReason ?? null,
+    namespaceId: owner.namespaceId,
+  }
+}
+
+function priceOf(options: {
+  variants: EndpointSummary['variants']
+  prices: readonly Price[]
+}): number | null {
+  const { variants, prices } = options
+  const each = variants.map(({ instanceType, instances }) =>
+    instanceType === null
+      ? null
+      : monthlyPrice({ deploy: { instanceType, initialInstanceCount: instances ?? 0 }, prices })
+          .usd,
+  )
+  return each.length === 0
+    ? null
+    : each.reduce((sum, usd) => (sum === null || usd === null ? null : sum + usd), 0)
+}
+
+async function tagsOf(session: Session, arn: string): Promise<Map<string, string>> {
+  const { Tags = [] } = await session.aws.sagemaker.send(new ListTagsCommand({ ResourceArn: arn }))
+  return new Map(Tags.map(({ Key = '', Value = '' }) => [Key, Value]))
+}
+
+/** Null for what was deleted since it was listed. */
+async function whenThere<T>(look: () => Promise<T>): Promise<T | null> {
+  try {
+    return await look()
+  } catch (error) {
+    if (isNotThere(error)) return null
+    throw error
+  }
+}

@@ -1,0 +1,174 @@
+import type { CreateEndpointConfigInput, CreateModelInput, Tag } from '@aws-sdk/client-sagemaker'
+import { canonicalJson, sha256 } from '../aws/names'
+import type { ResolvedDeployment } from '../config/resolve-deploy'
+import { HoldfastError } from '../errors'
+import { deployCalls } from '../estimator/deploy-calls'
+import { partitionOf } from '../estimator/instance-types'
+import { defaultBucketName } from '../estimator/hugging-face-estimator'
+import { servingFaults } from '../estimator/serving-refusals'
+import { serveTags, type Release, type ServeSite } from './release'
+import type { Autoscaling, Rollout } from './rollout'
+
+/** SageMaker's limit for names of models, configurations and endpoints. */
+const maxNameLength = 63
+
+export interface ReleaseOptions {
+  deployment: ResolvedDeployment
+  site: ServeSite
+  /** Of a published model; its archive and what it is. */
+  published?: { modelData: string; source: string } | undefined
+  env: Record<string, string | undefined>
+}
+
+/**
+ * Freezes what is deployed: requests, and names made from all that they say, so that the same
+ * deployment finds its own things again and another one cannot take them for its own.
+ *
+ * @throws HoldfastError `E_DEPLOY_UNSUPPORTED`, `E_NO_ENDPOINT_NAME`, `E_NO_ROLE`, `E_NO_IMAGE`
+ * @example
+ * const release = planRelease({ deployment, site: { account, region }, env: process.env })
+ * console.log(release.name) // 'reviews-3f9a0c21de'
+ */
+export function planRelease(options: ReleaseOptions): Release {
+  const { deployment, published } = options
+  const { deploy, rollout = {} } = deployment
+  refuseUnsupported(deployment)
+  const endpointName = deploy.endpointName ?? deployment.published?.name
+  if (endpointName === undefined) {
+    throw new HoldfastError({
+      code: 'E_NO_ENDPOINT_NAME',
+      what: 'the endpoint has no name',
+      where: 'deploy.endpointName',
+      hint: 'give it one: by its name the next deployment finds what it replaces',
+    })
+  }
+  const nameless = requestsOf({ ...options, endpointName, name: endpointName, version: '0' })
+  const version = sha256(canonicalJson([nameless, rollout.autoscaling ?? null])).slice(0, 10)
+  const head = endpointName.slice(0, maxNameLength - version.length - 1).replace(/-+$/, '')
+  const name = `${head}-${version}`
+  return {
+    endpointName,
+    version,
+    name,
+    variantName: variantNameOf(version),
+    source: published?.source ?? sourceOf(deployment),
+    ...requestsOf({ ...options, endpointName, name, version }),
+    rollout,
+  }
+}
+
+function variantNameOf(version: string): string {
+  return `v-${version}`
+}
+
+function requestsOf(
+  options: ReleaseOptions & { endpointName: string; name: string; version: string },
+): { model: CreateModelInput; config: CreateEndpointConfigInput } {
+  const { deployment, site, published, name, version, endpointName } = options
+  const model = {
+    ...deployment.model,
+    ...(published && { modelData: published.modelData }),
+    role: roleOf(options),
+    name,
+  }
+  const [fault] = servingFaults({ model, deploy: deployment.deploy })
+  if (fault) {
+    const { code, what, field, hint } = fault
+    throw new HoldfastError({ code, what, where: field, hint })
+  }
+  const calls = deployCalls({
+    model,
+    deploy: { ...deployment.deploy, endpointName },
+    session: { ...site, defaultBucket: defaultBucketName(site) },
+    stamp: version,
+    unique: version,
+  })
+  const params = (op: string) => calls.find((call) => call.op === op)?.params
+  const created = params('CreateEndpointConfig') as CreateEndpointConfigInput
+  const source = published?.source ?? sourceOf(deployment)
+  return {
+    model: params('CreateModel') as CreateModelInput,
+    config: {
+      ...created,
+      EndpointConfigName: name,
+      ProductionVariants: (created.ProductionVariants ?? []).map((variant) => ({
+        ...variant,
+        VariantName: variantNameOf(version),
+      })),
+      Tags: [...(created.Tags ?? []), ...ownTags({ rollout: deployment.rollout, source })],
+    },
+  }
+}
+
+function ownTags({
+  rollout = {},
+  source,
+}: {
+  rollout?: Rollout | undefined
+  source: string
+}): Tag[] {
+  const { autoscaling } = rollout
+  return [
+    { Key: serveTags.source, Value: taggable(source) },
+    ...(autoscaling ? [{ Key: serveTags.autoscaling, Value: autoscalingTag(autoscaling) }] : []),
+  ]
+}
+
+/** Tag values: 256 characters of letters, digits, spaces and `_.:/=+-@` (API reference, Tag). */
+function taggable(text: string): string {
+  return text.replace(/[^\p{L}\p{Z}\p{N}_.:/=+\-@]/gu, '-').slice(0, 256)
+}
+
+function autoscalingTag(given: Autoscaling): string {
+  const { min, max, invocationsPerInstance, scaleInCooldown = 300, scaleOutCooldown = 300 } = given
+  return [min, max, invocationsPerInstance, scaleInCooldown, scaleOutCooldown].join('/')
+}
+
+/** Null for what is no such tag. */
+export function parseAutoscalingTag(tag: string | undefined): Required<Autoscaling> | null {
+  const [min, max, invocationsPerInstance, scaleInCooldown, scaleOutCooldown, ...rest] = (tag ?? '')
+    .split('/')
+    .map(Number)
+  if (rest.length > 0 || scaleOutCooldown === undefined) return null
+  if (!min || !max || !invocationsPerInstance || scaleInCooldown === undefined) return null
+  return { min, max, invocationsPerInstance, scaleInCooldown, scaleOutCooldown }
+}
+
+function refuseUnsupported({ model, deploy }: ResolvedDeployment): void {
+  const why =
+    deploy.endpointType === 'INFERENCE_COMPONENT_BASED'
+      ? ['deploy.endpointType', 'an endpoint of inference components is planned, not deployed']
+      : model.entryPoint !== undefined
+        ? ['model.entryPoint', 'a script is not packed into the archive by a deployment']
+        : undefined
+  if (!why) return
+  const [where, what = ''] = why
+  throw new HoldfastError({
+    code: 'E_DEPLOY_UNSUPPORTED',
+    what,
+    where,
+    hint: '`holdfast deploy plan` shows the requests; docs/serve.md says what is deployed',
+  })
+}
+
+function roleOf({ deployment, site, env }: ReleaseOptions): string {
+  const role = deployment.model.role ?? env['SAGEMAKER_ROLE_ARN']
+  if (role === undefined) {
+    throw new HoldfastError({
+      code: 'E_NO_ROLE',
+      what: 'no execution role is set',
+      where: 'model.role',
+      hint: 'set model.role, or SAGEMAKER_ROLE_ARN',
+    })
+  }
+  return role.includes('/')
+    ? role
+    : `arn:${partitionOf(site.region)}:iam::${site.account}:role/${role}`
+}
+
+function sourceOf({ model }: ResolvedDeployment): string {
+  const { modelData, env, imageUri } = model
+  if (typeof modelData === 'string') return modelData
+  const files = modelData?.S3DataSource?.S3Uri
+  return files ?? env?.['HF_MODEL_ID'] ?? imageUri ?? 'model'
+}

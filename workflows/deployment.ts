@@ -1,0 +1,325 @@
+import { CancellationScope, isCancellation, sleep } from '@temporalio/workflow'
+
+import type { EndpointNow } from '../activities/read-endpoint'
+import {
+  serveTags,
+  sharedConfigName,
+  type DeploymentState,
+  type Release,
+  type ServeSite,
+} from '../src/deploy/release'
+import { lookEvery } from '../src/deploy/rollout'
+import { deploymentAnnouncer } from './deployment-announcer'
+import { failRun, runErrorOf } from './failures'
+import { probing, serving } from './options'
+import { waitForEndpoint } from './wait-for-endpoint'
+
+export interface DeploymentInput {
+  release: Release
+  site: ServeSite
+}
+
+/** Both versions stand side by side in the endpoint, where one alone would be seen too late. */
+type Way = 'side by side' | 'at once'
+
+/**
+ * A new version of an endpoint: made, tried, given a share, then all of the traffic. Whatever is
+ * wrong on the way, the version before it goes on serving, and nothing of the new one is left.
+ */
+export async function deployment({ release, site }: DeploymentInput): Promise<DeploymentState> {
+  const { endpointName, version, source } = release
+  const say = deploymentAnnouncer({ change: 'deploy', endpointName, version, source })
+  const at = { site, endpointName }
+  const before = await settled(at)
+  say.knows({ configName: before?.stableConfig ?? null, previous: previousOf(before) })
+  if (before?.configName === release.name) {
+    await keepUp({ release, site, previous: previousOf(before) })
+    return say.ended('unchanged')
+  }
+  try {
+    say.begins('create')
+    await serving.createRelease({ site, release })
+    if (before === null) await firstVersion({ release, site, say })
+    else if (wayOf({ release, before }) === 'at once') await atOnce({ release, site, before, say })
+    else await sideBySide({ release, site, before, say })
+    const previous = before?.stableConfig ?? null
+    await keepUp({ release, site, previous })
+    await forget({ release, site, before, keep: [release.name, previous] })
+    return say.ended('deployed', { configName: release.name, previous })
+  } catch (error) {
+    say.begins('going back')
+    await CancellationScope.nonCancellable(() => goBack({ release, site, before }))
+    if (isCancellation(error)) {
+      say.ended('rolled back')
+      throw error
+    }
+    const { code, message, hint } = runErrorOf(error)
+    say.ended(code === 'E_DEPLOY_ROLLED_BACK' ? 'rolled back' : 'failed', {
+      error: { code, message, ...(hint ? { hint } : {}) },
+    })
+    throw error
+  }
+}
+
+interface Step {
+  release: Release
+  site: ServeSite
+  say: ReturnType<typeof deploymentAnnouncer>
+}
+
+type Change = Step & { before: EndpointNow }
+
+/** An endpoint that somebody else's change is over for; one that failed at its creation is made anew. */
+async function settled(at: { site: ServeSite; endpointName: string }): Promise<EndpointNow | null> {
+  const found = await serving.readEndpoint(at)
+  if (found === null) return null
+  const now = await waitForEndpoint(at)
+  if (now === null) return null
+  if (now.status !== 'Failed') return serving.readEndpoint(at)
+  await serving.deleteEndpoint(at)
+  await waitForEndpoint(at)
+  return null
+}
+
+async function firstVersion({ release, site, say }: Step): Promise<void> {
+  const { endpointName, name: configName } = release
+  say.begins('first version')
+  await serving.createEndpoint({ site, endpointName, configName })
+  const now = await waitForEndpoint({ site, endpointName })
+  if (now?.status !== 'InService')
+    rolledBack(release, now?.failureReason ?? 'the endpoint did not come into service')
+  await mustBeWell({ release, site, say }, { warmUp: true })
+}
+
+/** One update, its canary and alarms watched by the service itself: it goes back without us, too. */
+async function atOnce({ release, site, before, say }: Change): Promise<void> {
+  say.begins('update')
+  await changeTo({ release, site, from: before.stableConfig })
+  // A serverless endpoint has one variant only: it is asked when it serves already.
+  await mustBeWell({ release, site, say }, { warmUp: true })
+}
+
+/** Beside the old one without traffic, asked, given a share and watched, then alone. */
+async function sideBySide({ release, site, before, say }: Change): Promise<void> {
+  const { endpointName } = release
+  const at = { site, endpointName }
+  const from = before.stableConfig
+  say.begins('start beside the old version')
+  if (before.configName !== from) await returnTo({ ...at, configName: from })
+  const { configName: shared } = await serving.createSharedConfig({ site, release, from })
+  await serving.updateEndpoint({ ...at, configName: shared })
+  const both = await waitForEndpoint(at)
+  if (both?.status !== 'InService' || both.configName !== shared)
+    rolledBack(release, both?.failureReason ?? 'the new version did not come into service')
+
+  await mustBeWell({ release, site, say }, { warmUp: true })
+  await canary({ release, site, say }, both.variants)
+
+  say.begins('take all traffic')
+  await serving.stopScaling({ ...at, configName: from })
+  await changeTo({ release, site, from })
+}
+
+async function canary(
+  { release, site, say }: Step,
+  variants: EndpointNow['variants'],
+): Promise<void> {
+  const { endpointName, variantName, rollout } = release
+  if (!rollout.canary) return
+  const { percent, bakeSeconds } = rollout.canary
+  say.begins(`canary of ${percent} %`)
+  const weights = sharesOf({ variants, variantName, share: percent / 100 })
+  await serving.shiftTraffic({ site, endpointName, weights })
+  const every = lookEvery(bakeSeconds)
+  for (let left = bakeSeconds; left > 0; left -= every) {
+    await sleep(Math.min(every, left) * 1000)
+    await mustBeWell({ release, site, say })
+  }
+}
+
+/** Of the new version this share; of the old ones what is left, as they had it among them. */
+function sharesOf(options: {
+  variants: EndpointNow['variants']
+  variantName: string
+  share: number
+}): Record<string, number> {
+  const { variants, variantName, share } = options
+  const old = variants.filter(({ name }) => name !== variantName)
+  const sum = old.reduce((total, { weight }) => total + weight, 0)
+  const shares = old.map(({ name, weight }) => [
+    name,
+    (1 - share) * (sum > 0 ? weight / sum : 1 / old.length),
+  ])
+  return Object.fromEntries([...shares, [variantName, share]]) as Record<string, number>
+}
+
+/** To the new configuration, and to nothing else: anything but its being there is the way back. */
+async function changeTo(options: {
+  release: Release
+  site: ServeSite
+  from: string
+}): Promise<void> {
+  const { release, site, from } = options
+  const { endpointName, name: configName } = release
+  const routing = serviceRouting(release)
+  await serving.stopScaling({ site, endpointName, configName: from })
+  await serving.updateEndpoint({
+    ...{ site, endpointName, configName },
+    ...(routing && { deploymentConfig: routing }),
+  })
+  const now = await waitForEndpoint({ site, endpointName })
+  if (now?.status === 'InService' && now.configName === configName) return
+  rolledBack(release, now?.failureReason ?? 'the service went back to the version before')
+}
+
+async function mustBeWell(
+  { release, site }: Step,
+  options: { warmUp?: boolean } = {},
+): Promise<void> {
+  const { endpointName, variantName, rollout } = release
+  const { probe, alarms } = rollout
+  if (!probe && !alarms) return
+  const look = {
+    ...{ site, endpointName, variant: variantName },
+    ...(probe && { probe }),
+    ...(alarms && { alarms }),
+    ...options,
+  }
+  const fault = await probing
+    .lookAtVersion(look)
+    .then((seen) => seen.fault)
+    .catch((error: unknown) => {
+      if (isCancellation(error)) throw error
+      return `it could not be asked: ${runErrorOf(error).message}`
+    })
+  if (fault !== null) rolledBack(release, fault)
+}
+
+function rolledBack({ endpointName, source }: Release, why: string): never {
+  return failRun({
+    code: 'E_DEPLOY_ROLLED_BACK',
+    message: `${source} did not take over ${endpointName}: ${why}`,
+    hint: 'what served before serves on; the log of the endpoint says more',
+  })
+}
+
+/**
+ * A probe needs the new version beside the old one, and so does a canary on one instance: the
+ * service's own takes whole instances, and at most half of them. All else the service does itself.
+ */
+function wayOf({ release, before }: { release: Release; before: EndpointNow }): Way {
+  const { config, rollout } = release
+  const [variant] = config.ProductionVariants ?? []
+  if (before.configName !== before.stableConfig) return 'side by side'
+  if (variant?.ServerlessConfig || config.AsyncInferenceConfig) return 'at once'
+  if (rollout.probe) return 'side by side'
+  return rollout.canary && (variant?.InitialInstanceCount ?? 1) < 2 ? 'side by side' : 'at once'
+}
+
+/** The service's own canary, where there is no probe to be asked, and its own way back. */
+function serviceRouting({ config, rollout }: Release) {
+  const { canary: share, alarms, probe } = rollout
+  const [variant] = config.ProductionVariants ?? []
+  const shifts = share && !probe && (variant?.InitialInstanceCount ?? 1) >= 2
+  if (!shifts && !alarms) return undefined
+  return {
+    BlueGreenUpdatePolicy: {
+      TrafficRoutingConfiguration: shifts
+        ? {
+            Type: 'CANARY' as const,
+            WaitIntervalInSeconds: Math.min(3_600, share.bakeSeconds),
+            CanarySize: {
+              Type: 'CAPACITY_PERCENT' as const,
+              Value: Math.min(50, Math.ceil(share.percent)),
+            },
+          }
+        : { Type: 'ALL_AT_ONCE' as const, WaitIntervalInSeconds: 60 },
+    },
+    ...(alarms && {
+      AutoRollbackConfiguration: { Alarms: alarms.map((AlarmName) => ({ AlarmName })) },
+    }),
+  }
+}
+
+/** Its life begins anew with each deployment. */
+async function keepUp(options: {
+  release: Release
+  site: ServeSite
+  previous: string | null
+}): Promise<void> {
+  const { release, site, previous } = options
+  const { endpointName, name: configName, rollout } = release
+  await serving.startScaling({ site, endpointName, configName })
+  await serving.recordEndpoint({
+    ...{ site, endpointName, previous },
+    life: {
+      ttlSeconds: rollout.ttlSeconds ?? null,
+      idleSeconds: rollout.idleSeconds ?? null,
+    },
+  })
+}
+
+/** What served before the version before, and what both versions stood in. */
+async function forget(options: {
+  release: Release
+  site: ServeSite
+  before: EndpointNow | null
+  keep: (string | null)[]
+}): Promise<void> {
+  const { release, site, before } = options
+  const keep = options.keep.filter((name) => name !== null)
+  const shared = before && sharedConfigName({ release, from: before.stableConfig })
+  const configs = [shared, previousOf(before), before?.configName]
+    .filter((name) => name !== null && name !== undefined)
+    .filter((name) => name !== '' && !keep.includes(name))
+  const { endpointName } = release
+  if (configs.length > 0) await serving.removeConfigs({ site, endpointName, configs, keep })
+}
+
+/** To where the endpoint was; the new version's model and configuration go. */
+async function goBack(options: {
+  release: Release
+  site: ServeSite
+  before: EndpointNow | null
+}): Promise<void> {
+  const { release, site, before } = options
+  const { endpointName } = release
+  const at = { site, endpointName }
+  if (before === null) {
+    await serving.stopScaling({ ...at, configName: release.name })
+    await serving.deleteEndpoint(at)
+    await waitForEndpoint(at)
+    await serving.removeConfigs({ ...at, configs: [release.name], keep: [] })
+    return
+  }
+  const { stableConfig: from } = before
+  await returnTo({ ...at, configName: from, variantName: release.variantName })
+  await serving.startScaling({ ...at, configName: from })
+  const keep = [from, previousOf(before)].filter((name) => name !== null)
+  const shared = sharedConfigName({ release, from })
+  await serving.removeConfigs({ ...at, configs: [shared, release.name], keep })
+}
+
+/** The traffic first, at once; then the fleet. */
+async function returnTo(options: {
+  site: ServeSite
+  endpointName: string
+  configName: string
+  variantName?: string
+}): Promise<void> {
+  const { site, endpointName, configName, variantName = '' } = options
+  const at = { site, endpointName }
+  const now = await waitForEndpoint(at)
+  const isShared = now?.variants.some(({ name }) => name === variantName) === true
+  if (now && isShared && now.variants.length > 1) {
+    const weights = sharesOf({ variants: now.variants, variantName, share: 0 })
+    await serving.shiftTraffic({ ...at, weights })
+    await waitForEndpoint(at)
+  }
+  await serving.updateEndpoint({ ...at, configName })
+  await waitForEndpoint(at)
+}
+
+function previousOf(endpoint: EndpointNow | null): string | null {
+  return endpoint?.tags[serveTags.previous] ?? null
+}

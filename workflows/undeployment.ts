@@ -1,0 +1,70 @@
+import { serveTags, type DeploymentState, type ServeSite } from '../src/deploy/release'
+import { deploymentAnnouncer } from './deployment-announcer'
+import { failRun, runErrorOf } from './failures'
+import { serving } from './options'
+import { waitForEndpoint } from './wait-for-endpoint'
+
+export interface EndpointInput {
+  endpointName: string
+  site: ServeSite
+}
+
+/** The version before, again, by one update; done twice, it is undone. */
+export async function rollback({ endpointName, site }: EndpointInput): Promise<DeploymentState> {
+  const at = { endpointName, site }
+  const say = deploymentAnnouncer({ change: 'rollback', endpointName })
+  try {
+    const before = await serving.readEndpoint(at)
+    const previous = before?.tags[serveTags.previous]
+    if (!before || previous === undefined) {
+      return failRun({
+        code: 'E_NO_PREVIOUS_VERSION',
+        message: before
+          ? `${endpointName} has no version before this one`
+          : `there is no endpoint ${endpointName}`,
+      })
+    }
+    const { stableConfig } = before
+    say.knows({ configName: stableConfig, previous })
+    say.begins(`back to ${previous}`)
+    await waitForEndpoint(at)
+    await serving.stopScaling({ ...at, configName: stableConfig })
+    await serving.updateEndpoint({ ...at, configName: previous })
+    const now = await waitForEndpoint(at)
+    const configName = now?.configName === previous ? previous : stableConfig
+    await serving.startScaling({ ...at, configName })
+    if (configName !== previous) {
+      return failRun({
+        code: 'E_DEPLOY_ROLLED_BACK',
+        message: `${previous} did not take over ${endpointName}: ${now?.failureReason ?? 'no reason was given'}`,
+        hint: 'what served before serves on',
+      })
+    }
+    await serving.recordEndpoint({ ...at, previous: stableConfig })
+    return say.ended('deployed', { configName: previous, previous: stableConfig })
+  } catch (error) {
+    const { code, message, hint } = runErrorOf(error)
+    say.ended('failed', { error: { code, message, ...(hint ? { hint } : {}) } })
+    throw error
+  }
+}
+
+/** The endpoint first, so that nothing is paid for; then what it was made of. */
+export async function undeployment({
+  endpointName,
+  site,
+}: EndpointInput): Promise<DeploymentState> {
+  const at = { endpointName, site }
+  const say = deploymentAnnouncer({ change: 'undeploy', endpointName })
+  const before = await serving.readEndpoint(at)
+  if (before === null) return say.ended('unchanged')
+  const { configName, pendingConfig, stableConfig, tags } = before
+  const all = [configName, pendingConfig, stableConfig, tags[serveTags.previous]]
+  const configs = [...new Set(all.flatMap((name) => (name ? [name] : [])))]
+  say.begins('delete')
+  for (const each of configs) await serving.stopScaling({ ...at, configName: each })
+  await serving.deleteEndpoint(at)
+  await waitForEndpoint(at)
+  await serving.removeConfigs({ ...at, configs, keep: [] })
+  return say.ended('removed', { configName: null, previous: null })
+}

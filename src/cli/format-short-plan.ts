@@ -1,5 +1,6 @@
 import type { ResolvedDataset, ResolvedPipeline } from '../config/resolved-pipeline'
 import { formatDuration } from '../duration'
+import { gateRules } from '../plan/gate-rules'
 import { plannedPlacement } from '../plan/plan-pipeline'
 import type { Colors } from './colors'
 import { formatPlacement } from './format-placement'
@@ -7,7 +8,7 @@ import { formatTable } from './format-table'
 
 /** What a run is about to do, in a few lines; `holdfast plan` has the exact requests and prices. */
 export function formatShortPlan(pipeline: ResolvedPipeline, colors: Colors): string[] {
-  const { model, train, evaluate, publish } = pipeline
+  const { model, train, publish } = pipeline
   const placements = train.placements.map((placement) =>
     formatPlacement(plannedPlacement({ pipeline, placement })),
   )
@@ -21,7 +22,7 @@ export function formatShortPlan(pipeline: ResolvedPipeline, colors: Colors): str
     ['', `at most ${formatDuration(train.maxRun)}${waits}`],
     ...(pipeline.dataset
       ? [
-          ['gate', gateOf(evaluate)],
+          ...gateRules(pipeline).map((rule, at) => [at === 0 ? 'gate' : '', rule]),
           ['publish', publish ? `the next version of ${publish.model}` : 'nothing'],
         ]
       : []),
@@ -45,8 +46,4 @@ function splitOf({ test, validation }: ResolvedDataset['split']): string {
   return validation === undefined
     ? held
     : `${held}, ${Math.round(validation * 100)}% for validation`
-}
-
-function gateOf({ metric, atLeast }: ResolvedPipeline['evaluate']): string {
-  return atLeast === undefined ? `${metric} must be a number` : `${metric} of at least ${atLeast}`
 }

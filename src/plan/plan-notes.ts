@@ -1,5 +1,6 @@
 import { hasDataset } from '../config/has-dataset'
 import type { ResolvedPipeline } from '../config/resolved-pipeline'
+import { gateRules } from './gate-rules'
 
 /** What the calls of a plan do not say by themselves. */
 export function planNotes(pipeline: ResolvedPipeline): string[] {
@@ -22,10 +23,13 @@ export function planNotes(pipeline: ResolvedPipeline): string[] {
 }
 
 function publishNote(pipeline: ResolvedPipeline): string {
-  const { evaluate, publish } = pipeline
+  const { publish } = pipeline
   if (!hasDataset(pipeline))
     return 'Without a dataset nothing is evaluated or published: the run ends with its training.'
   if (!publish) return 'Nothing is published: the pipeline has no `publish`.'
-  const gate = evaluate.atLeast === undefined ? 'a finite number' : `at least ${evaluate.atLeast}`
-  return `The next version of ${publish.model} is published when ${evaluate.metric} is ${gate}.`
+  return `The next version of ${publish.model} is published when ${listed(gateRules(pipeline))}.`
+}
+
+function listed(rules: string[]): string {
+  return rules.length < 2 ? rules.join('') : `${rules.slice(0, -1).join(', ')} and ${rules.at(-1)}`
 }

@@ -37,6 +37,53 @@ const cases: [about: string, from: string | RegExp, to: string, fault: string, h
   ['a gate without a dataset', /dataset: .*\n/, '', '15:1 evaluate: needs a dataset'],
   ['a published model without a dataset', /dataset: .*\n/, '', '16:1 publish: needs a dataset'],
   [
+    'a rule of the gate under evaluate',
+    'atLeast: 0.75',
+    'beatsChampionBy: 0.01',
+    '15:13 evaluate.beatsChampionBy: unknown key',
+    'belongs below "gate"',
+  ],
+  [
+    'a limit of a metric that is not measured',
+    /publish: .*/,
+    'publish: { model: reviews }\ngate: { thresholds: { eval_f2: 0.5 } }',
+    'gate.thresholds.eval_f2: not a metric that the evaluation writes',
+    'one of eval_accuracy',
+  ],
+  [
+    'limits that nothing is within',
+    /publish: .*/,
+    'publish: { model: reviews }\ngate: { thresholds: { eval_f1: { atLeast: 0.9, atMost: 0.8 } } }',
+    'gate.thresholds.eval_f1: nothing is at least 0.9 and at most 0.8',
+  ],
+  [
+    'a champion of nothing',
+    /publish: .*/,
+    'gate: { beatsChampionBy: 0.01 }',
+    'gate.beatsChampionBy: needs publish',
+    'add publish',
+  ],
+  [
+    'slices to compare and none to score',
+    /publish: .*/,
+    'publish: { model: reviews }\ngate: { noSliceWorseBy: 0.05 }',
+    'gate.noSliceWorseBy: there are no slices',
+    'evaluate.slices',
+  ],
+  [
+    'a slice named like a column of the prepared rows',
+    'atLeast: 0.75',
+    'slices: [input_ids]',
+    'evaluate.slices[0]: the prepared rows have a column of this name already',
+  ],
+  [
+    'a time-out of an approval that nobody is asked for',
+    /publish: .*/,
+    'publish: { model: reviews }\ngate: { approvalTimeout: 1h }',
+    'gate.approvalTimeout: nobody is asked for approval',
+    'approval: manual',
+  ],
+  [
     'a list instead of a section',
     /preprocess: .*/,
     'preprocess: []',
@@ -446,7 +493,7 @@ describe('a faulty config', () => {
       const said = faults.map(
         ({ line, column, path, message }) => `${line}:${column} ${path}: ${message}`,
       )
-      const index = said.findIndex((each) => each.startsWith(fault))
+      const index = said.findIndex((each) => each.includes(fault))
       expect(said.join('\n')).toContain(fault)
       if (hint) expect(faults[index]?.hint).toContain(hint)
     },

@@ -49,6 +49,7 @@ test('every option changes the key, and the explanation names it as the config d
     'dataset.maxEvalSamples': { ...base, dataset: resolvedDataset({ maxEvalSamples: 9 }) },
     'model (tokenizer.json)': { ...base, tokenizer: { sha256: '0'.repeat(64), settings } },
     'preprocess.maxLength': { ...base, preprocess: { ...base.preprocess, maxLength: 64 } },
+    'evaluate.slices': { ...base, slices: ['source'] },
   }
   const before = datasetKey(base)
   const keys = new Set([before.key])

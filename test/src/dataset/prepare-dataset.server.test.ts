@@ -201,3 +201,31 @@ test('the sealed files are those on disk, and the same input gives the same byte
   }
   expect(progress.slice(0, 3)).toEqual([250, 480, 600])
 })
+
+test('Python finds the columns to score by in the test rows, each with its own row, and only there', async () => {
+  const path = join(folder, 'sliced.csv')
+  const lines = Array.from({ length: 100 }, (_, row) => `text ${row},${row % 2},from ${row}\n`)
+  await writeFile(path, `text,label,source\n${lines.join('')}`)
+  const out = join(folder, 'sliced')
+  await prepareDataset({
+    dataset: resolvedDataset({ path }),
+    preprocess: { task: 'text-classification', maxLength, padding: 'none' },
+    slices: ['source'],
+    source: openLocalSource(path),
+    tokenizer: await loadTokenizer({
+      files: tokenizerFiles({ model: { kind: 'directory', path: model } }),
+    }),
+    sink: localDirectorySink(out),
+  })
+  const look = `
+import json, sys
+from datasets import load_from_disk
+train, test = (load_from_disk(f"{sys.argv[1]}/{split}") for split in ("train", "test"))
+print(json.dumps([train.column_names, test.column_names, test["text"][:], test["source"][:]]))`
+  const { stdout } = await promisify(execFile)(python, ['-c', look, out])
+  const [train, test, texts, sources] = JSON.parse(stdout) as string[][]
+  expect(train).not.toContain('source')
+  expect(test).toContain('source')
+  expect(texts).toHaveLength(20)
+  expect(sources).toEqual(texts?.map((text) => text.replace('text', 'from')))
+})

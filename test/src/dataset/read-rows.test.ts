@@ -197,3 +197,25 @@ describe('encodings', () => {
     )
   })
 })
+
+test.each([
+  ['csv', 'text,source,label,stars\ngood,web,1,5\nbad,,0,1\n'],
+  ['tsv', 'text\tsource\tlabel\tstars\ngood\tweb\t1\t5\nbad\t\t0\t1\n'],
+  [
+    'jsonl',
+    '{"text":"good","source":"web","label":1,"stars":5}\n{"text":"bad","label":0,"stars":1}\n',
+  ],
+] as const)(
+  'further columns come along, empty where a row has none: %s',
+  async (format, content) => {
+    const rows = await readAll(content, { format, moreColumns: ['stars', 'source'] })
+    expect(rows.map(({ text, more }) => [text, more])).toEqual([
+      ['good', ['5', 'web']],
+      ['bad', ['1', '']],
+    ])
+    await expect(readAll(content, { format, moreColumns: ['year'] })).rejects.toMatchObject({
+      code: 'E_DATA_COLUMN',
+      hint: expect.stringContaining('evaluate.slices') as string,
+    })
+  },
+)

@@ -40,7 +40,7 @@ const cases: [about: string, from: string | RegExp, to: string, fault: string, h
     'a rule of the gate under evaluate',
     'atLeast: 0.75',
     'beatsChampionBy: 0.01',
-    '15:13 evaluate.beatsChampionBy: unknown key',
+    '16:36 evaluate.beatsChampionBy: unknown key',
     'belongs below "gate"',
   ],
   [

@@ -25,6 +25,7 @@ const transient = new Set([
   'E_PUBLISH_CONFLICT',
   'E_WRONG_WORKER',
   'E_HUB_UNREACHABLE',
+  'E_HUB_WRITE_DENIED',
   'E_GIT_UNREACHABLE',
   'E_GIT_TIMEOUT',
 ])

@@ -4,7 +4,7 @@ import { rootOf } from '../src/aws/root-of'
 import { feedEnvironment } from '../src/feeds/feed-environment'
 import type { RunSite } from '../src/run-site'
 import type { Dependencies } from './dependencies'
-import { checkReferences } from './resolve-references'
+import { checkReferences, referredTo } from './resolve-references'
 
 /** Finds out where a run's things will lie, makes the default bucket if it is not there, and refuses a run whose secrets this worker lacks. */
 export async function openRun(
@@ -23,6 +23,9 @@ export async function openRun(
     ...pipeline.train.environment,
   }
   checkReferences({ environment, env })
+  const { hub } = pipeline.publish ?? {}
+  // Hours before it is needed: nothing has been paid for yet.
+  if (hub) referredTo({ value: hub.token, where: 'publish.hub.token', env })
   const owner = await account()
   const { bucket, root } = rootOf({ pipeline, region, account: owner })
   await ensureBucket({

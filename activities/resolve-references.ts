@@ -16,7 +16,7 @@ export function resolveReferences({
   if (!Environment) return request
   const resolved = Object.entries(Environment).map(([name, value]) => [
     name,
-    resolve({ name, value, env }),
+    referredTo({ value, where: `train.environment.${name}`, env }),
   ])
   return { ...request, Environment: Object.fromEntries(resolved) as Record<string, string> }
 }
@@ -27,19 +27,18 @@ export function checkReferences(options: {
   env: NodeJS.ProcessEnv
 }): void {
   for (const [name, value] of Object.entries(options.environment)) {
-    resolve({ name, value, env: options.env })
+    referredTo({ value, where: `train.environment.${name}`, env: options.env })
   }
 }
 
-function resolve({
-  name,
-  value,
-  env,
-}: {
-  name: string
+/** What `env:NAME` stands for in this worker; any other text stands for itself. */
+export function referredTo(options: {
   value: string
+  /** Field of the config. */
+  where: string
   env: NodeJS.ProcessEnv
 }): string {
+  const { value, where, env } = options
   const reference = referencePattern.exec(value)?.[1]
   if (reference === undefined) return value
   const found = env[reference]
@@ -47,7 +46,7 @@ function resolve({
     throw new HoldfastError({
       code: 'E_SECRET_MISSING',
       what: `the worker's environment has no ${reference}`,
-      where: `train.environment.${name}`,
+      where,
       hint: `start the worker with ${reference} set`,
     })
   }

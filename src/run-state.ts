@@ -88,6 +88,10 @@ export interface Published {
   version: number
   artifactUri: string
   sha256: string
+  /** Whether it became the version that a challenger must beat; absent in runs of version 0.1.0. */
+  champion?: boolean
+  /** Its commit on the Hugging Face Hub; absent when it has none. */
+  hub?: { repoId: string; commit: string; tag: string }
 }
 
 /** Where a run that has ended is shown besides, or why it is not: a feed never fails a run. */

@@ -89,7 +89,8 @@ export async function pipeline(input: PipelineInput): Promise<PipelineResult> {
     const { dataset } = candidate.inputs
     if (dataset === null) return await finish('completed')
     const step = { run, site, pipeline, approval }
-    return await finish(await release({ ...step, revision, dataset, artifact }))
+    const { attempts } = candidate
+    return await finish(await release({ ...step, revision, dataset, artifact, attempts }))
   } catch (error) {
     const cancelled = endsByCancel(error)
     if (run.state.training.attempts.length === 0) run.trained(attemptsIn(error))
@@ -194,11 +195,13 @@ async function release({
   revision,
   dataset,
   artifact,
+  attempts,
 }: Step & {
   approval: Approvals
   revision: Revision
   dataset: UploadedDataset
   artifact: SealedArtifact
+  attempts: Attempt[]
 }): Promise<RunOutcome> {
   run.begin('evaluate')
   const champion = comparesChampion(pipeline) ? await control.readChampion({ pipeline }) : null
@@ -237,6 +240,8 @@ async function release({
       revision,
       artifact,
       evaluation: score,
+      gate: run.state.gate,
+      attempts,
       model,
     })
     run.published(published)

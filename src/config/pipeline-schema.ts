@@ -8,6 +8,7 @@ import { duration, nameOf, refusal, text } from './schema-parts'
 import { dataset, preprocess } from './schema/dataset'
 import { feeds } from './schema/feeds'
 import { gate } from './schema/gate'
+import { publish } from './schema/publish'
 import { schedule } from './schema/schedule'
 import { serviceInstanceType } from './schema/service-values'
 import { tags } from './schema/tags'
@@ -35,20 +36,6 @@ const evaluate = z
   })
   .prefault({})
   .describe('Scores the trained model on the held-out rows.')
-
-const publish = z
-  .strictObject({
-    model: z
-      .string()
-      .max(63)
-      .regex(
-        /^[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}$/,
-        refusal('not a model name', 'use up to 63 letters, digits and hyphens'),
-      )
-      .describe('Name in the model registry.'),
-  })
-  .optional()
-  .describe('Publishes what passes the gate. Absent: publishes nothing.')
 
 const storage = z
   .strictObject({

@@ -6,7 +6,9 @@ import type {
   Placement,
   ResolvedDataset,
   ResolvedGate,
+  ResolvedHub,
   ResolvedPipeline,
+  ResolvedPublish,
   ResolvedTrain,
 } from './resolved-pipeline'
 import type { ResolvedFeeds } from '../feeds/resolved-feeds'
@@ -49,7 +51,7 @@ export function resolvePipeline({ config, ...base }: Resolving): ResolvedPipelin
       maxRun: evaluate.maxRun,
     },
     ...(gate ? { gate: resolveGate(gate) } : {}),
-    ...(publish ? { publish } : {}),
+    ...(publish ? { publish: resolvePublish(publish) } : {}),
     ...(feeds ? { feeds: resolveFeeds(feeds) } : {}),
     storage: given(storage),
     tags: { ...tagsOf(tags), ...tagsOf(train.tags ?? {}) },
@@ -69,6 +71,24 @@ function resolveGate(gate: NonNullable<PipelineConfig['gate']>): ResolvedGate {
       approval: { timeout: approvalTimeout, onTimeout: onApprovalTimeout },
     }),
   }
+}
+
+/** Only what differs from the defaults: a config that says nothing new stays the config that it was. */
+function resolvePublish(publish: NonNullable<PipelineConfig['publish']>): ResolvedPublish {
+  const { model, approvalStatus, allowPickle, license, dataset, hub } = publish
+  return {
+    model,
+    ...(approvalStatus === 'Approved' ? {} : { approvalStatus }),
+    ...(allowPickle ? { allowPickle } : {}),
+    ...(license === undefined ? {} : { license }),
+    ...(dataset === undefined ? {} : { dataset }),
+    ...(hub === undefined ? {} : { hub: resolveHub(hub) }),
+  }
+}
+
+function resolveHub(hub: string | ResolvedHub): ResolvedHub {
+  if (typeof hub !== 'string') return hub
+  return { repoId: hub, private: true, revision: 'main', token: 'env:HF_TOKEN' }
 }
 
 function resolveDataset(

@@ -21,7 +21,7 @@ export interface ResolvedPipeline {
   /** What a model must be to be published, beside `evaluate.atLeast`; absent: nothing more. */
   gate?: ResolvedGate
   /** Absent: the run ends after its gate and publishes nothing. */
-  publish?: { model: string }
+  publish?: ResolvedPublish
   /** Where the run is shown besides. */
   feeds?: ResolvedFeeds
   storage: {
@@ -48,6 +48,31 @@ export interface ResolvedDataset {
   split: { test: number; seed: number; validation?: number }
   maxTrainSamples?: number
   maxEvalSamples?: number
+}
+
+export interface ResolvedPublish {
+  /** Model package group. */
+  model: string
+  /** Absent: `Approved`, because the gate has passed. */
+  approvalStatus?: 'Approved' | 'PendingManualApproval'
+  /** Lets weights through that are no safetensors. */
+  allowPickle?: boolean
+  /** For the model card. */
+  license?: string
+  /** Hub id of the data, for the model card. */
+  dataset?: string
+  /** Absent: nothing goes to the Hugging Face Hub. */
+  hub?: ResolvedHub
+}
+
+export interface ResolvedHub {
+  /** `owner/name` */
+  repoId: string
+  private: boolean
+  /** Branch. */
+  revision: string
+  /** `env:NAME` of the worker, never the token. */
+  token: string
 }
 
 /** A Hugging Face Hub id, or a directory: an absolute local path or an `s3://` prefix. */

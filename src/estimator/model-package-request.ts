@@ -15,6 +15,8 @@ export interface ModelPackageOptions {
   sha256: string
   /** The run that made it. */
   run: string
+  /** What it was made from, such as `data` and `code`: hashes, revisions and ids. */
+  lineage?: Record<string, string>
   /** At most 36 letters, digits and hyphens; the same token never makes a second version. */
   clientToken: string
   /** S3 URI of a JSON file with the metrics. */
@@ -26,13 +28,13 @@ const maxEntries = 50
 const maxKey = 128
 const maxValue = 256
 
-/** The version is approved, because the pipeline's gate has passed before it is asked for. */
+/** The version awaits approval: it is given last, when all that was to be published is there. */
 export function createModelPackageRequest(options: ModelPackageOptions): CreateModelPackageInput {
   checkNames(options)
   return {
     ModelPackageGroupName: options.groupName,
     ModelPackageDescription: `Run ${options.run}`.slice(0, 1024),
-    ModelApprovalStatus: 'Approved',
+    ModelApprovalStatus: 'PendingManualApproval',
     InferenceSpecification: {
       Containers: [{ Image: options.imageUri, ModelDataUrl: options.artifactUri }],
       SupportedContentTypes: ['application/json'],
@@ -48,16 +50,19 @@ export function createModelPackageRequest(options: ModelPackageOptions): CreateM
   }
 }
 
-/** The two properties that Holdfast reads back come first and always fit; metrics fill the rest. */
+/** What Holdfast reads back comes first and always fits; metrics fill the rest. */
 function metadata(options: ModelPackageOptions): Record<string, string> {
+  const lineage = Object.entries(options.lineage ?? {}).map(
+    ([name, value]) => [`holdfast:${name}`, allowed(value).slice(0, maxValue)] as const,
+  )
   const metrics = Object.entries(options.metrics)
     .filter(([, value]) => Number.isFinite(value))
     .map(([name, value]) => [`metric:${allowed(name)}`.slice(0, maxKey), String(value)] as const)
-    .slice(0, maxEntries - 2)
+    .slice(0, maxEntries - 2 - lineage.length)
   return {
     'holdfast:sha256': options.sha256,
     'holdfast:run': allowed(options.run).slice(0, maxValue),
-    ...Object.fromEntries(metrics),
+    ...Object.fromEntries([...lineage, ...metrics]),
   }
 }
 

@@ -12,6 +12,7 @@ import { fetchModel } from '../../src/client'
 import { listModels } from '../../src/client/list-models'
 import { parseManifest } from '../../src/manifest'
 import { tarGz } from '../src/a-tar'
+import { tinyModel } from '../src/models/tiny-model'
 import { pipeline } from '../src/plan/pipeline'
 import { bucket, startLocalAws, type LocalAws } from './local-aws'
 
@@ -29,7 +30,7 @@ const revision = { data: 'd', model: 'm', code: 'c', config: 'f' }
 async function candidate(model: string): Promise<PublishInput> {
   const site = local.site(model)
   const artifactUri = `${site.run}/attempts/1/job/output/model.tar.gz`
-  await local.storage.write(artifactUri, tarGz([{ path: 'config.json', body: `{"m":"${model}"}` }]))
+  await local.storage.write(artifactUri, tarGz(tinyModel(model)))
   const artifact = await local.inActivity(() => sealArtifact(local.deps, { artifactUri }))
   const evaluation = {
     metrics: { eval_accuracy: 0.8 },

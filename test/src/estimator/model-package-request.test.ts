@@ -16,7 +16,7 @@ test('an approved version names its artifact, metrics and origin', () => {
   expect(createModelPackageRequest(options)).toEqual({
     ModelPackageGroupName: 'reviews',
     ModelPackageDescription: 'Run reviews-1',
-    ModelApprovalStatus: 'Approved',
+    ModelApprovalStatus: 'PendingManualApproval',
     InferenceSpecification: {
       Containers: [{ Image: 'image:1', ModelDataUrl: options.artifactUri }],
       SupportedContentTypes: ['application/json'],

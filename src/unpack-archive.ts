@@ -1,3 +1,4 @@
+import { createReadStream } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
 
 import * as tar from 'tar'
@@ -25,9 +26,9 @@ export async function unpackArchive({
   await mkdir(into, { recursive: true })
   const refused: string[] = []
   let entries = 0
+  let isWhole = false
   try {
-    await tar.x({
-      file: archive,
+    const unpack = new tar.Unpack({
       cwd: into,
       strict: true,
       maxDecompressionRatio: maxRatio,
@@ -44,6 +45,13 @@ export async function unpackArchive({
         return refused.length === 0 && entries <= maxEntries
       },
     })
+    // Two empty blocks: an archive that was cut between two files lacks them, and nothing else.
+    unpack.on('eof', () => (isWhole = true))
+    await new Promise<void>((resolve, reject) => {
+      unpack.on('close', () => resolve())
+      unpack.on('error', reject)
+      createReadStream(archive).on('error', reject).pipe(unpack)
+    })
   } catch (cause) {
     throw unusable(archive, cause instanceof Error ? cause.message : String(cause), cause)
   }
@@ -53,6 +61,7 @@ export async function unpackArchive({
       `it holds what is neither file nor folder: ${refused.slice(0, 3).join(', ')}`,
     )
   if (entries > maxEntries) throw unusable(archive, `it holds more than ${maxEntries} entries`)
+  if (!isWhole) throw unusable(archive, 'it ends in its middle')
 }
 
 function unusable(where: string, why: string, cause?: unknown): HoldfastError {

@@ -161,6 +161,9 @@ function asMarkdown(state: RunState): string {
   return [
     ...stages,
     metrics.length > 0 ? `\n${metrics.join(' · ')}` : '',
+    state.gate?.approval?.state === 'awaiting'
+      ? `\n**awaiting approval** until ${state.gate.approval.until}`
+      : '',
     state.error ? `\n**${state.error.code}** ${state.error.message}` : '',
   ].join('\n')
 }

@@ -1,6 +1,6 @@
 import { describeSync } from '../checkpoint-sync'
 import { formatDuration } from '../duration'
-import type { Attempt, GateVerdict, RunStatus, Stage } from '../run-state'
+import type { Attempt, GateVerdict, RunOutcome, RunStatus, Stage } from '../run-state'
 import { cleanLine } from './clean-text'
 import type { Colors } from './colors'
 import { describeRun } from './describe-run'
@@ -117,19 +117,21 @@ function metricsSection(metrics: Record<string, number>, colors: Colors): string
   return rows.length === 0 ? [] : [colors.dim('METRICS'), ...formatTable(rows)]
 }
 
-function gateSection({ gate }: RunStatus, colors: Colors): string[] {
+function gateSection({ gate, state }: RunStatus, colors: Colors): string[] {
   if (!gate) return []
-  const verdict = verdictOf(gate, colors)
+  const verdict = verdictOf(gate, state, colors)
   return [
     `${colors.dim('GATE')} ${verdict}`,
     ...gate.reasons.map((reason) => `  ${cleanLine(reason)}`),
   ]
 }
 
-function verdictOf({ passed, approval }: GateVerdict, colors: Colors): string {
+/** A run that was terminated while it asked did not get to say so. */
+function verdictOf({ passed, approval }: GateVerdict, state: RunOutcome, colors: Colors): string {
   if (!passed) return colors.red('rejected')
-  if (approval?.state === 'awaiting') return colors.yellow('awaiting approval')
-  return approval?.state === 'cancelled' ? 'cancelled before a decision' : colors.green('passed')
+  if (approval?.state !== 'awaiting' && approval?.state !== 'cancelled')
+    return colors.green('passed')
+  return state === 'running' ? colors.yellow('awaiting approval') : 'ended before a decision'
 }
 
 function feedSection({ fed }: RunStatus, colors: Colors): string[] {

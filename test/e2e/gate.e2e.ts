@@ -1,4 +1,7 @@
-import type { RunStatus } from '../../src/run-state'
+import { createAwsClients, destroyClients } from '../../src/aws/clients'
+import { createStorage } from '../../src/aws/storage'
+import { moveChampion, readChampion } from '../../src/models/champion'
+import type { Published, RunStatus } from '../../src/run-state'
 import { startQuickPlatform, type QuickPlatform } from './support/quick-platform'
 
 jest.setTimeout(120_000)
@@ -50,3 +53,44 @@ test('the same scores pass a gate that asks for less', async () => {
     published: { version: 1 },
   })
 })
+
+test('a model is compared with the champion on the same rows, and must be better by what was asked for', async () => {
+  const candidate = (accuracy: number) => {
+    const more = { gate: { beatsChampionBy: 0.05 } }
+    return quick.write({ name: 'contest', steps: 4, accuracy, more })
+  }
+  const run = async (accuracy: number) => {
+    const { code, stdout } = await quick.cli(['run', '-f', candidate(accuracy), '--json'])
+    return { code, ...(JSON.parse(stdout) as RunStatus) }
+  }
+  const first = await run(0.8)
+  expect(first).toMatchObject({ code: 0, published: { version: 1 } })
+  expect(first.gate?.reasons.at(-1)).toContain('no champion')
+  await pointAt('contest', first.published)
+
+  const same = await run(0.82)
+  expect(same).toMatchObject({ code: 3, state: 'rejected', published: null })
+  expect(same.gate?.reasons.at(-1)).toMatch(
+    /0\.0200 better than the 0\.8000 of version 1, .* not above 0\.05/,
+  )
+  expect(await run(0.9)).toMatchObject({ code: 0, published: { version: 2 } })
+})
+
+/** Makes what was published the champion, unless publishing has done so. */
+async function pointAt(model: string, published: Published | null): Promise<void> {
+  if (!published) throw new Error('nothing was published')
+  const { version: packageVersion, modelPackageArn, sha256, artifactUri } = published
+  const [root = ''] = artifactUri.split('/models/')
+  const aws = createAwsClients({ env: process.env })
+  try {
+    const storage = createStorage({ s3: aws.s3 })
+    const at = { storage, root, model }
+    if ((await readChampion(at)) !== null) return
+    const manifestUri = artifactUri.replace('model.tar.gz', 'manifest.json')
+    const told = { run: 'first', metrics: {}, publishedAt: new Date().toISOString() }
+    const to = { packageVersion, modelPackageArn, sha256, artifactUri, manifestUri, ...told }
+    expect(await moveChampion({ ...at, to, by: 'the test', expectedEtag: null })).toBe(true)
+  } finally {
+    destroyClients(aws)
+  }
+}

@@ -193,3 +193,20 @@ test('models are listed with their scores', () => {
   )
   expect(formatModels([{ ...model, champion: true }], colors, later)[1]).toMatch(/^reviews +3 \* /)
 })
+
+test('a run that asks a person says how to answer, and one that ended so says that nobody did', () => {
+  const approval = {
+    state: 'awaiting' as const,
+    since: '2026-11-23T10:02:00.000Z',
+    until: '2026-11-24T10:02:00.000Z',
+    onTimeout: 'reject' as const,
+  }
+  const gate = { passed: true, reasons: ['eval_accuracy 0.7812 reaches 0.75'], approval }
+  const shown = (state: 'running' | 'failed') =>
+    formatStatus({ status: aStatus({ state, stage: 'gate', gate }), colors, now }).join('\n')
+  expect(shown('running')).toMatch(
+    /is awaiting approval: `holdfast approve \S+` or `holdfast reject \S+ --why …`; otherwise it is rejected at 2026-11-24T10:02Z/,
+  )
+  expect(shown('running')).toContain('GATE awaiting approval')
+  expect(shown('failed')).toContain('GATE ended before a decision')
+})

@@ -57,7 +57,7 @@ test('the same scores pass a gate that asks for less', async () => {
 test('a model is compared with the champion on the same rows, and must be better by what was asked for', async () => {
   const candidate = (accuracy: number) => {
     const more = { gate: { beatsChampionBy: 0.05 } }
-    return quick.write({ name: 'contest', steps: 4, accuracy, more })
+    return quick.write({ name: 'contest', steps: 4, accuracy, atLeast: 0.5, more })
   }
   const run = async (accuracy: number) => {
     const { code, stdout } = await quick.cli(['run', '-f', candidate(accuracy), '--json'])

@@ -3,6 +3,7 @@ import { countDeaths } from './count-deaths'
 import { createJob } from './create-job'
 import { createRelease, createSharedConfig } from './create-release'
 import type { Dependencies } from './dependencies'
+import { endExpiredEndpoints } from './end-expired-endpoints'
 import { feedRun } from './feed-run'
 import { findEndedTrials } from './find-ended-trials'
 import { findOrphans } from './find-orphans'
@@ -74,6 +75,7 @@ const serving = {
   removeConfigs,
   startScaling,
   stopScaling,
+  endExpiredEndpoints,
 }
 
 const heavy = { resolveRevision, preprocess, upload, sealArtifact, publish, verifyInputs }

@@ -12,19 +12,18 @@ export async function recordEndpoint(
     endpointName: string
     previous: string | null
     /** Absent: as it is. */
-    life?: { ttlSeconds: number | null; idleSeconds: number | null }
+    life?: { ttlSeconds: number | null }
   },
 ): Promise<void> {
   const { endpointName, previous, life } = options
   const view = await viewEndpoint(deps, endpointName)
   if (view === null) return
-  const { ttlSeconds = null, idleSeconds = null } = life ?? {}
+  const { ttlSeconds = null } = life ?? {}
   const wanted: Record<string, string | null> = {
     [serveTags.previous]: previous,
     ...(life && {
       [serveTags.expiresAt]:
         ttlSeconds === null ? null : new Date(Date.now() + ttlSeconds * 1000).toISOString(),
-      [serveTags.idleAfter]: idleSeconds === null ? null : String(idleSeconds),
     }),
   }
   const added = Object.entries(wanted).flatMap(([Key, Value]) =>

@@ -252,10 +252,7 @@ async function keepUp(options: {
   await serving.startScaling({ site, endpointName, configName })
   await serving.recordEndpoint({
     ...{ site, endpointName, previous },
-    life: {
-      ttlSeconds: rollout.ttlSeconds ?? null,
-      idleSeconds: rollout.idleSeconds ?? null,
-    },
+    life: { ttlSeconds: rollout.ttlSeconds ?? null },
   })
 }
 

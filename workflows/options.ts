@@ -91,7 +91,10 @@ export const searching = proxyActivities<Pick<ControlActivities, 'findEndedTrial
 })
 
 /** The reaper's pass: a long list is read slowly. One that fails is followed by the schedule's next. */
-export const reaping = proxyActivities<Pick<ControlActivities, 'findOrphans' | 'stopOrphans'>>({
+export const reaping = proxyActivities<
+  Pick<ControlActivities, 'findOrphans' | 'stopOrphans'> &
+    Pick<ServingActivities, 'endExpiredEndpoints'>
+>({
   startToCloseTimeout: '30m',
   heartbeatTimeout: '15s',
   scheduleToCloseTimeout: '1h',

@@ -1,4 +1,4 @@
-import { sleep } from '@temporalio/workflow'
+import { patched, sleep } from '@temporalio/workflow'
 
 import { secondLookAfter, type ReapSummary } from '../src/reaper/judged-job'
 import { reaping } from './options'
@@ -10,10 +10,12 @@ export interface ReaperInput {
 
 /**
  * One pass over the account's jobs: those whose workflow was terminated, or is over for any other
- * reason, are stopped. Started every few minutes by a schedule; a pass that fails is followed by the
+ * reason, are stopped; and endpoints that have outlived their `ttl` are deleted. Started every few minutes by a schedule; a pass that fails is followed by the
  * next one.
  */
 export async function reaper({ grace }: ReaperInput): Promise<ReapSummary> {
+  // Passes of an earlier release, which knew no endpoints, go on replaying.
+  if (patched('expired-endpoints')) await reaping.endExpiredEndpoints()
   const { namespaceId, counts, others, orphans } = await reaping.findOrphans({ grace })
   if (orphans.length === 0) return { counts, jobs: [], others }
 

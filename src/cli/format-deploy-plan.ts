@@ -10,12 +10,28 @@ import { missingLines, priceLines } from './format-price'
 import { formatTable } from './format-table'
 import { wrapText } from './wrap-items'
 
-export function formatDeployPlan(options: {
+export function formatDeployPlan(options: FormatOptions): string[] {
+  const { plan, colors } = options
+  return [
+    ...formatShortDeployPlan(options),
+    ...plan.calls.flatMap(({ service, op, params }) => [
+      '',
+      colors.bold(`${service} ${op}`),
+      ...JSON.stringify(params, null, 2)
+        .split('\n')
+        .map((line) => `  ${line}`),
+    ]),
+  ]
+}
+
+interface FormatOptions {
   plan: DeployPlan
   deployment: ResolvedDeployment
   colors: Colors
-}): string[] {
-  const { plan, deployment, colors } = options
+}
+
+/** What is asked before a deployment: without the requests. */
+export function formatShortDeployPlan({ plan, deployment, colors }: FormatOptions): string[] {
   const rows: [string, string][] = [
     ['model', servedModel(deployment)],
     ['image', plan.image],
@@ -33,27 +49,7 @@ export function formatDeployPlan(options: {
         wrapText({ text: `${field}: ${what} (${hint}) [${code}]`, indent: '  ' }),
       ),
     ),
-    ...plan.calls.flatMap(({ service, op, params }) => [
-      '',
-      colors.bold(`${service} ${op}`),
-      ...JSON.stringify(params, null, 2)
-        .split('\n')
-        .map((line) => `  ${line}`),
-    ]),
   ]
-}
-
-/** What is asked before a deployment: without the requests. */
-export function formatShortDeployPlan(options: {
-  plan: DeployPlan
-  deployment: ResolvedDeployment
-  colors: Colors
-}): string[] {
-  const lines = formatDeployPlan(options)
-  const { plan } = options
-  const requests = plan.calls.length === 0 ? -1 : lines.findIndex((line) => line.endsWith('{'))
-  // The blank line and the name of the call stand before its first brace.
-  return requests < 0 ? lines : lines.slice(0, requests - 2)
 }
 
 function servedModel({ model, published }: ResolvedDeployment): string {
@@ -76,7 +72,7 @@ function capacity({ deploy }: ResolvedDeployment): string {
 }
 
 function rolloutRows({ rollout = {} }: ResolvedDeployment): [string, string][] {
-  const { probe, canary, alarms, ttlSeconds, idleSeconds, autoscaling } = rollout
+  const { probe, canary, alarms, ttlSeconds, autoscaling } = rollout
   const takeOver = [
     ...(probe ? ['a probe before any traffic'] : []),
     ...(canary
@@ -86,7 +82,6 @@ function rolloutRows({ rollout = {} }: ResolvedDeployment): [string, string][] {
   ]
   const end = [
     ...(ttlSeconds === undefined ? [] : [`${formatDuration(ttlSeconds)} after this deployment`]),
-    ...(idleSeconds === undefined ? [] : [`${formatDuration(idleSeconds)} without a request`]),
   ]
   const { min = 1, max = 1, invocationsPerInstance = 0 } = autoscaling ?? {}
   const scales = `${min} to ${max} instances, ${invocationsPerInstance} requests a minute each`

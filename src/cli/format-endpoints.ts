@@ -38,11 +38,8 @@ function instancesOf({ variants }: EndpointSummary): string {
   return [...new Set(each)].join(' + ')
 }
 
-function endOf({ expiresAt, idleSeconds }: EndpointSummary, now: number): string {
-  const left = expiresAt === null ? null : (Date.parse(expiresAt) - now) / 1000
-  const parts = [
-    ...(left === null ? [] : [left > 0 ? `in ${formatDuration(left)}` : 'due']),
-    ...(idleSeconds === null ? [] : [`${formatDuration(idleSeconds)} idle`]),
-  ]
-  return parts.length === 0 ? 'never' : parts.join(', or ')
+function endOf({ expiresAt }: EndpointSummary, now: number): string {
+  if (expiresAt === null) return 'never'
+  const left = (Date.parse(expiresAt) - now) / 1000
+  return left > 0 ? `in ${formatDuration(left)}` : 'due'
 }

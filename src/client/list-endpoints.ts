@@ -31,8 +31,6 @@ export interface EndpointSummary {
   usdPerMonth: number | null
   /** ISO 8601, UTC; null: never. */
   expiresAt: string | null
-  /** Seconds without a request after which it ends. */
-  idleSeconds: number | null
   failureReason: string | null
   /** The Temporal namespace that it belongs to. */
   namespaceId: string
@@ -82,7 +80,6 @@ async function summaryOf(options: {
     const instanceType = asked?.InstanceType ?? null
     return { name: VariantName, weight: CurrentWeight, instanceType, instances: count ?? null }
   })
-  const idle = tags.get(serveTags.idleAfter)
   return {
     endpointName: name,
     status: endpoint.EndpointStatus ?? '',
@@ -92,7 +89,6 @@ async function summaryOf(options: {
     variants,
     usdPerMonth: priceOf({ variants, prices }),
     expiresAt: tags.get(serveTags.expiresAt) ?? null,
-    idleSeconds: idle === undefined ? null : Number(idle),
     failureReason: endpoint.FailureReason ?? null,
     namespaceId: owner.namespaceId,
   }

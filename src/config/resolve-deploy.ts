@@ -30,7 +30,14 @@ export function resolveDeploy({
   config: DeployConfig
   base: Base
 }): ResolvedDeployment {
-  const { deploy, probe, canary, alarms, ttl, idleAfter, autoscaling } = config
+  const { deploy, probe, canary, alarms, ttl, autoscaling } = config
+  const rollout: Rollout = {
+    ...(probe && { probe }),
+    ...(canary && { canary: { percent: canary.percent, bakeSeconds: canary.bake } }),
+    ...(alarms && { alarms }),
+    ...(ttl !== undefined && { ttlSeconds: ttl }),
+    ...(autoscaling && { autoscaling }),
+  }
   const { published, version, storage, ...model } = config.model
   const { entryPoint, sourceDir, dependencies } = model
   return {
@@ -41,14 +48,7 @@ export function resolveDeploy({
         ...(storage !== undefined && { storage }),
       },
     }),
-    rollout: {
-      ...(probe && { probe }),
-      ...(canary && { canary: { percent: canary.percent, bakeSeconds: canary.bake } }),
-      ...(alarms && { alarms }),
-      ...(ttl !== undefined && { ttlSeconds: ttl }),
-      ...(idleAfter !== undefined && { idleSeconds: idleAfter }),
-      ...(autoscaling && { autoscaling }),
-    },
+    ...(Object.keys(rollout).length > 0 && { rollout }),
     model: {
       ...model,
       // With a folder the script is named relative to it.

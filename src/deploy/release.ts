@@ -68,7 +68,6 @@ export const serveTags = {
   /** Of a configuration: what it serves, in words. */
   source: 'holdfast:source',
   expiresAt: 'holdfast:expires-at',
-  idleAfter: 'holdfast:idle-after',
 } as const
 
 /** Name of the configuration in which both versions stand, while the new one is tried. */

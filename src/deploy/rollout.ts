@@ -28,7 +28,6 @@ export interface Rollout {
   /** Names of CloudWatch alarms. */
   alarms?: string[]
   ttlSeconds?: number
-  idleSeconds?: number
   autoscaling?: Autoscaling
 }
 

@@ -1,7 +1,7 @@
 import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common'
 import { heartbeat } from '@temporalio/activity'
 
-import type { ControlActivities, HeavyActivities } from '../../activities'
+import type { ControlActivities, HeavyActivities, ServingActivities } from '../../activities'
 import type { CheckpointRecord } from '../../src/checkpoint-record'
 import type { ResolvedPipeline } from '../../src/config/resolved-pipeline'
 import type { Champion, Evaluation } from '../../src/gate'
@@ -143,7 +143,7 @@ export function scriptedWorld(options: {
   const withJournal = (job: JobSnapshot, checkpointUri: string | undefined): JobSnapshot =>
     checkpointUri === undefined ? job : { ...job, journal: options.journalFails ? null : journal() }
 
-  const control: ControlActivities = {
+  const control: ControlActivities & Pick<ServingActivities, 'endExpiredEndpoints'> = {
     openRun: async () => {
       if (options.openFails) throw options.openFails
       return site
@@ -254,6 +254,7 @@ export function scriptedWorld(options: {
       calls.push(`stop ${orphans.map(({ jobName }) => jobName).join(', ')}`)
       return orphans.map((orphan) => ({ ...orphan, verdict: 'stopped' as const }))
     },
+    endExpiredEndpoints: async () => ({ endpoints: [] }),
     feedRun: async () => null,
     sealRun: async ({ outcome }) => {
       calls.push(`seal ${outcome}`)

@@ -68,10 +68,5 @@ export const rollout = {
       examples: ['8h', '7d'],
     }),
   ),
-  idleAfter: given(
-    duration('Time without a request after which the reaper deletes the endpoint.', {
-      least: 600,
-    }).meta({ examples: ['2h', '1d'] }),
-  ),
   autoscaling: given(autoscaling.describe('Instances by the number of requests.')),
 }

@@ -33,7 +33,14 @@ function rarest(generate: fc.GeneratorValue): string[] {
 function consistent({ model = {}, deploy = {}, ...config }: Config): Config {
   if (typeof model['modelData'] === 'string') model['modelData'] = 's3://models/model.tar.gz'
   if (model['entryPoint'] !== undefined) model['modelData'] = 's3://models/model.tar.gz'
-  model['modelData'] ??= 's3://models/model.tar.gz'
+  if (model['published'] !== undefined && model['entryPoint'] === undefined) {
+    delete model['modelData']
+    if (typeof model['env'] === 'object' && model['env'] !== null)
+      delete (model['env'] as Record<string, unknown>)['HF_MODEL_ID']
+  } else {
+    for (const key of ['published', 'version', 'storage']) delete model[key]
+    model['modelData'] ??= 's3://models/model.tar.gz'
+  }
   if (deploy['acceleratorType'] === undefined && model['imageUri'] === undefined) {
     delete model['tensorflowVersion']
     const versions = { transformersVersion: '4.26', pytorchVersion: '1.13', pyVersion: 'py39' }
@@ -53,7 +60,23 @@ function consistent({ model = {}, deploy = {}, ...config }: Config): Config {
     deploy['resources'] ??= { requests: { memory: 1024 } }
     deploy['endpointName'] ??= 'shared'
   }
-  return { ...config, model, deploy }
+  return { ...agreeing({ rollout: config, deploy }), model, deploy }
+}
+
+/** What takes over, as far as this kind of endpoint has it. */
+function agreeing({ rollout, deploy }: { rollout: Config; deploy: Config[string] }): Config {
+  const { probe, canary, alarms, autoscaling, ...others } = rollout
+  if (deploy['endpointType'] === 'INFERENCE_COMPONENT_BASED') {
+    const { ttl: _, ...rest } = others
+    return rest
+  }
+  const always = { ...others, ...(probe && { probe }) }
+  if ('serverlessInferenceConfig' in deploy) return always
+  const count = Number(deploy['initialInstanceCount'])
+  const scaled = autoscaling && { autoscaling: { ...autoscaling, min: count, max: count + 1 } }
+  const shared = { ...others, ...(alarms && { alarms }), ...scaled }
+  if ('asyncInferenceConfig' in deploy) return shared
+  return { ...shared, ...(probe && { probe }), ...(canary && { canary }) }
 }
 
 /** Of the real form and length. */

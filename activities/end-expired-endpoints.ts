@@ -17,7 +17,8 @@ import { ownerTagOf, tagsOf, whenThere } from './endpoint-service'
  */
 export async function endExpiredEndpoints(
   deps: Dependencies,
-  _: void,
+  /** The next pass takes the others. */
+  { most }: { most: number },
 ): Promise<{ endpoints: string[] }> {
   const endpoints: string[] = []
   for await (const { Endpoints = [] } of paginateListEndpoints({ client: deps.sagemaker }, {})) {
@@ -27,6 +28,7 @@ export async function endExpiredEndpoints(
       // Not a date: nothing is concluded.
       if (!(Date.parse(tags[serveTags.expiresAt] ?? '') < Date.now())) continue
       if (await startUndeployment(deps, name)) endpoints.push(name)
+      if (endpoints.length >= most) return { endpoints }
     }
   }
   return { endpoints }

@@ -1,6 +1,6 @@
 import { patched, sleep } from '@temporalio/workflow'
 
-import { secondLookAfter, type ReapSummary } from '../src/reaper/judged-job'
+import { mostOrphans, secondLookAfter, type ReapSummary } from '../src/reaper/judged-job'
 import { reaping } from './options'
 
 export interface ReaperInput {
@@ -15,7 +15,7 @@ export interface ReaperInput {
  */
 export async function reaper({ grace }: ReaperInput): Promise<ReapSummary> {
   // Passes of an earlier release, which knew no endpoints, go on replaying.
-  if (patched('expired-endpoints')) await reaping.endExpiredEndpoints()
+  if (patched('expired-endpoints')) await reaping.endExpiredEndpoints({ most: mostOrphans })
   const { namespaceId, counts, others, orphans } = await reaping.findOrphans({ grace })
   if (orphans.length === 0) return { counts, jobs: [], others }
 

@@ -67,8 +67,8 @@ function consistent({ model = {}, deploy = {}, ...config }: Config): Config {
 function agreeing({ rollout, deploy }: { rollout: Config; deploy: Config[string] }): Config {
   const { probe, canary, alarms, autoscaling, ...others } = rollout
   if (deploy['endpointType'] === 'INFERENCE_COMPONENT_BASED') {
-    const { ttl: _, ...rest } = others
-    return rest
+    delete others['ttl']
+    return others
   }
   const always = { ...others, ...(probe && { probe }) }
   if ('serverlessInferenceConfig' in deploy) return always

@@ -53,23 +53,30 @@ export function mlflowClient(access: MlflowAccess) {
         signal: signal ? AbortSignal.any([signal, timeout]) : timeout,
       })
     } catch (cause) {
-      throw failed(`it does not answer: ${messageOf(cause)}`, cause)
+      throw unreachable(`it does not answer: ${messageOf(cause)}`, cause)
     }
     const text = await response.text()
     if (response.ok) return parsed(text)
     const { error_code: code = '', message = '' } = parsed(text) as Record<string, string>
     if (code === 'RESOURCE_DOES_NOT_EXIST' || code === 'RESOURCE_ALREADY_EXISTS') return { code }
-    throw failed(`${path} answered ${response.status} ${code} ${message || text}`.slice(0, 500))
+    const what = `${path} answered ${response.status} ${code} ${message || text}`.slice(0, 500)
+    const passes = response.status === 429 || response.status >= 500
+    throw passes ? unreachable(what) : failed(what)
   }
   const post = (path: string, body: object) => call('POST', path, JSON.stringify(body))
 
-  function failed(what: string, cause?: unknown): HoldfastError {
+  /** Tried again, unlike a refusal. */
+  function unreachable(what: string, cause?: unknown): HoldfastError {
+    const { what: message, where, hint } = failed(what)
+    return new HoldfastError({ code: 'E_FEED_UNREACHABLE', what: message, where, hint, cause })
+  }
+
+  function failed(what: string): HoldfastError {
     return new HoldfastError({
       code: 'E_FEED',
       what: `the run could not be shown in MLflow: ${what}`,
       where: base,
       hint: 'check `feeds.mlflow`; the run itself is not affected',
-      cause,
     })
   }
 

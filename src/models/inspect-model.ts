@@ -101,8 +101,10 @@ async function missingShards(options: { into: string; paths: string[] }): Promis
     const map = index?.['weight_map']
     if (typeof map !== 'object' || map === null) return `${path} is no index of weights`
     const folder = path.slice(0, path.length - basename(path).length)
-    const lost = Object.values(map).find((shard) => !paths.includes(`${folder}${String(shard)}`))
-    if (lost !== undefined) return `${path} names ${String(lost)}, which is not there`
+    const lost = Object.values(map as Record<string, string>).find(
+      (shard) => !paths.includes(`${folder}${shard}`),
+    )
+    if (lost !== undefined) return `${path} names ${lost}, which is not there`
   }
   return null
 }

@@ -1,3 +1,5 @@
+import type * as Hub from '@huggingface/hub'
+
 import { hubAccess } from '../../dataset/hub'
 import type { TreeEntry } from './hub-files'
 
@@ -62,9 +64,7 @@ export function hubCalls(repository: HubRepository) {
   const library = { hubUrl, accessToken: token, fetch: limitedFetch }
 
   /** The one place that knows what the library throws. */
-  async function asked<T>(
-    call: (hub: typeof import('@huggingface/hub')) => Promise<T>,
-  ): Promise<T> {
+  async function asked<T>(call: (hub: typeof Hub) => Promise<T>): Promise<T> {
     const hub = await import('@huggingface/hub')
     retryAfter = undefined
     try {

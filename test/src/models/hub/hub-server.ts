@@ -145,7 +145,10 @@ export async function startHubServer(options: {
     if (path === '/api/repos/create' && method === 'POST') return create(call)
     if (path.startsWith('/lfs/')) return receive(call, path.slice(5))
     const batch = /^\/([^/]+\/[^/]+)\.git\/info\/lfs\/objects\/batch$/.exec(path)
-    if (batch) return lfsBatch(call, writable(call, batch[1] ?? ''))
+    if (batch) {
+      writable(call, batch[1] ?? '')
+      return lfsBatch(call)
+    }
     const api = /^\/api\/models\/([^/]+\/[^/]+)(?:\/(\w+)(?:\/(.+))?)?$/.exec(path)
     if (api) return apiCall(call, api[1] ?? '', api[2] ?? '', api[3] ?? '')
     const resolve = /^\/([^/]+\/[^/]+)\/resolve\/([^/]+)\/(.+)$/.exec(path)
@@ -160,14 +163,14 @@ export async function startHubServer(options: {
 
   function create(call: Call) {
     whoAmI(call)
-    const asked = JSON.parse(call.body.toString()) as Record<string, unknown>
-    const [owner, name] = String(asked['name']).includes('/')
-      ? String(asked['name']).split('/')
-      : [String(asked['organization'] ?? 'ada'), String(asked['name'])]
+    const asked = JSON.parse(call.body.toString()) as NewRepository
+    const [owner, name] = asked.name.includes('/')
+      ? asked.name.split('/')
+      : [asked.organization ?? 'ada', asked.name]
     const id = `${owner}/${name}`
     if (repositories.has(id)) throw new Refused(409, 'You already created this model repo')
     const repository: StoredRepository = {
-      private: asked['private'] === true || asked['visibility'] === 'private',
+      private: asked.private === true || asked.visibility === 'private',
       commits: new Map(),
       branches: new Map(),
       tags: new Map(),
@@ -300,7 +303,7 @@ export async function startHubServer(options: {
     }
   }
 
-  function lfsBatch({ body, response }: Call, _repository: StoredRepository) {
+  function lfsBatch({ body, response }: Call) {
     const { objects } = JSON.parse(body.toString()) as { objects: { oid: string; size: number }[] }
     response.setHeader('X-Request-Id', 'Root=1')
     const actions = (oid: string, size: number) => {
@@ -427,6 +430,13 @@ export async function startHubServer(options: {
         server.closeAllConnections()
       }),
   }
+}
+
+interface NewRepository {
+  name: string
+  organization?: string | null
+  private?: boolean
+  visibility?: string
 }
 
 interface Parts {

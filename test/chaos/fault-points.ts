@@ -104,6 +104,14 @@ export const faultPoints = [
     late: true,
   },
   {
+    name: 'champion-writing',
+    activity: 'publish',
+    commands: ['PutObject'],
+    key: /\/champion\.json$/,
+    when: 'before',
+    late: true,
+  },
+  {
     name: 'pointer-writing',
     activity: 'publish',
     commands: ['PutObject'],

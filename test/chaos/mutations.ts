@@ -148,12 +148,10 @@ export const mutations: readonly Mutation[] = [
     patches: [
       {
         file: 'dist/activities/publish.js',
-        find: `await copyVerified({ storage, input, artifactUri, report });
-        await writeManifest({ storage, input, home });
-        const modelPackageArn = await registerOnce({ deps, input, artifactUri, home });`,
-        replace: `const modelPackageArn = await registerOnce({ deps, input, artifactUri, home });
-        await copyVerified({ storage, input, artifactUri, report });
-        await writeManifest({ storage, input, home });`,
+        find: 'const brought = await (0, bring_artifact_1.bringVerified)({ storage, input, artifactUri, folder, report });',
+        replace: `const unseen = { inspected: { files: [], pickles: [] } };
+            await (0, register_model_1.registerOnce)({ deps, record: recordOf({ input, brought: unseen }), artifactUri, home });
+            const brought = await (0, bring_artifact_1.bringVerified)({ storage, input, artifactUri, folder, report });`,
       },
     ],
     cases: (name) => [

@@ -20,10 +20,10 @@ export const naiveDesign: readonly Patch[] = [
     find: 'waitForJob)({ job, site, deadline,',
     replace: 'waitForJob)({ job: { ...job, jobName: created.jobName }, site, deadline,',
   },
-  { file: 'dist/activities/publish.js', find: 'if (existing) return existing;', replace: '' },
+  { file: 'dist/activities/register-model.js', find: 'if (existing) return existing;', replace: '' },
   {
-    file: 'dist/activities/publish.js',
-    find: 'clientToken: (0, names_1.tokenFor)(`${input.model}/${input.artifact.sha256}`),',
+    file: 'dist/activities/register-model.js',
+    find: 'clientToken: (0, names_1.tokenFor)(`${model}/${sha256}`),',
     replace: 'clientToken: (0, names_1.tokenFor)(String(Math.random())),',
   },
 ]

@@ -20,7 +20,11 @@ export const naiveDesign: readonly Patch[] = [
     find: 'waitForJob)({ job, site, deadline,',
     replace: 'waitForJob)({ job: { ...job, jobName: created.jobName }, site, deadline,',
   },
-  { file: 'dist/activities/register-model.js', find: 'if (existing) return existing;', replace: '' },
+  {
+    file: 'dist/activities/register-model.js',
+    find: 'if (existing) return existing;',
+    replace: '',
+  },
   {
     file: 'dist/activities/register-model.js',
     find: 'clientToken: (0, names_1.tokenFor)(`${model}/${sha256}`),',

@@ -74,6 +74,8 @@ class Refused extends Error {
     readonly status: number,
     message: string,
     readonly errorCode?: string,
+    /** What the answer says beside the error. */
+    readonly more: object = {},
   ) {
     super(message)
   }
@@ -121,7 +123,11 @@ export async function startHubServer(options: {
       response.setHeader('X-Error-Message', refused.message)
       response.setHeader('Content-Type', 'application/json')
       response.statusCode = refused.status
-      response.end(request.method === 'HEAD' ? '' : JSON.stringify({ error: refused.message }))
+      response.end(
+        request.method === 'HEAD'
+          ? ''
+          : JSON.stringify({ error: refused.message, ...refused.more }),
+      )
     }
   }
 
@@ -168,7 +174,9 @@ export async function startHubServer(options: {
       ? asked.name.split('/')
       : [asked.organization ?? 'ada', asked.name]
     const id = `${owner}/${name}`
-    if (repositories.has(id)) throw new Refused(409, 'You already created this model repo')
+    const url = `${endpoint}/${id}`
+    if (repositories.has(id))
+      throw new Refused(409, 'You already created this model repo', undefined, { url })
     const repository: StoredRepository = {
       private: asked.private === true || asked.visibility === 'private',
       commits: new Map(),
@@ -178,7 +186,7 @@ export async function startHubServer(options: {
     repositories.set(id, repository)
     const attributes = plainFile(Buffer.from('*.safetensors filter=lfs diff=lfs merge=lfs -text\n'))
     addCommit(repository, 'main', 'initial commit', '', new Map([['.gitattributes', attributes]]))
-    return { url: `${endpoint}/${id}`, id, name: id }
+    return { url, id, name: id }
   }
 
   function addCommit(

@@ -51,8 +51,7 @@ function nameOf(proof: Proof): string {
   if ('run' in proof) return `chaos ${proof.run}: ${proof.what}`
   if ('test' in proof) return `\`${proof.test}\`: ${proof.title}`
   if ('python' in proof) return `\`${proof.python}\``
-  if ('missing' in proof) return proof.missing
-  return proof.later
+  return proof.missing
 }
 
 function resultOf({ proof, results }: { proof: Proof; results: Results }): string {
@@ -72,6 +71,5 @@ function resultOf({ proof, results }: { proof: Proof; results: Results }): strin
         .at(-1) ?? ''
     return `${found.every(([, { status }]) => status === 'passed') ? 'passed' : 'FAILED'}, ${last}`
   }
-  if ('python' in proof) return 'in `npm test`'
-  return 'missing' in proof ? 'not shown' : 'later'
+  return 'python' in proof ? 'in `npm test`' : 'not shown'
 }

@@ -29,6 +29,8 @@ test('steps that were trained again after an interruption count once, as they we
 })
 
 test('a script that prints no steps has its lines counted, and a diverged loss is left out', () => {
-  const curve = trainingCurve(lines("{'loss': 0.6}", "{'loss': nan, 'epoch': 0.2}", "{'loss': 0.4}"))
+  const curve = trainingCurve(
+    lines("{'loss': 0.6}", "{'loss': nan, 'epoch': 0.2}", "{'loss': 0.4}"),
+  )
   expect(curve.filter(({ metric }) => metric === 'loss').map(({ step }) => step)).toEqual([1, 3])
 })

@@ -1,6 +1,7 @@
 import {
   ActivityFailure,
   ApplicationFailure,
+  CancelledFailure,
   ChildWorkflowFailure,
   isCancellation,
   patched,
@@ -20,11 +21,15 @@ export function failRun(error: RunError, attempts: Attempt[] = []): never {
 }
 
 /**
- * Whether a workflow ends because somebody asked for it. An activity whose worker is lost after the
- * cancel was asked for is not tried again, and fails as if it had timed out by itself.
+ * Whether a workflow ends because somebody asked for it, and what it ends with. An activity whose
+ * worker is lost after the cancel was asked for is not tried again, and fails as if it had timed out
+ * by itself.
  */
-export function endsByCancel(error: unknown): boolean {
-  return isCancellation(error) || (lostToCancel(error) && patched('lost-to-cancel'))
+export function endingOf(error: unknown): { cancelled: boolean; failure: unknown } {
+  if (isCancellation(error)) return { cancelled: true, failure: error }
+  if (lostToCancel(error) && patched('lost-to-cancel'))
+    return { cancelled: true, failure: new CancelledFailure('cancelled') }
+  return { cancelled: false, failure: error }
 }
 
 function lostToCancel(error: unknown): boolean {

@@ -1,9 +1,7 @@
 import {
   CancellationScope,
-  CancelledFailure,
   ChildWorkflowCancellationType,
   executeChild,
-  isCancellation,
   log,
   ParentClosePolicy,
   workflowInfo,
@@ -19,7 +17,7 @@ import { trainingIdOf, type RunSite } from '../src/run-site'
 import type { Attempt, RunOutcome, RunState } from '../src/run-state'
 import { approvals, type Approvals } from './approval'
 import { evaluation } from './evaluation'
-import { attemptsIn, endsByCancel, runErrorOf } from './failures'
+import { attemptsIn, endingOf, runErrorOf } from './failures'
 import { control, feeding, glance, heavy } from './options'
 import { announcer, type RunAnnouncer } from './run-announcer'
 import { training } from './training'
@@ -92,11 +90,11 @@ export async function pipeline(input: PipelineInput): Promise<PipelineResult> {
     const { attempts } = candidate
     return await finish(await release({ ...step, revision, dataset, artifact, attempts }))
   } catch (error) {
-    const cancelled = endsByCancel(error)
+    const { cancelled, failure } = endingOf(error)
     if (run.state.training.attempts.length === 0) run.trained(attemptsIn(error))
     run.failed(cancelled ? null : runErrorOf(error))
     await finish(cancelled ? 'cancelled' : 'failed')
-    throw cancelled && !isCancellation(error) ? new CancelledFailure('cancelled') : error
+    throw failure
   }
 }
 

@@ -27,7 +27,7 @@ import {
   type SweepState,
   type TrialEnd,
 } from '../src/sweep/sweep-state'
-import { failRun, runErrorOf } from './failures'
+import { endingOf, failRun, runErrorOf } from './failures'
 import { control, heavy, sealing } from './options'
 import { pipeline } from './pipeline'
 import { sweepBoard, type SweepBoard } from './sweep-board'
@@ -101,11 +101,11 @@ export async function sweep({ sweep, carried }: SweepInput): Promise<SweepState>
     return await finish(board.state.bestOutcome === 'rejected' ? 'rejected' : 'completed')
   } catch (error) {
     if (error instanceof ContinueAsNew) throw error
-    const cancelled = isCancellation(error)
+    const { cancelled, failure } = endingOf(error)
     if (ready) await stopTrials({ board, trials, site: ready.site })
     board.failed(cancelled ? null : runErrorOf(error))
     await finish(cancelled ? 'stopped' : 'failed')
-    throw error
+    throw failure
   }
 }
 

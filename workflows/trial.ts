@@ -3,7 +3,6 @@ import {
   CancelledFailure,
   defineSignal,
   getExternalWorkflowHandle,
-  isCancellation,
   log,
   upsertMemo,
   upsertSearchAttributes,
@@ -18,7 +17,7 @@ import { searchAttributes } from '../src/search-attributes'
 import { trainingReport } from '../src/training-report'
 import { summarizeTrial } from '../src/sweep/summarize-trial'
 import { trialName, type TrialEnd, type TrialSummary } from '../src/sweep/sweep-state'
-import { runErrorOf } from './failures'
+import { endingOf, runErrorOf } from './failures'
 import { pauseForMachine } from './machine-pause'
 import { control, glance } from './options'
 import { isPaid, training } from './training'
@@ -83,7 +82,7 @@ async function endOf(work: Work): Promise<TrialEnd> {
     const score = await control.readObjective({ jobName, metric: work.metric })
     return { ...nothing, state: 'completed', score, artifactUri }
   } catch (error) {
-    if (isCancellation(error)) return { ...nothing, state: 'stopped' }
+    if (endingOf(error).cancelled) return { ...nothing, state: 'stopped' }
     return { ...nothing, state: 'failed', error: runErrorOf(error) }
   }
 }

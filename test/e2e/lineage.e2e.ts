@@ -198,7 +198,7 @@ test('a model is made again from its record, though the files that it was made f
   expect(weights).toMatchObject({
     same: true,
     differing: [],
-    weights: ['config.json', 'model.json'],
+    weights: ['model.safetensors'],
   })
   expect(metrics).toContainEqual(expect.objectContaining({ metric: 'eval_accuracy', delta: 0 }))
   // It publishes nothing, and was made from the very same.

@@ -274,6 +274,28 @@ describe('the sweep workflow', () => {
     expect(world.running.size).toBe(0)
   })
 
+  it('ends stopped, not failed, when its worker is lost after the cancel was asked for', async () => {
+    const world = sweepWorld()
+    let uploading = false
+    let lose: (error: Error) => void = () => undefined
+    world.heavy.upload = () => {
+      uploading = true
+      return new Promise((_, reject) => (lose = reject))
+    }
+    await workers.inWorld({
+      world,
+      work: async () => {
+        const handle = await start(sweepOf())
+        await until(handle, () => uploading)
+        await handle.cancel()
+        lose(new Error('nobody knows how far it came'))
+        await expect(resultOf(handle)).rejects.toThrow()
+        expect((await handle.describe()).status.name).toBe('CANCELLED')
+        expect(await stateOf(handle)).toMatchObject({ error: null })
+      },
+    })
+  })
+
   it('stops the run of the best trial too when it is stopped that late', async () => {
     const world = sweepWorld()
     let scoring = false

@@ -286,7 +286,8 @@ describe('the sweep workflow', () => {
       world,
       work: async () => {
         const handle = await start(sweepOf())
-        await until(handle, () => uploading)
+        // In small steps: an upload that is silent for longer is taken for lost.
+        while (!uploading) await env.sleep('1s')
         await handle.cancel()
         lose(new Error('nobody knows how far it came'))
         await expect(resultOf(handle)).rejects.toThrow()

@@ -9,10 +9,11 @@ import { listChampions } from '../../../src/client/list-champions'
 import { rollbackModel, type RollbackOptions } from '../../../src/client/rollback-model'
 import { showModel } from '../../../src/client/show-model'
 import { runCli } from '../../../src/cli/run-cli'
-import { moveChampion, readChampion, type ModelRef } from '../../../src/models/champion'
+import { readChampion } from '../../../src/models/champion'
 import type { Published } from '../../../src/run-state'
 import { aCli } from '../cli/a-cli'
 import { tarGz } from '../a-tar'
+import { tinyModel } from '../models/tiny-model'
 import { pipeline } from '../plan/pipeline'
 import { bucket, startLocalAws, type LocalAws } from '../../activities/local-aws'
 
@@ -42,10 +43,7 @@ async function publishVersions(model: string, count: number): Promise<Published[
   for (let version = 1; version <= count; version++) {
     const site = local.site(`${model}-${version}`)
     const artifactUri = `${site.run}/model.tar.gz`
-    await local.storage.write(
-      artifactUri,
-      tarGz([{ path: 'config.json', body: `${model} ${version}` }]),
-    )
+    await local.storage.write(artifactUri, tarGz(tinyModel(`${model} ${version}`)))
     const artifact = await local.inActivity(() => sealArtifact(local.deps, { artifactUri }))
     const evaluation = {
       metrics: { eval_accuracy: 0.7 + version / 100 },
@@ -57,29 +55,8 @@ async function publishVersions(model: string, count: number): Promise<Published[
     const input = { site, pipeline, revision, artifact, evaluation, model }
     const published = await local.inActivity(() => publish(local.deps, input))
     all.push(published)
-    const found = await readChampion({ storage: local.storage, root, model })
-    await moveChampion({
-      ...{ storage: local.storage, root, model, by: site.runId },
-      to: refOf({ published, site, metrics: evaluation.metrics }),
-      expectedEtag: found?.etag ?? null,
-    })
   }
   return all
-}
-
-function refOf(options: {
-  published: Published
-  site: { runId: string }
-  metrics: Record<string, number>
-}): ModelRef {
-  const { published, site, metrics } = options
-  const { version: packageVersion, modelPackageArn, artifactUri, sha256 } = published
-  return {
-    ...{ packageVersion, modelPackageArn, artifactUri, sha256, metrics },
-    manifestUri: artifactUri.replace('model.tar.gz', 'manifest.json'),
-    run: site.runId,
-    publishedAt: new Date().toISOString(),
-  }
 }
 
 async function approvalsOf(versions: Published[]) {

@@ -63,6 +63,9 @@ export async function runJob(options: {
   }
 }
 
+/** Seconds that a job may take to stop. */
+const stoppingLasts = 48 * 3_600
+
 async function stopAndWait({
   job,
   site,
@@ -72,6 +75,7 @@ async function stopAndWait({
 }): Promise<JobSnapshot | null> {
   const answer = await control.stopJob({ job, site })
   if (answer === 'never created' || answer === 'not ours') return null
-  // After a stop SageMaker grants 120 s, then uploads what is there.
-  return (await waitForJob({ job, site, deadline: 3_600 })).job
+  // After a stop SageMaker grants 120 s, then uploads what is there. Some have stood in Stopping for a
+  // day (fault M17): it is paid for until its end, so its end is awaited.
+  return (await waitForJob({ job, site, deadline: stoppingLasts })).job
 }

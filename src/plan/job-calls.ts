@@ -7,6 +7,7 @@ import type { Placement, ResolvedPipeline } from '../config/resolved-pipeline'
 import type { AwsCall } from '../estimator/aws-call'
 import type { HuggingFaceEstimator } from '../estimator/hugging-face-estimator'
 import { createModelPackageRequest } from '../estimator/model-package-request'
+import { championUri } from '../models/champion'
 import { createEvaluationJobRequest } from '../estimator/processing-job-request'
 import { createTrainingJobRequest } from '../estimator/training-job-request'
 import { comparesChampion } from '../gate'
@@ -84,7 +85,7 @@ export function trainingCalls(planned: Planned & { placement: Placement }): AwsC
 }
 
 /** Only where something was published before. */
-function championUri({ site, pipeline }: Planned): string | undefined {
+function championArtifact({ site, pipeline }: Planned): string | undefined {
   if (!comparesChampion(pipeline) || !pipeline.publish) return undefined
   return joinUri(site.root, 'models', pipeline.publish.model, '<sha256>', 'model.tar.gz')
 }
@@ -101,7 +102,7 @@ export function evaluationCalls(planned: Planned & { images: PipelineImages }): 
     codeUri: evaluateCodeUri(site),
     modelUri: joinUri(firstAttempt(planned), trainingName(planned), 'output', 'model.tar.gz'),
     testUri: joinUri(datasetUri(site), 'test'),
-    championUri: championUri(planned),
+    championUri: championArtifact(planned),
     slices: pipeline.evaluate.slices,
     outputUri: joinUri(site.run, 'evaluation'),
     tags: { ...pipeline.tags, ...ownTags },
@@ -137,6 +138,7 @@ export function publishCalls(
   return [
     put({ site, uri: joinUri(home, 'model.tar.gz'), body: '<model.tar.gz>', guardedBy: pipeline }),
     put({ site, uri: joinUri(home, 'manifest.json'), as: 'once', guardedBy: pipeline }),
+    put({ site, uri: joinUri(home, 'README.md'), as: 'once', guardedBy: pipeline }),
     {
       service: 'sagemaker',
       op: 'CreateModelPackageGroup',
@@ -154,14 +156,45 @@ export function publishCalls(
         CustomerMetadataProperties: {
           'holdfast:sha256': '<sha256>',
           'holdfast:run': '<run>',
+          'holdfast:data': '<data>',
+          'holdfast:code': '<code>',
+          'holdfast:base-model': '<base model>',
+          'holdfast:base-revision': '<base revision>',
+          'holdfast:config': '<config>',
           'metric:<metric>': '<value>',
         },
         ClientToken: '<token>',
       },
     },
+    ...(pipeline.publish?.approvalStatus === 'PendingManualApproval'
+      ? []
+      : championCalls({ site, pipeline, model })),
     put({
       site,
       uri: joinUri(site.root, 'models', model, 'published', `${pipeline.name}.json`),
+      guardedBy: pipeline,
+    }),
+  ]
+}
+
+/** The version is approved, and then the one that others follow. */
+function championCalls(options: Pick<Planned, 'site' | 'pipeline'> & { model: string }): AwsCall[] {
+  const { site, pipeline, model } = options
+  return [
+    {
+      service: 'sagemaker',
+      op: 'UpdateModelPackage',
+      params: {
+        ModelPackageArn: '<model package>',
+        ModelApprovalStatus: 'Approved',
+        ApprovalDescription: 'It passed the gate of its pipeline.',
+      },
+    },
+    // Upon the champion before it, once there is one.
+    put({
+      site,
+      uri: championUri({ root: site.root, model }),
+      as: 'once',
       guardedBy: pipeline,
     }),
   ]

@@ -14,6 +14,7 @@ import type { DatasetPipeline } from '../../src/config/has-dataset'
 import type { AwsCall } from '../../src/estimator/aws-call'
 import { planPipeline } from '../../src/plan/plan-pipeline'
 import { tarGz } from '../src/a-tar'
+import { tinyModel } from '../src/models/tiny-model'
 import { wordLevel } from '../src/dataset/tiny-tokenizer'
 import { pipeline as demo } from '../src/plan/pipeline'
 import { account, bucket, startLocalAws, type LocalAws } from './local-aws'
@@ -87,7 +88,7 @@ async function run(pipeline: DatasetPipeline): Promise<void> {
   const training = await freezeTraining(deps, { site, pipeline, inputs, placement, attempt: 1 })
   await createJob(deps, { job: training, site })
   const ours = sent.length
-  await local.storage.write(training.outputUri, tarGz([{ path: 'config.json', body: '{}' }]))
+  await local.storage.write(training.outputUri, tarGz(tinyModel('planned')))
   sent.length = ours
   const artifact = await local.inActivity(() =>
     sealArtifact(deps, { artifactUri: training.outputUri }),

@@ -58,7 +58,14 @@ function planned(pipeline: ResolvedPipeline): ReturnType<typeof planPipeline> | 
 function decided(params: unknown): Json {
   const text = JSON.stringify(params)
     .replaceAll('<sha256>', '0'.repeat(64))
-    .replace(/<(hash|run|owner|time|token|metric|value|id)>/g, '0123456789')
+    .replaceAll(
+      '<model package>',
+      'arn:aws:sagemaker:us-east-1:111122223333:model-package/reviews/1',
+    )
+    .replace(
+      /<(hash|run|owner|time|token|metric|value|id|data|code|config|base model|base revision)>/g,
+      '0123456789',
+    )
   return JSON.parse(text) as Json
 }
 

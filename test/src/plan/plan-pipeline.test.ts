@@ -41,8 +41,11 @@ test('the calls come in the order in which a run sends them', () => {
     'CreateProcessingJob',
     'PutObject holdfast/models/reviews/<sha256>/model.tar.gz',
     'PutObject holdfast/models/reviews/<sha256>/manifest.json',
+    'PutObject holdfast/models/reviews/<sha256>/README.md',
     'CreateModelPackageGroup',
     'CreateModelPackage',
+    'UpdateModelPackage',
+    'PutObject holdfast/models/reviews/champion.json',
     'PutObject holdfast/models/reviews/published/reviews.json',
     `PutObject ${run}/manifest.json`,
   ])

@@ -6,7 +6,7 @@ const repoId = z
   .string()
   .max(96)
   .regex(
-    /^[A-Za-z0-9][A-Za-z0-9_-]*(\.[A-Za-z0-9_-]+)*\/[A-Za-z0-9_][A-Za-z0-9_-]*(\.[A-Za-z0-9_-]+)*$/,
+    /^[A-Za-z0-9](\.?[A-Za-z0-9_-])*\/[A-Za-z0-9_](\.?[A-Za-z0-9_-])*$/,
     refusal('not an id of the Hub', 'it looks like "owner/name"'),
   )
 
@@ -22,7 +22,7 @@ const hub = z.strictObject({
     .string()
     .max(100)
     .regex(
-      /^[A-Za-z0-9_][A-Za-z0-9_-]*([./][A-Za-z0-9_-]+)*$/,
+      /^[A-Za-z0-9_]([./]?[A-Za-z0-9_-])*$/,
       refusal('not a branch name', 'letters, digits, hyphens and single dots or slashes'),
     )
     .default('main')

@@ -1,9 +1,7 @@
-import { readChampion, type ChampionState } from '../models/champion'
+import { readChampion, type FoundRecord } from '../models/champion'
 import type { ModelSession, ModelSummary } from './list-models'
 
-export interface FoundChampion {
-  state: ChampionState
-  etag: string
+export interface FoundChampion extends FoundRecord {
   /** `s3://bucket/prefix`: where everything of Holdfast lies. */
   root: string
 }

@@ -49,7 +49,7 @@ export async function rollbackModel(
   if (versions.length === 0) await findModel({ model, session })
   const found = await championOf({ session, model, versions })
   if (found === null) throw noChampion(model)
-  const { state, etag, root } = found
+  const { state, root } = found
   const target = targetOf({ ...options, found, versions })
   await verify({ storage, target })
 
@@ -61,7 +61,7 @@ export async function rollbackModel(
     const won = await moveChampion({
       ...{ storage, root, model, by, ...reason },
       to: target,
-      expectedEtag: etag,
+      before: found,
     })
     if (!won) throw await movedMeanwhile({ storage, root, model })
   }

@@ -33,6 +33,12 @@ export interface ChampionState {
   why?: string
 }
 
+/** The record, and what a write on condition that nobody moved it needs. */
+export interface FoundRecord {
+  state: ChampionState
+  etag: string
+}
+
 const keptBefore = 100
 
 export function championUri({ root, model }: { root: string; model: string }): string {
@@ -48,7 +54,7 @@ export async function readChampion(options: {
   storage: Storage
   root: string
   model: string
-}): Promise<{ state: ChampionState; etag: string } | null> {
+}): Promise<FoundRecord | null> {
   const uri = championUri(options)
   const found = await options.storage.readWithEtag(uri)
   if (found === null) return null
@@ -59,7 +65,7 @@ export async function readChampion(options: {
  * Points a model's champion at another version, if nobody moved it since it was read: the one write
  * that decides what is live. Pointing it at what it points at already changes nothing.
  *
- * @param options.expectedEtag as `readChampion` gave it; null: there was none
+ * @param options.before as `readChampion` gave it; null: there was none
  * @returns false when somebody else moved it meanwhile: read it again, and decide afresh
  */
 export async function moveChampion(options: {
@@ -69,12 +75,10 @@ export async function moveChampion(options: {
   to: ModelRef
   by: string
   why?: string
-  expectedEtag: string | null
+  before: FoundRecord | null
 }): Promise<boolean> {
-  const { storage, root, model, to, by, why, expectedEtag } = options
+  const { storage, root, model, to, by, why, before } = options
   const uri = championUri({ root, model })
-  const before = await readChampion({ storage, root, model })
-  if ((before?.etag ?? null) !== expectedEtag) return false
   if (before?.state.champion.modelPackageArn === to.modelPackageArn) return true
   const state: ChampionState = {
     version: 1,
@@ -87,9 +91,9 @@ export async function moveChampion(options: {
   }
   const body = JSON.stringify(state, null, 2)
   const moved =
-    expectedEtag === null
+    before === null
       ? await storage.writeIfAbsent(uri, body)
-      : await storage.writeIfMatch(uri, body, expectedEtag)
+      : await storage.writeIfMatch(uri, body, before.etag)
   if (moved) return true
   // The reply of a write that arrived may be lost; sent again by the SDK, it meets itself.
   return (await storage.readIfThere(uri))?.toString('utf8') === body

@@ -27,8 +27,7 @@ export async function promoteToChampion(options: {
       if (champion.packageVersion > ref.packageVersion) return false
       if (previous.some((each) => each.modelPackageArn === arn)) return false
     }
-    const expectedEtag = found?.etag ?? null
-    if (await moveChampion({ storage, root, model, to: ref, by: ref.run, expectedEtag }))
+    if (await moveChampion({ storage, root, model, to: ref, by: ref.run, before: found }))
       return true
   }
   throw new HoldfastError({

@@ -115,7 +115,7 @@ test('the champion is what the pointer names, and null before anything was publi
   expect(await readChampion(local.deps, { pipeline: here })).toBeNull()
   const root = `s3://${bucket}/champions`
   const moved = { storage: local.storage, root, model: 'reviews', to: ref, by: 'reviews-1' }
-  expect(await moveChampion({ ...moved, expectedEtag: null })).toBe(true)
+  expect(await moveChampion({ ...moved, before: null })).toBe(true)
   expect(await readChampion(local.deps, { pipeline: here })).toEqual({
     ...{ model: 'reviews', version: 4, sha256: ref.sha256, artifactUri: ref.artifactUri },
   })

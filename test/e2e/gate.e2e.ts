@@ -89,7 +89,7 @@ async function pointAt(model: string, published: Published | null): Promise<void
     const manifestUri = artifactUri.replace('model.tar.gz', 'manifest.json')
     const told = { run: 'first', metrics: {}, publishedAt: new Date().toISOString() }
     const to = { packageVersion, modelPackageArn, sha256, artifactUri, manifestUri, ...told }
-    expect(await moveChampion({ ...at, to, by: 'the test', expectedEtag: null })).toBe(true)
+    expect(await moveChampion({ ...at, to, by: 'the test', before: null })).toBe(true)
   } finally {
     destroyClients(aws)
   }

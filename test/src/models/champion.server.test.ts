@@ -33,9 +33,8 @@ function version(packageVersion: number): ModelRef {
 
 async function move(model: string, to: ModelRef): Promise<boolean> {
   const { storage } = local
-  const found = await readChampion({ storage, root, model })
-  const expectedEtag = found?.etag ?? null
-  return moveChampion({ storage, root, model, to, by: 'ada', expectedEtag })
+  const before = await readChampion({ storage, root, model })
+  return moveChampion({ storage, root, model, to, by: 'ada', before })
 }
 
 test('a model has no champion until one is made, and then remembers those before it', async () => {
@@ -61,10 +60,10 @@ test('of ten who move one champion at once, exactly one does, the first time and
   const { storage } = local
   const model = 'raced'
   for (let round = 0; round < 5; round++) {
-    const expectedEtag = (await readChampion({ storage, root, model }))?.etag ?? null
+    const before = await readChampion({ storage, root, model })
     const versions = Array.from({ length: 10 }, (_, index) => version(round * 10 + index + 1))
     const moved = await Promise.all(
-      versions.map((to) => moveChampion({ storage, root, model, to, by: 'ada', expectedEtag })),
+      versions.map((to) => moveChampion({ storage, root, model, to, by: 'ada', before })),
     )
     expect(moved.filter(Boolean)).toHaveLength(1)
     const found = await readChampion({ storage, root, model })
@@ -77,12 +76,9 @@ test('a champion that was read before somebody moved it is not overwritten', asy
   const { storage } = local
   const model = 'stale'
   await move(model, version(1))
-  const stale = await readChampion({ storage, root, model })
+  const before = await readChampion({ storage, root, model })
   await move(model, version(2))
-  const expectedEtag = stale?.etag ?? null
-  expect(await moveChampion({ storage, root, model, to: version(3), by: 'bo', expectedEtag })).toBe(
-    false,
-  )
+  expect(await moveChampion({ storage, root, model, to: version(3), by: 'bo', before })).toBe(false)
   expect((await readChampion({ storage, root, model }))?.state.champion).toEqual(version(2))
 })
 

@@ -1,8 +1,7 @@
 import { canonicalJson, jobName, ownerTag, sha256 } from '../src/aws/names'
 import { joinUri } from '../src/aws/s3-uri'
 import type { ResolvedPipeline } from '../src/config/resolved-pipeline'
-import { HoldfastError } from '../src/errors'
-import { partitionOf } from '../src/estimator/instance-types'
+import { executionRole } from '../src/estimator/role-arn'
 import type { FrozenJob, JobKind } from '../src/job'
 import type { RunSite } from '../src/run-site'
 import { ownerOf, storageOf, type Dependencies } from './dependencies'
@@ -73,16 +72,12 @@ export function roleOf({
   site: RunSite
   pipeline: ResolvedPipeline
 }): string {
-  const role = pipeline.train.role ?? deps.env['SAGEMAKER_ROLE_ARN']
-  if (role === undefined) {
-    throw new HoldfastError({
-      code: 'E_NO_ROLE',
-      what: 'no execution role is set',
-      where: 'train.role',
-      hint: 'set train.role, or start the worker with SAGEMAKER_ROLE_ARN',
-    })
-  }
-  return role.includes('/')
-    ? role
-    : `arn:${partitionOf(site.region)}:iam::${site.account}:role/${role}`
+  const { region, account } = site
+  return executionRole({
+    given: pipeline.train.role,
+    env: deps.env,
+    where: 'train.role',
+    hint: 'set train.role, or start the worker with SAGEMAKER_ROLE_ARN',
+    ...{ region, account },
+  })
 }

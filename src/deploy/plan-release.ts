@@ -3,8 +3,8 @@ import { canonicalJson, sha256 } from '../aws/names'
 import type { ResolvedDeployment } from '../config/resolve-deploy'
 import { HoldfastError } from '../errors'
 import { deployCalls } from '../estimator/deploy-calls'
-import { partitionOf } from '../estimator/instance-types'
 import { defaultBucketName } from '../estimator/hugging-face-estimator'
+import { executionRole } from '../estimator/role-arn'
 import { servingFaults } from '../estimator/serving-refusals'
 import { serveTags, type Release, type ServeSite } from './release'
 import type { Autoscaling, Rollout } from './rollout'
@@ -68,7 +68,13 @@ function requestsOf(
   const model = {
     ...deployment.model,
     ...(published && { modelData: published.modelData }),
-    role: roleOf(options),
+    role: executionRole({
+      given: deployment.model.role,
+      env: options.env,
+      where: 'model.role',
+      hint: 'set model.role, or SAGEMAKER_ROLE_ARN',
+      ...{ region: site.region, account: site.account },
+    }),
     name,
   }
   const [fault] = servingFaults({ model, deploy: deployment.deploy })
@@ -149,21 +155,6 @@ function refuseUnsupported({ model, deploy }: ResolvedDeployment): void {
     where,
     hint: '`holdfast deploy plan` shows the requests; docs/serve.md says what is deployed',
   })
-}
-
-function roleOf({ deployment, site, env }: ReleaseOptions): string {
-  const role = deployment.model.role ?? env['SAGEMAKER_ROLE_ARN']
-  if (role === undefined) {
-    throw new HoldfastError({
-      code: 'E_NO_ROLE',
-      what: 'no execution role is set',
-      where: 'model.role',
-      hint: 'set model.role, or SAGEMAKER_ROLE_ARN',
-    })
-  }
-  return role.includes('/')
-    ? role
-    : `arn:${partitionOf(site.region)}:iam::${site.account}:role/${role}`
 }
 
 function sourceOf({ model }: ResolvedDeployment): string {

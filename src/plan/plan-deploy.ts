@@ -8,7 +8,7 @@ import type { EstimatorFault } from '../estimator/estimator-fault'
 import { defaultBucketName } from '../estimator/hugging-face-estimator'
 import type { EstimatorSession } from '../estimator/hugging-face-estimator'
 import type { ServingStamps } from '../estimator/hugging-face-model'
-import { partitionOf } from '../estimator/instance-types'
+import { plannedRole } from '../estimator/role-arn'
 import { servingFaults } from '../estimator/serving-refusals'
 import type { Price } from '../prices/price'
 import { plannedStamps, readableNames } from './deploy-names'
@@ -50,7 +50,12 @@ export function planDeploy(options: DeployPlanOptions): DeployPlan {
   const { deploy } = deployment
   const region = regionOf(options)
   const account = options.session?.account ?? '<account>'
-  const { role, warnings } = roleOf({ ...options, region, account })
+  const { role, warnings } = plannedRole({
+    given: deployment.model.role,
+    env: options.env,
+    missing: 'no execution role: set model.role, or SAGEMAKER_ROLE_ARN',
+    ...{ region, account },
+  })
   const model = { ...deployment.model, ...publishedData(options, { region, account }), role }
   const calls = deployCalls({
     model,
@@ -87,22 +92,6 @@ function publishedData(
 function imageOf(calls: AwsCall[]): string {
   const created = calls.find(({ op }) => op === 'CreateModel')?.params as CreateModelInput
   return created.PrimaryContainer?.Image ?? ''
-}
-
-function roleOf(options: DeployPlanOptions & { region: string; account: string }): {
-  role: string
-  warnings: string[]
-} {
-  const { deployment, env, region, account } = options
-  const given = deployment.model.role ?? env['SAGEMAKER_ROLE_ARN']
-  const arn = (name: string) => `arn:${partitionOf(region)}:iam::${account}:role/${name}`
-  if (given?.includes('/')) return { role: given, warnings: [] }
-  if (given === undefined) {
-    const warning = 'no execution role: set model.role, or SAGEMAKER_ROLE_ARN'
-    return { role: arn('<SAGEMAKER_ROLE_ARN>'), warnings: [warning] }
-  }
-  const warning = `the role ${given} is a name: its ARN is taken to have no path`
-  return { role: arn(given), warnings: [warning] }
 }
 
 function regionWarnings({ session, env }: DeployPlanOptions): string[] {

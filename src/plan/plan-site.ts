@@ -3,7 +3,7 @@
 import { rootOf } from '../aws/root-of'
 import type { ResolvedPipeline } from '../config/resolved-pipeline'
 import type { EstimatorSession } from '../estimator/hugging-face-estimator'
-import { partitionOf } from '../estimator/instance-types'
+import { plannedRole } from '../estimator/role-arn'
 import type { RunSite } from '../run-site'
 
 export interface PlanSite {
@@ -35,7 +35,12 @@ export function planSite(options: PlanSiteOptions): PlanSite {
   const account = options.session?.account ?? '<account>'
   const { bucket, root } = rootOf({ pipeline, region, account })
   const run = options.runPrefix ?? `${root}/runs/${pipeline.name}-<run>`
-  const { role, warnings } = roleOf({ pipeline, env, region, account })
+  const { role, warnings } = plannedRole({
+    given: pipeline.train.role,
+    env,
+    missing: 'no execution role: set train.role, or SAGEMAKER_ROLE_ARN for the worker',
+    ...{ region, account },
+  })
   if (options.session === undefined && env['AWS_REGION'] === undefined)
     warnings.push(`no AWS_REGION: planned for ${region}`)
   return {
@@ -44,22 +49,4 @@ export function planSite(options: PlanSiteOptions): PlanSite {
     role,
     warnings,
   }
-}
-
-function roleOf(options: {
-  pipeline: ResolvedPipeline
-  env: Record<string, string | undefined>
-  region: string
-  account: string
-}): { role: string; warnings: string[] } {
-  const { pipeline, env, region, account } = options
-  const given = pipeline.train.role ?? env['SAGEMAKER_ROLE_ARN']
-  const arn = (name: string) => `arn:${partitionOf(region)}:iam::${account}:role/${name}`
-  if (given === undefined) {
-    const warning = 'no execution role: set train.role, or SAGEMAKER_ROLE_ARN for the worker'
-    return { role: arn('<SAGEMAKER_ROLE_ARN>'), warnings: [warning] }
-  }
-  if (given.includes('/')) return { role: given, warnings: [] }
-  const warning = `the role ${given} is a name: its ARN is taken to have no path`
-  return { role: arn(given), warnings: [warning] }
 }

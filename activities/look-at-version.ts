@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 
-import { DescribeAlarmsCommand } from '@aws-sdk/client-cloudwatch'
 import { InvokeEndpointCommand } from '@aws-sdk/client-sagemaker-runtime'
 
+import { alarmStates } from '../src/aws/alarm-states'
 import { classifyAwsError } from '../src/aws/classify-error'
 import type { ServeSite } from '../src/deploy/release'
 import type { Probe } from '../src/deploy/rollout'
@@ -70,20 +70,11 @@ async function ask(
   }
 }
 
-async function raisedAlarms(deps: Dependencies, names: string[]): Promise<string[]> {
-  if (names.length === 0) return []
-  const { MetricAlarms = [], CompositeAlarms = [] } = await deps.cloudwatch.send(
-    new DescribeAlarmsCommand({
-      AlarmNames: names,
-      AlarmTypes: ['MetricAlarm', 'CompositeAlarm'],
-    }),
-  )
-  const found = [...MetricAlarms, ...CompositeAlarms]
-  const missing = names.filter((name) => !found.some(({ AlarmName }) => AlarmName === name))
+async function raisedAlarms({ cloudwatch }: Dependencies, names: string[]): Promise<string[]> {
+  const found = await alarmStates({ cloudwatch, names })
+  const missing = names.filter((name) => !found.some((alarm) => alarm.name === name))
   return [
-    ...found
-      .filter(({ StateValue }) => StateValue === 'ALARM')
-      .map(({ AlarmName = '' }) => AlarmName),
+    ...found.filter(({ state }) => state === 'ALARM').map(({ name }) => name),
     ...missing.map((name) => `${name} (which does not exist)`),
   ]
 }

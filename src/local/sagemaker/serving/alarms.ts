@@ -1,6 +1,8 @@
 /** CloudWatch alarms that may roll a deployment back; read from a server of alarms, as there is none here. */
 
-import { CloudWatchClient, DescribeAlarmsCommand } from '@aws-sdk/client-cloudwatch'
+import { CloudWatchClient } from '@aws-sdk/client-cloudwatch'
+
+import { alarmStates as statesOf, type AlarmState } from '../../../aws/alarm-states'
 
 /** Where DescribeAlarms is answered, such as moto's server: `HOLDFAST_LOCAL_ALARMS_URL`. */
 export function alarmsUrl(env: NodeJS.ProcessEnv = process.env): string | undefined {
@@ -16,19 +18,10 @@ export async function raisedAlarms(names: string[]): Promise<string[]> {
 }
 
 /** Of the alarms that exist. */
-export async function alarmStates(names: string[]): Promise<{ name: string; state: string }[]> {
+export async function alarmStates(names: string[]): Promise<AlarmState[]> {
   const endpoint = alarmsUrl()
-  if (endpoint === undefined || names.length === 0) return []
-  const client = clients.get(endpoint) ?? new CloudWatchClient({ endpoint, maxAttempts: 2 })
-  clients.set(endpoint, client)
-  const { MetricAlarms = [], CompositeAlarms = [] } = await client.send(
-    new DescribeAlarmsCommand({
-      AlarmNames: names,
-      AlarmTypes: ['MetricAlarm', 'CompositeAlarm'],
-    }),
-  )
-  return [...MetricAlarms, ...CompositeAlarms].map(({ AlarmName = '', StateValue = '' }) => ({
-    name: AlarmName,
-    state: StateValue,
-  }))
+  if (endpoint === undefined) return []
+  const cloudwatch = clients.get(endpoint) ?? new CloudWatchClient({ endpoint, maxAttempts: 2 })
+  clients.set(endpoint, cloudwatch)
+  return statesOf({ cloudwatch, names })
 }

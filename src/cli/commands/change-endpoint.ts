@@ -1,20 +1,11 @@
 import { Command } from 'commander'
 import type { ChangeHandle, Client } from '../../client'
-import type { Cli, GlobalOptions } from '../cli'
-import { say } from '../cli'
-import { confirm } from '../confirm'
-import { exitCodes } from '../exit-codes'
-import { durationOption } from '../parse-options'
+import type { Cli } from '../cli'
+import { declined } from '../confirm'
 import { reportChange } from '../report-change'
 import { sayIfNoWorker } from '../say-if-no-worker'
+import { withStartOptions, type StartOptions } from '../start-options'
 import { withClient } from '../with-client'
-
-interface Options extends GlobalOptions {
-  yes?: boolean
-  detach?: boolean
-  waitTimeout?: number
-  json?: boolean
-}
 
 /** `holdfast rollback ENDPOINT`: one command, one update. */
 export function rollbackCommand(cli: Cli): Command {
@@ -46,21 +37,22 @@ function changeCommand(
   },
 ): Command {
   const { name, description, question, change } = options
-  return new Command(name)
-    .description(description)
-    .argument('<endpoint>', 'its name')
-    .option('-y, --yes', 'do not ask (nothing is asked without a terminal)')
-    .option('--detach', 'start it and come back at once')
-    .option('--wait-timeout <duration>', 'leave after so long (exit code 124)', durationOption)
+  return withStartOptions(
+    new Command(name).description(description).argument('<endpoint>', 'its name'),
+  )
     .option('--json', 'print the final state as JSON')
     .action(async (endpoint: string, _: unknown, command: Command) => {
-      const given = command.optsWithGlobals<Options>()
-      const { yes, json = false, detach, waitTimeout } = given
-      if (!yes && !json && cli.interactive && !(await confirm(question(endpoint)))) {
-        say(cli, 'Nothing was changed.')
-        cli.exitCode = exitCodes.usage
+      const given = command.optsWithGlobals<StartOptions>()
+      const { json = false, detach, waitTimeout } = given
+      if (
+        await declined({
+          cli,
+          given,
+          question: question(endpoint),
+          otherwise: 'Nothing was changed.',
+        })
+      )
         return
-      }
       await withClient(cli, given, async (client) => {
         const handle = await change(client, endpoint)
         await sayIfNoWorker(cli, client, 'the change')

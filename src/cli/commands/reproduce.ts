@@ -1,21 +1,16 @@
 import { Command } from 'commander'
 import type { ReproductionVerdict } from '../../client'
-import type { Cli, GlobalOptions } from '../cli'
+import type { Cli } from '../cli'
 import { print, printJson, say } from '../cli'
-import { confirm } from '../confirm'
-import { exitCodes } from '../exit-codes'
-import { durationOption } from '../parse-options'
+import { declined } from '../confirm'
 import { metricSection } from '../format-differences'
 import { reportRun } from '../report-run'
 import { sayIfNoWorker } from '../say-if-no-worker'
+import { withStartOptions, type StartOptions } from '../start-options'
 import { withClient } from '../with-client'
 
-interface Options extends GlobalOptions {
+interface Options extends StartOptions {
   publish?: boolean
-  yes?: boolean
-  detach?: boolean
-  waitTimeout?: number
-  json?: boolean
 }
 
 const examples = `
@@ -26,23 +21,26 @@ Examples:
 `
 
 export function reproduceCommand(cli: Cli): Command {
-  return new Command('reproduce')
-    .description('make a model again from its record alone, and say whether it is the same')
-    .argument('<model>', 'MODEL (its champion) or MODEL@VERSION')
-    .option('--publish', 'publish what is made, through the gate as it was')
-    .option('-y, --yes', 'do not ask (nothing is asked without a terminal)')
-    .option('--detach', 'start it and come back at once')
-    .option('--wait-timeout <duration>', 'leave after so long (exit code 124)', durationOption)
+  return withStartOptions(
+    new Command('reproduce')
+      .description('make a model again from its record alone, and say whether it is the same')
+      .argument('<model>', 'MODEL (its champion) or MODEL@VERSION')
+      .option('--publish', 'publish what is made, through the gate as it was'),
+  )
     .option('--json', 'print { run, original, warnings, weights, metrics }')
     .addHelpText('after', examples)
     .action(async (name: string, _: unknown, command: Command) => {
       const options = command.optsWithGlobals<Options>()
       const { publish = false, json = false, waitTimeout } = options
-      if (!options.yes && !json && cli.interactive && !(await confirm(`Train ${name} again?`))) {
-        say(cli, 'Nothing was started.')
-        cli.exitCode = exitCodes.usage
+      if (
+        await declined({
+          cli,
+          given: options,
+          question: `Train ${name} again?`,
+          otherwise: 'Nothing was started.',
+        })
+      )
         return
-      }
       await withClient(cli, options, async (client) => {
         const run = await client.reproduce(name, { publish })
         const { id, original, warnings } = run

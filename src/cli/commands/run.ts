@@ -1,37 +1,31 @@
 import { Command } from 'commander'
-import type { Cli, GlobalOptions } from '../cli'
+import type { Cli } from '../cli'
 import { print, printJson, say } from '../cli'
-import { confirm } from '../confirm'
-import { exitCodes } from '../exit-codes'
+import { declined } from '../confirm'
 import { explainDataset } from '../explain-dataset'
 import { formatShortPlan } from '../format-short-plan'
 import { loadConfig } from '../load-config'
-import { durationOption } from '../parse-options'
 import { usePlatformEnv } from '../platform-env'
 import { refuseFaults } from '../refuse-faults'
 import { reportRun } from '../report-run'
 import { sayIfNoWorker } from '../say-if-no-worker'
 import { formatScriptWarnings, scriptWarnings } from '../script-warnings'
+import { withStartOptions, type StartOptions } from '../start-options'
 import { withClient } from '../with-client'
 
-interface Options extends GlobalOptions {
+interface Options extends StartOptions {
   file: string
   new?: boolean
-  yes?: boolean
-  detach?: boolean
-  waitTimeout?: number
   explain?: boolean
-  json?: boolean
 }
 
 export function runCommand(cli: Cli): Command {
-  return new Command('run')
-    .description('run a pipeline: preprocess, upload, train, evaluate, gate, publish')
-    .option('-f, --file <file>', 'the pipeline', 'pipeline.yaml')
-    .option('--new', 'start another beside one that still runs')
-    .option('-y, --yes', 'do not ask (nothing is asked without a terminal)')
-    .option('--detach', 'start it and come back at once')
-    .option('--wait-timeout <duration>', 'leave after so long (exit code 124)', durationOption)
+  return withStartOptions(
+    new Command('run')
+      .description('run a pipeline: preprocess, upload, train, evaluate, gate, publish')
+      .option('-f, --file <file>', 'the pipeline', 'pipeline.yaml')
+      .option('--new', 'start another beside one that still runs'),
+  )
     .option('--explain', 'say why the dataset was reused or prepared anew')
     .option('--json', 'print the final status as JSON instead of the id')
     .action(async (_: unknown, command: Command) => {
@@ -43,11 +37,15 @@ export function runCommand(cli: Cli): Command {
       await refuseFaults({ pipeline, env: cli.env })
       const warnings = await scriptWarnings({ pipeline, env: cli.env })
       for (const line of formatScriptWarnings(warnings, cli.errColors)) say(cli, line)
-      if (!options.yes && !json && cli.interactive && !(await confirm('Start this run?'))) {
-        say(cli, 'Nothing was started.')
-        cli.exitCode = exitCodes.usage
+      if (
+        await declined({
+          cli,
+          given: options,
+          question: 'Start this run?',
+          otherwise: 'Nothing was started.',
+        })
+      )
         return
-      }
       await withClient(cli, options, async (client) => {
         const handle = await client.run(pipeline, options.new ? { new: true } : {})
         if (!handle.created) {

@@ -1,30 +1,25 @@
 import { Command } from 'commander'
-import type { Cli, GlobalOptions } from '../../cli'
+import type { Cli } from '../../cli'
 import { print, say } from '../../cli'
-import { confirm } from '../../confirm'
+import { declined } from '../../confirm'
 import { exitCodes } from '../../exit-codes'
-import { durationOption } from '../../parse-options'
 import { usePlatformEnv } from '../../platform-env'
 import { reportChange } from '../../report-change'
 import { sayIfNoWorker } from '../../say-if-no-worker'
+import { withStartOptions, type StartOptions } from '../../start-options'
 import { withClient } from '../../with-client'
 
-interface Options extends GlobalOptions {
+interface Options extends StartOptions {
   prices?: string
-  yes?: boolean
-  detach?: boolean
-  waitTimeout?: number
-  json?: boolean
 }
 
 export function deployRunCommand(cli: Cli): Command {
-  return new Command('run')
-    .description('deploy: plan, confirm, then make, probe and shift traffic, or go back')
-    .argument('[file]', 'the deployment', 'deploy.yaml')
-    .option('--prices <file>', 'prices of your own, beside those of prices refresh')
-    .option('-y, --yes', 'do not ask (nothing is asked without a terminal)')
-    .option('--detach', 'start it and come back at once')
-    .option('--wait-timeout <duration>', 'leave after so long (exit code 124)', durationOption)
+  return withStartOptions(
+    new Command('run')
+      .description('deploy: plan, confirm, then make, probe and shift traffic, or go back')
+      .argument('[file]', 'the deployment', 'deploy.yaml')
+      .option('--prices <file>', 'prices of your own, beside those of prices refresh'),
+  )
     .option('--json', 'print the final state as JSON instead of the endpoint')
     .action(async (file: string, _: unknown, command: Command) => {
       const options = command.optsWithGlobals<Options>()
@@ -47,11 +42,15 @@ export function deployRunCommand(cli: Cli): Command {
         cli.exitCode = exitCodes.usage
         return
       }
-      if (!options.yes && !json && cli.interactive && !(await confirm('Deploy this?'))) {
-        say(cli, 'Nothing was deployed.')
-        cli.exitCode = exitCodes.usage
+      if (
+        await declined({
+          cli,
+          given: options,
+          question: 'Deploy this?',
+          otherwise: 'Nothing was deployed.',
+        })
+      )
         return
-      }
       await withClient(cli, options, async (client) => {
         const handle = await client.deploy(deployment)
         if (!handle.created) say(cli, 'This very deployment is under way already.')

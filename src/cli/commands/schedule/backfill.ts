@@ -1,8 +1,7 @@
 import { Command } from 'commander'
 import type { Cli, GlobalOptions } from '../../cli'
 import { print, printJson, say } from '../../cli'
-import { confirm } from '../../confirm'
-import { exitCodes } from '../../exit-codes'
+import { declined } from '../../confirm'
 import { formatBackfill } from '../../format-schedule'
 import { parseRange } from '../../parse-range'
 import { withClient } from '../../with-client'
@@ -31,15 +30,14 @@ export function scheduleBackfillCommand(cli: Cli): Command {
         const planned = await handle.backfill(range, { dryRun: true })
         const text = formatBackfill(planned, timezone)
         if (
-          !options.yes &&
-          !options.json &&
-          cli.interactive &&
-          !(await confirm(`${text} Go on?`))
-        ) {
-          say(cli, 'Nothing was started.')
-          cli.exitCode = exitCodes.usage
+          await declined({
+            cli,
+            given: options,
+            question: `${text} Go on?`,
+            otherwise: 'Nothing was started.',
+          })
+        )
           return
-        }
         const done = await handle.backfill(range)
         if (options.json) return printJson(cli, done)
         print(cli, formatBackfill(done, timezone))

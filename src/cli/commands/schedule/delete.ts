@@ -1,8 +1,7 @@
 import { Command } from 'commander'
 import type { Cli, GlobalOptions } from '../../cli'
 import { printJson, say } from '../../cli'
-import { confirm } from '../../confirm'
-import { exitCodes } from '../../exit-codes'
+import { declined } from '../../confirm'
 import { withClient } from '../../with-client'
 
 interface Options extends GlobalOptions {
@@ -20,12 +19,15 @@ export function scheduleDeleteCommand(cli: Cli): Command {
       const options = command.optsWithGlobals<Options>()
       await withClient(cli, options, async (client) => {
         const handle = await client.schedule.get(name)
-        const ask = !options.yes && !options.json && cli.interactive
-        if (ask && !(await confirm(`Delete the schedule of ${name}?`))) {
-          say(cli, 'Nothing was deleted.')
-          cli.exitCode = exitCodes.usage
+        if (
+          await declined({
+            cli,
+            given: options,
+            question: `Delete the schedule of ${name}?`,
+            otherwise: 'Nothing was deleted.',
+          })
+        )
           return
-        }
         const { running } = await handle.status()
         await handle.delete()
         if (options.json) return printJson(cli, { name, deleted: true, running })

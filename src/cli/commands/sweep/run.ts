@@ -1,31 +1,25 @@
 import { Command } from 'commander'
-import type { Cli, GlobalOptions } from '../../cli'
+import type { Cli } from '../../cli'
 import { print, printJson, say } from '../../cli'
-import { confirm } from '../../confirm'
-import { exitCodes } from '../../exit-codes'
+import { declined } from '../../confirm'
 import { loadSweepPlan } from '../../load-sweep-plan'
-import { durationOption } from '../../parse-options'
 import { refuseFaults } from '../../refuse-faults'
 import { sayIfNoWorker } from '../../say-if-no-worker'
+import { withStartOptions, type StartOptions } from '../../start-options'
 import { withClient } from '../../with-client'
 
-interface Options extends GlobalOptions {
+interface Options extends StartOptions {
   file: string
   new?: boolean
-  yes?: boolean
-  detach?: boolean
-  waitTimeout?: number
-  json?: boolean
 }
 
 export function sweepRunCommand(cli: Cli): Command {
-  return new Command('run')
-    .description('search: run the trials, evaluate the best, gate and publish it')
-    .option('-f, --file <file>', 'the sweep', 'sweep.yaml')
-    .option('--new', 'start another beside one that still runs')
-    .option('-y, --yes', 'do not ask (nothing is asked without a terminal)')
-    .option('--detach', 'start it and come back at once')
-    .option('--wait-timeout <duration>', 'leave after so long (exit code 124)', durationOption)
+  return withStartOptions(
+    new Command('run')
+      .description('search: run the trials, evaluate the best, gate and publish it')
+      .option('-f, --file <file>', 'the sweep', 'sweep.yaml')
+      .option('--new', 'start another beside one that still runs'),
+  )
     .option('--json', 'print the final status as JSON instead of the id')
     .action(async (_: unknown, command: Command) => {
       const options = command.optsWithGlobals<Options>()
@@ -36,11 +30,15 @@ export function sweepRunCommand(cli: Cli): Command {
       const { formatSweepPlan } = await import('../../format-sweep-plan.js')
       for (const line of formatSweepPlan(plan, cli.errColors)) say(cli, line)
       say(cli, '')
-      if (!options.yes && !json && cli.interactive && !(await confirm('Start this sweep?'))) {
-        say(cli, 'Nothing was started.')
-        cli.exitCode = exitCodes.usage
+      if (
+        await declined({
+          cli,
+          given: options,
+          question: 'Start this sweep?',
+          otherwise: 'Nothing was started.',
+        })
+      )
         return
-      }
       await withClient(cli, options, async (client) => {
         const handle = await client.sweep.run(sweep, options.new ? { new: true } : {})
         if (!handle.created)

@@ -10,22 +10,15 @@ import type { DecisionAnswer, RunState } from '../../src/run-state'
 import { controlTaskQueue } from '../../src/task-queues'
 import type { pipeline as pipelineWorkflow } from '../../workflows'
 import { pipeline, scriptedWorld } from './scripted-world'
-import { resultWithin, startWorkers, timeSkippingEnvironment } from './time-skipping'
+import { eachInItsOwnTime, resultWithin, type Workers } from './time-skipping'
 
 let env: TestWorkflowEnvironment
-let workers: Awaited<ReturnType<typeof startWorkers>>
+let workers: Workers
 let number = 0
 
-// As in pipeline.workflow.ts: the time-skipping server now and then stands still.
-jest.retryTimes(2, { logErrorsBeforeRetry: true })
-beforeEach(async () => {
-  env = await timeSkippingEnvironment()
-  workers = await startWorkers(env)
-}, 60_000)
-afterEach(async () => {
-  await workers.stop()
-  await env.teardown()
-}, 60_000)
+eachInItsOwnTime({
+  begin: (own) => ({ env, workers } = own),
+})
 
 const completed = { status: 'Completed', secondaryStatus: 'Completed', trainingSeconds: 100 }
 const world = (options: Partial<Parameters<typeof scriptedWorld>[0]> = {}) =>

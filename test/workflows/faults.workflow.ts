@@ -5,23 +5,16 @@ import { controlTaskQueue } from '../../src/task-queues'
 import type { training as trainingWorkflow } from '../../workflows'
 import { seeded } from '../e2e/support/seeded'
 import { pipeline, scriptedWorld, site, type Look } from './scripted-world'
-import { resultWithin, startWorkers, timeSkippingEnvironment } from './time-skipping'
+import { eachInItsOwnTime, resultWithin, type Workers } from './time-skipping'
 
 let env: TestWorkflowEnvironment
-let workers: Awaited<ReturnType<typeof startWorkers>>
+let workers: Workers
 let number = 0
 
-// See pipeline.workflow.ts.
-jest.retryTimes(2, { logErrorsBeforeRetry: true })
 jest.setTimeout(180_000)
-beforeEach(async () => {
-  env = await timeSkippingEnvironment()
-  workers = await startWorkers(env)
-}, 60_000)
-afterEach(async () => {
-  await workers.stop()
-  await env.teardown()
-}, 60_000)
+eachInItsOwnTime({
+  begin: (own) => ({ env, workers } = own),
+})
 
 const day = 86_400
 const train = { ...pipeline.train, maxRun: 5 * day, maxWait: 5 * day }

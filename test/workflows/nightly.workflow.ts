@@ -13,28 +13,25 @@ import { controlTaskQueue } from '../../src/task-queues'
 import type { nightly as nightlyWorkflow } from '../../workflows'
 import { recordHistories } from './record-histories'
 import { pipeline, revision, scriptedWorld } from './scripted-world'
-import { resultWithin, startWorkers, timeSkippingEnvironment } from './time-skipping'
+import { eachInItsOwnTime, resultWithin, type Workers } from './time-skipping'
 
 let env: TestWorkflowEnvironment
-let workers: Awaited<ReturnType<typeof startWorkers>>
+let workers: Workers
 let number = 0
 
-// As in pipeline.workflow.ts: a server of its own for each test, and now and then one stands still.
-jest.retryTimes(2, { logErrorsBeforeRetry: true })
-beforeEach(async () => {
-  env = await timeSkippingEnvironment()
-  // A real server knows it; this one has no schedules.
-  await env.connection.operatorService.addSearchAttributes({
-    namespace: 'default',
-    searchAttributes: { [due.name]: 6 },
-  })
-  workers = await startWorkers(env)
-}, 60_000)
-afterEach(async () => {
-  await recordHistories({ env, workflows: { nightly: `nightly/reviews-${number}` } })
-  await workers.stop()
-  await env.teardown()
-}, 60_000)
+eachInItsOwnTime({
+  begin: (own) => ({ env, workers } = own),
+  prepare: async (env) => {
+    // A real server knows it; this one has no schedules.
+    await env.connection.operatorService.addSearchAttributes({
+      namespace: 'default',
+      searchAttributes: { [due.name]: 6 },
+    })
+  },
+  end: async () => {
+    await recordHistories({ env, workflows: { nightly: `nightly/reviews-${number}` } })
+  },
+})
 
 const due = defineSearchAttributeKey('TemporalScheduledStartTime', SearchAttributeType.DATETIME)
 const runId = 'reviews-20261124t020000'

@@ -8,25 +8,19 @@ import { controlTaskQueue } from '../../src/task-queues'
 import type { pipeline as pipelineWorkflow } from '../../workflows'
 import { recordHistories } from './record-histories'
 import { pipeline, scriptedWorld } from './scripted-world'
-import { resultWithin, startWorkers, timeSkippingEnvironment } from './time-skipping'
+import { eachInItsOwnTime, resultWithin, type Workers } from './time-skipping'
 
 let env: TestWorkflowEnvironment
-let workers: Awaited<ReturnType<typeof startWorkers>>
+let workers: Workers
 let number = 0
 
-// A server of its own for each test: the time-skipping one now and then stands still late in a
-// row of tests (seen three times in some forty rows, always in the last test and on a busy machine).
-jest.retryTimes(2, { logErrorsBeforeRetry: true })
-beforeEach(async () => {
-  env = await timeSkippingEnvironment()
-  workers = await startWorkers(env)
-}, 60_000)
-afterEach(async () => {
-  const run = `pipeline-${number}`
-  await recordHistories({ env, workflows: { pipeline: run, training: `${run}/training` } })
-  await workers.stop()
-  await env.teardown()
-}, 60_000)
+eachInItsOwnTime({
+  begin: (own) => ({ env, workers } = own),
+  end: async () => {
+    const run = `pipeline-${number}`
+    await recordHistories({ env, workflows: { pipeline: run, training: `${run}/training` } })
+  },
+})
 
 async function start(of: ResolvedPipeline = pipeline) {
   const workflowId = `pipeline-${++number}`

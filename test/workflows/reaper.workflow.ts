@@ -5,21 +5,14 @@ import { controlTaskQueue } from '../../src/task-queues'
 import type { reaper as reaperWorkflow } from '../../workflows'
 import { aJudgedJob } from '../src/reaper/a-judged-job'
 import { scriptedWorld } from './scripted-world'
-import { resultWithin, startWorkers, timeSkippingEnvironment } from './time-skipping'
+import { eachInItsOwnTime, resultWithin, type Workers } from './time-skipping'
 
 let env: TestWorkflowEnvironment
-let workers: Awaited<ReturnType<typeof startWorkers>>
+let workers: Workers
 
-// As in pipeline.workflow.ts: a server of its own for each test, and now and then one stands still.
-jest.retryTimes(2, { logErrorsBeforeRetry: true })
-beforeEach(async () => {
-  env = await timeSkippingEnvironment()
-  workers = await startWorkers(env)
-}, 60_000)
-afterEach(async () => {
-  await workers.stop()
-  await env.teardown()
-}, 60_000)
+eachInItsOwnTime({
+  begin: (own) => ({ env, workers } = own),
+})
 
 async function pass(orphans: JudgedJob[]) {
   const world = scriptedWorld({ trainings: [], orphans })

@@ -8,28 +8,23 @@ import { controlTaskQueue } from '../../src/task-queues'
 import type { sweep as sweepWorkflow } from '../../workflows'
 import { recordHistories } from './record-histories'
 import { sweepOf, sweepWorld } from './sweep-world'
-import { resultWithin, startWorkers, timeSkippingEnvironment } from './time-skipping'
+import { eachInItsOwnTime, resultWithin, type Workers } from './time-skipping'
 
 let env: TestWorkflowEnvironment
-let workers: Awaited<ReturnType<typeof startWorkers>>
+let workers: Workers
 let number = 0
 
-// See pipeline.workflow.ts.
-jest.retryTimes(2, { logErrorsBeforeRetry: true })
 jest.setTimeout(120_000)
-beforeEach(async () => {
-  env = await timeSkippingEnvironment()
-  workers = await startWorkers(env)
-}, 60_000)
-afterEach(async () => {
-  const id = `sweep-${number}`
-  await recordHistories({
-    env,
-    workflows: { sweep: id, trial: `${id}/trial-0001`, pipeline: `${id}/best` },
-  })
-  await workers.stop()
-  await env.teardown()
-}, 60_000)
+eachInItsOwnTime({
+  begin: (own) => ({ env, workers } = own),
+  end: async () => {
+    const id = `sweep-${number}`
+    await recordHistories({
+      env,
+      workflows: { sweep: id, trial: `${id}/trial-0001`, pipeline: `${id}/best` },
+    })
+  },
+})
 
 type Handle = WorkflowHandle<typeof sweepWorkflow>
 

@@ -10,24 +10,19 @@ import type { TrainingResult } from '../../workflows/training'
 import type { training as trainingWorkflow } from '../../workflows'
 import { recordHistories } from './record-histories'
 import { pipeline, scriptedWorld, site } from './scripted-world'
-import { resultWithin, startWorkers, timeSkippingEnvironment } from './time-skipping'
+import { eachInItsOwnTime, resultWithin, type Workers } from './time-skipping'
 
 let env: TestWorkflowEnvironment
-let workers: Awaited<ReturnType<typeof startWorkers>>
+let workers: Workers
 let number = 0
 
-// See pipeline.workflow.ts.
-jest.retryTimes(2, { logErrorsBeforeRetry: true })
 jest.setTimeout(120_000)
-beforeEach(async () => {
-  env = await timeSkippingEnvironment()
-  workers = await startWorkers(env)
-}, 60_000)
-afterEach(async () => {
-  await recordHistories({ env, workflows: { training: `training-${number}` } })
-  await workers.stop()
-  await env.teardown()
-}, 60_000)
+eachInItsOwnTime({
+  begin: (own) => ({ env, workers } = own),
+  end: async () => {
+    await recordHistories({ env, workflows: { training: `training-${number}` } })
+  },
+})
 
 /** Milliseconds of real time. */
 const deadline = 60_000

@@ -12,6 +12,7 @@ import { classifyAwsError } from '../../src/aws/classify-error'
 import { createAwsClients, destroyClients, type AwsClients } from '../../src/aws/clients'
 import { createStatusSource } from '../../src/aws/status-source'
 import { startLocalAws, type LocalAws } from '../activities/local-aws'
+import { uploaded } from '../activities/uploaded'
 import { pipeline } from '../src/plan/pipeline'
 import { credentials } from '../src/local/sagemaker/sagemaker-process'
 
@@ -88,21 +89,10 @@ test('a wait outlives the credentials that it began with: each is fetched anew b
     }),
   }
   const site = local.site('expiring')
-  const home = `${site.root}/datasets/k`
   const job = await freezeTraining(deps, {
     site,
     pipeline,
-    inputs: {
-      dataset: {
-        trainUri: `${home}/train`,
-        validationUri: null,
-        testUri: `${home}/test`,
-        evaluateCodeUri: `${site.run}/source/evaluate`,
-      },
-      codeUri: `${site.run}/source/k/sourcedir.tar.gz`,
-      modelUri: null,
-      note: '',
-    },
+    inputs: uploaded(site),
     placement: { instanceType: 'ml.g5.xlarge', useSpotInstances: true },
     attempt: 1,
   })

@@ -10,6 +10,7 @@ import type { RunSite } from '../../src/run-site'
 import { controlTaskQueue } from '../../src/task-queues'
 import type { TrainingInput, TrainingResult } from '../../workflows/training'
 import { startLocalAws, type LocalAws } from '../activities/local-aws'
+import { uploaded } from '../activities/uploaded'
 import { pipeline } from '../src/plan/pipeline'
 import { startCluster, type Cluster } from '../src/reaper/reaper-world'
 
@@ -68,21 +69,10 @@ export async function startFaultWorld(): Promise<FaultWorld> {
     async startTraining({ runId, seconds }) {
       const hyperparameters = { scripted_seconds: seconds }
       const site = local.site(runId)
-      const home = `${site.root}/datasets/k`
       const input: TrainingInput = {
         site,
         pipeline: { ...pipeline, name: runId, train: { ...pipeline.train, hyperparameters } },
-        inputs: {
-          dataset: {
-            trainUri: `${home}/train`,
-            validationUri: null,
-            testUri: `${home}/test`,
-            evaluateCodeUri: `${site.run}/source/evaluate`,
-          },
-          codeUri: `${site.run}/source/k/sourcedir.tar.gz`,
-          modelUri: null,
-          note: '',
-        },
+        inputs: uploaded(site),
       }
       return cluster.temporal.workflow.start('training', {
         workflowId: `${runId}/training`,

@@ -22,6 +22,7 @@ import { startPlatform, type Platform } from '../../../src/local/platform'
 import type { ReapReport } from '../../../src/reaper/judged-job'
 import { reap, type ReapOptions } from '../../../src/reaper/reap'
 import { startLocalAws, type LocalAws } from '../../activities/local-aws'
+import { uploaded } from '../../activities/uploaded'
 import { pipeline } from '../plan/pipeline'
 
 type Commands = NonNullable<
@@ -191,17 +192,7 @@ export async function startAccount(): Promise<Account> {
     return freezeTraining(deps, {
       site,
       pipeline,
-      inputs: {
-        dataset: {
-          trainUri: `${site.root}/datasets/k/train`,
-          validationUri: null,
-          testUri: `${site.root}/datasets/k/test`,
-          evaluateCodeUri: `${site.run}/source/evaluate`,
-        },
-        codeUri: `${site.run}/source/k/sourcedir.tar.gz`,
-        modelUri: null,
-        note: '',
-      },
+      inputs: uploaded(site),
       placement: { instanceType: 'ml.g5.xlarge', useSpotInstances: true },
       attempt,
     })
@@ -235,16 +226,10 @@ export async function startAccount(): Promise<Account> {
     async evaluation(owner) {
       const deps = { ...local.deps, namespaceId: owner.namespaceId }
       const site = siteOf(owner)
-      const home = `${site.root}/datasets/k`
       const job = await freezeEvaluation(deps, {
         site,
         pipeline,
-        dataset: {
-          trainUri: `${home}/train`,
-          validationUri: null,
-          testUri: `${home}/test`,
-          evaluateCodeUri: `${site.run}/source/evaluate`,
-        },
+        dataset: uploaded(site).dataset,
         artifact: { uri: `${site.run}/model.tar.gz`, sha256: 'x', size: 1 },
         attempt: 1,
       })

@@ -116,7 +116,6 @@ async function sideBySide({ release, site, before, say }: Change): Promise<void>
   await canary({ release, site, say }, both.variants)
 
   say.begins('take all traffic')
-  await serving.stopScaling({ ...at, configName: from })
   await changeTo({ release, site, from })
 }
 

@@ -356,7 +356,7 @@ test('stop ends every job, process and workflow, also when no worker ran as it w
 
 test('stop --drain lets the trials under way finish, and publishes the best', async () => {
   const drained = await start({
-    pipeline: { name: 'drained', steps: 40, stepSeconds: 0.1 },
+    pipeline: { name: 'drained', steps: 40, stepSeconds: 0.5 },
     parameters: { learning_rate: learningRate },
   })
   await inTraining('drained', 2)

@@ -1,7 +1,7 @@
 /**
- * Twelve mistakes that a durable design must not make. Each is a small patch to the production code as
- * it is built, with a moment in which it shows; the auditor must see it, and see nothing when the same
- * is done to the code as it is.
+ * Mistakes that a durable design must not make: twelve, and a secret that is written down. Each is a
+ * small patch to the production code as it is built, with a moment in which it shows; the auditor must
+ * see it, and see nothing when the same is done to the code as it is.
  */
 
 import { readdirSync, readFileSync } from 'node:fs'
@@ -315,6 +315,20 @@ export const mutations: readonly Mutation[] = [
         ...completed,
       },
     ],
+  },
+  // The last: what it writes down stays where the auditor looks.
+  {
+    name: 'secret frozen',
+    mistake: 'secrets are put in before the request is stored, not when it is sent',
+    patches: [
+      {
+        file: 'dist/activities/freeze-job.js',
+        find: 'JSON.stringify(request, null, 2)',
+        replace:
+          "JSON.stringify(require('./resolve-references').resolveReferences({ request, env: deps.env }), null, 2)",
+      },
+    ],
+    cases: (name) => [{ title: 'an undisturbed run', pipeline: { name: name(0) }, ...completed }],
   },
 ]
 

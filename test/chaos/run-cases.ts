@@ -3,7 +3,6 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 
-import { waitFor } from '../e2e/support/wait-for'
 import type { ExpectedRun } from './auditor/audit'
 import type { ChaosPipeline } from './chaos-pipeline'
 import type { ChaosPlatform } from './chaos-platform'
@@ -30,15 +29,12 @@ export interface CasesResult {
   unmet: string[]
 }
 
-/** Seconds until a point must have been met. */
-const reachedWithin = 120
-
 /** Runs the cases, some at a time, until each has ended or its time is over. */
 export async function runCases(options: {
   chaos: ChaosPlatform
   cases: Case[]
   parallel: number
-  /** After which a run that has not ended is left to the auditor. */
+  /** For its moment, and again for its end; then a run is left to the auditor. */
   seconds: number
   say: (line: string) => void
 }): Promise<CasesResult> {
@@ -69,21 +65,23 @@ async function runCase(options: {
   const file = join(chaos.orders, pipeline.name)
   if (order) writeFileSync(`${file}.json`, JSON.stringify(order))
   const id = await chaos.run(pipeline)
-  const end = Date.now() + seconds * 1000
+  const within = async (condition: () => boolean): Promise<boolean> => {
+    const end = Date.now() + seconds * 1000
+    // A run that has ended comes to no moment any more.
+    while (!condition() && Date.now() < end && (await isOpen({ chaos, id }))) await sleep(300)
+    return condition()
+  }
   let met = true
-  if (inTraining) met &&= await reached(() => isTraining({ chaos, name: pipeline.name }))
+  if (inTraining) met &&= await within(() => isTraining({ chaos, name: pipeline.name }))
   await inTraining?.({ chaos, id })
   if (order?.act === 'hold') {
-    met &&= await reached(() => existsSync(`${file}.reached`))
+    met &&= await within(() => existsSync(`${file}.reached`))
     await then?.({ chaos, id })
     writeFileSync(`${file}.go`, '')
   }
+  const end = Date.now() + seconds * 1000
   while (Date.now() < end && (await isOpen({ chaos, id }))) await sleep(300)
   return { id, met: met && (order === undefined || existsSync(`${file}.taken`)) }
-}
-
-function reached(condition: () => boolean): Promise<boolean> {
-  return waitFor(condition, { what: 'moment', deadline: reachedWithin }).catch(() => false)
 }
 
 /** Read from sagemaker-local's records, so that no call of ours wakes anything. */

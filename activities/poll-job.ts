@@ -3,6 +3,7 @@ import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/comm
 
 import { HoldfastError, messageOf } from '../src/errors'
 import { isNews, type JobKind, type JobSnapshot, type KnownOfJob } from '../src/job'
+import type { RunSite } from '../src/run-site'
 import type { Dependencies } from './dependencies'
 import { accessProblem } from './failure'
 import { ageSeconds } from './age-seconds'
@@ -30,6 +31,8 @@ export async function pollJob(
   options: {
     kind: JobKind
     jobName: string
+    /** Whose job it is: to a worker of another account or region it would seem to be gone. */
+    site: RunSite
     known: KnownOfJob
     /** Seconds without progress after which a training counts as stalled; absent: never. */
     stalledAfter?: number

@@ -4,6 +4,7 @@ import { DescribeTrainingJobCommand } from '@aws-sdk/client-sagemaker'
 import { cancellationSignal } from '@temporalio/activity'
 
 import { HoldfastError } from '../src/errors'
+import type { RunSite } from '../src/run-site'
 import type { Dependencies } from './dependencies'
 
 /** Seconds before each further look: metrics come by way of CloudWatch, later than the job's end. */
@@ -12,7 +13,7 @@ const pauses = [0.5, 1, 2, 4, 8]
 /** What a training job that has ended printed last for one metric: the score of a trial. */
 export async function readObjective(
   { sagemaker }: Dependencies,
-  { jobName, metric }: { jobName: string; metric: string },
+  { jobName, metric }: { site: RunSite; jobName: string; metric: string },
 ): Promise<number> {
   let printed: string[] = []
   for (const pause of [0, ...pauses]) {

@@ -74,12 +74,12 @@ export async function trial(input: TrialInput): Promise<TrialEnd> {
 type Work = TrialInput & { site: RunSite; attempts: Attempt[] }
 
 async function endOf(work: Work): Promise<TrialEnd> {
-  const { number, attempts } = work
+  const { site, number, attempts } = work
   const nothing = { number, score: null, artifactUri: null, attempts, error: null }
   try {
     const artifactUri = await train(work)
     const jobName = attempts.at(-1)?.jobName ?? ''
-    const score = await control.readObjective({ jobName, metric: work.metric })
+    const score = await control.readObjective({ site, jobName, metric: work.metric })
     return { ...nothing, state: 'completed', score, artifactUri }
   } catch (error) {
     if (endingOf(error).cancelled) return { ...nothing, state: 'stopped' }

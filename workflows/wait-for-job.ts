@@ -52,7 +52,7 @@ export async function waitForJob(wait: Wait) {
     // After a stop SageMaker grants 120 s, then uploads what is there.
     const left = stopped ? 3_600 : Math.max(60, deadline - (Date.now() - started) / 1000)
     const look = {
-      ...{ kind, jobName, known },
+      ...{ kind, jobName, site, known },
       ...(stopped || !stalledAfter ? {} : { stalledAfter }),
       ...(checkpointUri && { checkpointUri }),
     }

@@ -269,8 +269,8 @@ test('a job that stays in Stopping is asked to stop once, and its end is awaited
   expect(await stop('held', job)).toBe('stopping')
   // A stop that is sent now would fail, and be tried again.
   await local.scenario([hold, { operation: 'StopTrainingJob', do: 'error500', times: 100 }])
-  const look = () =>
-    local.inActivity(() => pollJob(local.deps, { kind, jobName, known: { interruptions: 0 } }))
+  const looked = { kind, jobName, site: local.site('held'), known: { interruptions: 0 } }
+  const look = () => local.inActivity(() => pollJob(local.deps, looked))
   for (let looks = 0; looks < 10; looks++) {
     await expect(look()).rejects.toMatchObject({ type: 'NotYet' })
     expect(await stop('held', job, 86_400)).toBe('stopping')
@@ -286,8 +286,8 @@ test('a job that stays in Stopping is asked to stop once, and its end is awaited
 test('a look at a running job fails benignly with the delay until the next; at one that ended, returns', async () => {
   const job = await frozen('poll')
   const { kind, jobName } = job
-  const look = () =>
-    local.inActivity(() => pollJob(local.deps, { kind, jobName, known: { interruptions: 0 } }))
+  const looked = { kind, jobName, site: local.site('poll'), known: { interruptions: 0 } }
+  const look = () => local.inActivity(() => pollJob(local.deps, looked))
   await expect(look()).rejects.toMatchObject({ type: 'NotYet', message: 'not visible yet' })
   await createJob(local.deps, { job, site: local.site('poll') })
   await expect(look()).rejects.toMatchObject({ type: 'NotYet', category: 'BENIGN' })

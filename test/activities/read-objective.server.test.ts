@@ -56,7 +56,7 @@ async function look(jobName: string) {
 }
 
 const read = (jobName: string, metric: string) =>
-  local.inActivity(() => readObjective(local.deps, { jobName, metric }))
+  local.inActivity(() => readObjective(local.deps, { site: local.site('tuned'), jobName, metric }))
 
 test('the value that a job printed last is its score, without the noise of 32 bits', async () => {
   const jobName = 'objective-found'

@@ -101,7 +101,7 @@ test('a wait outlives the credentials that it began with: each is fetched anew b
   const said = new Set<string>()
   for (const end = Date.now() + 3 * life; Date.now() < end; await sleep(250)) {
     const look = local.inActivity(() =>
-      pollJob(deps, { kind, jobName, known: { interruptions: 0 } }),
+      pollJob(deps, { kind, jobName, site, known: { interruptions: 0 } }),
     )
     said.add(
       await look.then(

@@ -107,6 +107,8 @@ export function scriptedWorld(options: {
   /** Jobs that were created and have not been seen to end. */
   const running = new Set<string>()
   const placements: string[] = []
+  /** Whose jobs were looked at. */
+  const looksAt: RunSite[] = []
   /** What the training's progress made of each request. */
   const frozen: { cutTo?: { maxRun: number; maxWait: number }; afterPayment?: boolean }[] = []
   let journalReads = 0
@@ -180,7 +182,8 @@ export function scriptedWorld(options: {
       running.add(job.jobName)
       return { arn: `arn:${job.jobName}`, adopted: false, runner: 'scripted' }
     },
-    pollJob: async ({ kind, jobName, known, checkpointUri }) => {
+    pollJob: async ({ kind, jobName, site, known, checkpointUri }) => {
+      looksAt.push(site)
       const script =
         kind === 'processing'
           ? [{ status: 'Completed' }]
@@ -232,7 +235,8 @@ export function scriptedWorld(options: {
       return options.champion ?? null
     },
     readLastPublished: async () => options.lastPublished ?? null,
-    readObjective: async ({ jobName }) => {
+    readObjective: async ({ site, jobName }) => {
+      looksAt.push(site)
       const objective = options.objective?.(jobName) ?? accuracy
       if (objective instanceof Error) throw objective
       return objective
@@ -298,7 +302,7 @@ export function scriptedWorld(options: {
   }
 
   return {
-    ...{ control, heavy, calls, placements, frozen, running },
+    ...{ control, heavy, calls, placements, frozen, running, looksAt },
     /** Activities that read the journal and did nothing else. */
     journalActivities: () => journalActivities,
   }

@@ -6,7 +6,7 @@ import type { JobSnapshot } from '../../src/job'
 import { controlTaskQueue } from '../../src/task-queues'
 import type { pipeline as pipelineWorkflow } from '../../workflows'
 import type { TrainingResult } from '../../workflows/training'
-import { pipeline as aPipeline, scriptedWorld } from './scripted-world'
+import { pipeline as aPipeline, scriptedWorld, site } from './scripted-world'
 import { eachInItsOwnTime, resultWithin, type Workers } from './time-skipping'
 
 let env: TestWorkflowEnvironment
@@ -80,6 +80,13 @@ it('keeps the history of a wait of 30 days to six events', async () => {
   const wait = await waitOf(world)
   expect(wait.passed).toBeGreaterThanOrEqual(30 * days)
   expect(wait).toMatchObject({ events: 6, wakeUps: 0, changes: 0 })
+})
+
+it('says with each look whose job it is: to a worker of another account it would seem to be gone', async () => {
+  const world = scriptedWorld({ trainings: [[{}, interrupted, completed]] })
+  await waitOf(world)
+  // Three at the training, and one at the evaluation.
+  expect(world.looksAt).toEqual(Array(4).fill(site))
 })
 
 it('looks at once at each wake-up, for at most eight events, and goes on waiting when nothing has changed', async () => {

@@ -34,13 +34,16 @@ const transient = new Set([
 /** Activities that come after money was spent: a permission that is lost for a while must not waste it. */
 const afterPayment = new Set([
   'findEndedTrials',
-
   'sealArtifact',
+  'readChampion',
   'freezeEvaluation',
   'readEvaluation',
   'readObjective',
   'publish',
 ])
+
+/** Errors of ours that speak of the worker's access: after a payment they are waited for as AWS's own are. */
+const ofAccess = new Set(['E_BUCKET_NOT_OURS', 'E_SECRET_MISSING'])
 
 /**
  * Activities that watch or stop a job which may cost money. Whatever AWS answers, they are tried
@@ -123,7 +126,7 @@ export function toFailure(
     return ApplicationFailure.create({
       message: cutSecrets(error.what),
       type: error.code,
-      nonRetryable: !transient.has(error.code),
+      nonRetryable: !transient.has(error.code) && !(paid && ofAccess.has(error.code)),
       details: [{ ...(where ? { where } : {}), ...(hint ? { hint } : {}) } satisfies FailureDetail],
     })
   }

@@ -15,6 +15,8 @@ export async function openRun(
     pipeline: ResolvedPipeline
     /** Where it is kept: a sweep is no run. */
     folder?: 'runs' | 'sweeps'
+    /** Its model was trained and paid for elsewhere: a permission that is lost is waited for. */
+    afterPayment?: boolean
   },
 ): Promise<RunSite> {
   const { runId, firstRunId, pipeline, folder = 'runs' } = options

@@ -72,7 +72,8 @@ export async function pipeline(input: PipelineInput): Promise<PipelineResult> {
 
   try {
     run.begin('preprocess')
-    site = await control.openRun({ runId, firstRunId, pipeline })
+    const paid = input.candidate && { afterPayment: true }
+    site = await control.openRun({ runId, firstRunId, pipeline, ...paid })
     run.opened(site)
     // Before the data is read: what changes from now on is news to the next night.
     const revision = input.revision ?? (await heavy.resolveRevision({ pipeline }))

@@ -69,6 +69,15 @@ test('a permission that is lost after the training was paid for may come back', 
   expect(toFailure(denied, { paid: true })).toMatchObject({ nonRetryable: false })
 })
 
+test.each(['E_BUCKET_NOT_OURS', 'E_SECRET_MISSING'])(
+  'what a worker lacks is refused before a payment, and waited for after one: %s',
+  (code) => {
+    const error = new HoldfastError({ code, what: 'w', hint: 'h' })
+    expect(toFailure(error)).toMatchObject({ type: code, nonRetryable: true })
+    expect(toFailure(error, { paid: true })).toMatchObject({ type: code, nonRetryable: false })
+  },
+)
+
 const hour = 3_600_000
 
 describe('credentials that are gone', () => {
@@ -126,6 +135,21 @@ describe('around an activity', () => {
     const denied = run([{ site }], () => Promise.reject(named('AccessDenied')))
     await expect(denied).rejects.toMatchObject({ type: 'E_ACCESS_DENIED' })
   })
+
+  test.each(['sealArtifact', 'readChampion', 'freezeEvaluation', 'readEvaluation', 'publish'])(
+    'a model that was paid for is not given up because %s is denied for a while',
+    async (activityType) => {
+      const environment = new MockActivityEnvironment(
+        { activityType },
+        { logger: new DefaultLogger('ERROR') },
+      )
+      const denied = () => Promise.reject(named('AccessDenied'))
+      await expect(run([{ site }], denied, environment)).rejects.toMatchObject({
+        type: 'E_ACCESS_DENIED',
+        nonRetryable: false,
+      })
+    },
+  )
 
   test.each([{ account: '999988887777' }, { region: 'eu-west-1' }])(
     'a run that belongs elsewhere (%p) is left to another worker',

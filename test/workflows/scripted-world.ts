@@ -107,6 +107,8 @@ export function scriptedWorld(options: {
   /** Jobs that were created and have not been seen to end. */
   const running = new Set<string>()
   const placements: string[] = []
+  /** How each run, and sweep, was opened. */
+  const opened: { afterPayment: boolean }[] = []
   /** Whose jobs were looked at. */
   const looksAt: RunSite[] = []
   /** What the training's progress made of each request. */
@@ -146,7 +148,8 @@ export function scriptedWorld(options: {
     checkpointUri === undefined ? job : { ...job, journal: options.journalFails ? null : journal() }
 
   const control: ControlActivities & Pick<ServingActivities, 'endExpiredEndpoints'> = {
-    openRun: async () => {
+    openRun: async ({ afterPayment = false }) => {
+      opened.push({ afterPayment })
       if (options.openFails) throw options.openFails
       return site
     },
@@ -302,7 +305,7 @@ export function scriptedWorld(options: {
   }
 
   return {
-    ...{ control, heavy, calls, placements, frozen, running, looksAt },
+    ...{ control, heavy, calls, placements, frozen, running, opened, looksAt },
     /** Activities that read the journal and did nothing else. */
     journalActivities: () => journalActivities,
   }

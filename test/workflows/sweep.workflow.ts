@@ -76,6 +76,8 @@ describe('the sweep workflow', () => {
     expect(state).toMatchObject({ bestOutcome: 'completed', running: [], error: null })
     expect(state.published?.version).toBe(1)
     expect(world.mostRunning()).toBe(2)
+    // The sweep, and the run of its best, which was paid for by then.
+    expect(world.opened).toEqual([{ afterPayment: false }, { afterPayment: true }])
     expect(world.calls.filter((call) => call.startsWith('create trial'))).toHaveLength(6)
     expect(world.calls.slice(-4)).toEqual([
       'create reviews-e1',

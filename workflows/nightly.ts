@@ -6,7 +6,6 @@ import {
 import {
   CancellationScope,
   ChildWorkflowCancellationType,
-  isCancellation,
   ParentClosePolicy,
   startChild,
   workflowInfo,
@@ -16,7 +15,7 @@ import {
 import type { ResolvedPipeline } from '../src/config/resolved-pipeline'
 import type { NightlyState, ResolvedSchedule, Revision } from '../src/nightly-state'
 import { startAttributes } from '../src/search-attributes'
-import { runErrorOf } from './failures'
+import { endingOf, runErrorOf } from './failures'
 import { nightAnnouncer } from './night-announcer'
 import { control, heavy } from './options'
 import { pipeline as pipelineWorkflow } from './pipeline'
@@ -62,12 +61,13 @@ export async function nightly({ pipeline }: NightlyInput): Promise<NightlyResult
     const { outcome, state } = await run.result()
     return night.ended({ outcome, version: state.published?.version ?? null })
   } catch (error) {
-    if (!isCancellation(error)) {
+    const { cancelled, failure } = endingOf(error)
+    if (!cancelled) {
       night.ended({ outcome: 'failed', error: runErrorOf(error) })
-      throw error
+      throw failure
     }
     const state = night.ended({ outcome: 'cancelled' })
-    if (CancellationScope.current().consideredCancelled) throw error
+    if (CancellationScope.current().consideredCancelled) throw failure
     return state
   }
 }

@@ -196,6 +196,24 @@ describe('the nightly workflow', () => {
     expect([...world.running]).toEqual([])
   })
 
+  it('ends cancelled, not failed, when its worker is lost after the cancel was asked for', async () => {
+    let lose: (error: Error) => void = () => undefined
+    const lost = new Promise<Error>((resolve) => (lose = resolve))
+    const world = scriptedWorld({ trainings: [], revisionFails: () => lost })
+    await workers.inWorld({
+      world,
+      work: async () => {
+        const handle = await start()
+        while (!world.calls.includes('resolve revision')) await env.sleep('1s')
+        await handle.cancel()
+        lose(new Error('nobody knows how far it came'))
+        await expect(handle.result()).rejects.toBeInstanceOf(WorkflowFailedError)
+        expect(await statusOf(handle.workflowId)).toBe('CANCELLED')
+        expect(await memoOf(handle.workflowId)).toMatchObject({ outcome: 'cancelled', error: null })
+      },
+    })
+  })
+
   it('says cancelled, and does not fail, when somebody cancels its run by hand', async () => {
     const world = scriptedWorld({ trainings: [[{}]] })
     await workers.inWorld({

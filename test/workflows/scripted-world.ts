@@ -82,7 +82,8 @@ export function scriptedWorld(options: {
   /** Score of a training job; the accuracy unless given. */
   objective?: (jobName: string) => number | Error
   openFails?: Error
-  revisionFails?: Error
+  /** An error, or what is under way until it gives the one that it fails with. */
+  revisionFails?: Error | (() => Promise<Error>)
   /** The upload goes on until this gives the error that it fails with. */
   uploadFails?: () => Promise<Error>
   lastPublished?: LastPublished
@@ -270,7 +271,12 @@ export function scriptedWorld(options: {
 
   const heavy: HeavyActivities = {
     resolveRevision: async () => {
-      if (options.revisionFails) throw options.revisionFails
+      const { revisionFails } = options
+      if (typeof revisionFails === 'function') {
+        calls.push('resolve revision')
+        throw await revisionFails()
+      }
+      if (revisionFails) throw revisionFails
       return revision
     },
     preprocess: async () => ({ key: 'k', stagedUri: null, note: 'reused dataset' }),

@@ -1,4 +1,4 @@
-import { patched, sleep } from '@temporalio/workflow'
+import { isCancellation, patched, sleep } from '@temporalio/workflow'
 
 import { mostOrphans, secondLookAfter, type ReapSummary } from '../src/reaper/judged-job'
 import { reaping } from './options'
@@ -9,13 +9,28 @@ export interface ReaperInput {
 }
 
 /**
- * One pass over the account's jobs: those whose workflow was terminated, or is over for any other
- * reason, are stopped; and endpoints that have outlived their `ttl` are deleted. Started every few minutes by a schedule; a pass that fails is followed by the
- * next one.
+ * One pass: jobs of the account whose workflow was terminated, or is over for any other reason, are
+ * stopped, and endpoints that have outlived their `ttl` are deleted. Neither waits for the other: a
+ * worker that may not look at endpoints stops orphans all the same, and the pass fails only then.
+ * Started every few minutes by a schedule; a pass that fails is followed by the next one.
  */
 export async function reaper({ grace }: ReaperInput): Promise<ReapSummary> {
+  let fault: Error | undefined
   // Passes of an earlier release, which knew no endpoints, go on replaying.
-  if (patched('expired-endpoints')) await reaping.endExpiredEndpoints({ most: mostOrphans })
+  if (patched('expired-endpoints')) {
+    try {
+      await reaping.endExpiredEndpoints({ most: mostOrphans })
+    } catch (error) {
+      if (isCancellation(error)) throw error
+      fault = error as Error
+    }
+  }
+  const summary = await reapJobs({ grace })
+  if (fault) throw fault
+  return summary
+}
+
+async function reapJobs({ grace }: ReaperInput): Promise<ReapSummary> {
   const { namespaceId, counts, others, orphans } = await reaping.findOrphans({ grace })
   if (orphans.length === 0) return { counts, jobs: [], others }
 

@@ -1,3 +1,5 @@
+import type { WorkflowFailedError } from '@temporalio/client'
+import { ApplicationFailure } from '@temporalio/common'
 import type { TestWorkflowEnvironment } from '@temporalio/testing'
 
 import type { JudgedJob } from '../../src/reaper/judged-job'
@@ -14,8 +16,7 @@ eachInItsOwnTime({
   begin: (own) => ({ env, workers } = own),
 })
 
-async function pass(orphans: JudgedJob[]) {
-  const world = scriptedWorld({ trainings: [], orphans })
+async function pass(orphans: JudgedJob[], world = scriptedWorld({ trainings: [], orphans })) {
   const handle = await env.client.workflow.start<typeof reaperWorkflow>('reaper', {
     workflowId: 'holdfast-reaper',
     taskQueue: controlTaskQueue,
@@ -52,4 +53,15 @@ test('orphans are stopped only after a pause and a second look, whose verdicts a
   ])
   const timer = events.find(({ timerStartedEventAttributes }) => timerStartedEventAttributes)
   expect(timer?.timerStartedEventAttributes?.startToFireTimeout?.seconds?.toString()).toBe('10')
+}, 90_000)
+
+test('orphans are stopped also by a worker that may not look at endpoints; then the pass fails for it', async () => {
+  const orphans = [aJudgedJob()]
+  const endpointsFail = ApplicationFailure.nonRetryable('AccessDenied', 'E_ACCESS_DENIED')
+  const world = scriptedWorld({ trainings: [], orphans, endpointsFail })
+  const failed = (await pass(orphans, world).catch(
+    (error: unknown) => error,
+  )) as WorkflowFailedError
+  expect(failed.cause?.cause).toMatchObject({ type: 'E_ACCESS_DENIED' })
+  expect(world.calls).toEqual(['find orphans', 'stop reviews-3f9a0c21de-a1'])
 }, 90_000)

@@ -99,6 +99,8 @@ export function scriptedWorld(options: {
   looksInStopping?: number
   /** What a pass of the reaper finds. */
   orphans?: JudgedJob[]
+  /** What its look for expired endpoints fails with. */
+  endpointsFail?: Error
 }) {
   const { trainings, accuracy = 0.8 } = options
   const calls: string[] = []
@@ -262,7 +264,10 @@ export function scriptedWorld(options: {
       calls.push(`stop ${orphans.map(({ jobName }) => jobName).join(', ')}`)
       return orphans.map((orphan) => ({ ...orphan, verdict: 'stopped' as const }))
     },
-    endExpiredEndpoints: async () => ({ endpoints: [] }),
+    endExpiredEndpoints: async () => {
+      if (options.endpointsFail) throw options.endpointsFail
+      return { endpoints: [] }
+    },
     feedRun: async () => null,
     sealRun: async ({ outcome }) => {
       calls.push(`seal ${outcome}`)

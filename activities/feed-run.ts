@@ -1,5 +1,5 @@
 import { joinUri } from '../src/aws/s3-uri'
-import { jobLogReader } from '../src/client/job-logs'
+import { jobLogReader, type LogLine } from '../src/client/job-logs'
 import { referencePattern } from '../src/config/secrets'
 import type { ResolvedPipeline } from '../src/config/resolved-pipeline'
 import { HoldfastError } from '../src/errors'
@@ -128,10 +128,11 @@ function tagsOf({ site, pipeline, state, outcome, made }: FeedInput): Record<str
 /** All attempts in their order: the next goes on where the last one stopped. */
 async function curveOf(options: { deps: Dependencies; state: RunState }): Promise<CurvePoint[]> {
   const { deps, state } = options
-  const lines = []
+  const lines: LogLine[] = []
   for (const { jobName, trainingSeconds, status } of state.training.attempts) {
     if (jobName === '' || (trainingSeconds === 0 && status !== 'Completed')) continue
-    lines.push(...(await jobLogReader({ logs: deps.logs, kind: 'training', jobName }).read()))
+    const reader = jobLogReader({ logs: deps.logs, kind: 'training', jobName })
+    for (const line of await reader.read()) lines.push(line)
   }
   return trainingCurve(lines)
 }

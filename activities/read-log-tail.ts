@@ -1,9 +1,6 @@
-import {
-  DescribeLogStreamsCommand,
-  GetLogEventsCommand,
-  type LogStream,
-} from '@aws-sdk/client-cloudwatch-logs'
+import { GetLogEventsCommand, type LogStream } from '@aws-sdk/client-cloudwatch-logs'
 
+import { logStreamsOf } from '../src/aws/log-streams'
 import { messageOf } from '../src/errors'
 import { cutSecrets } from '../src/config/secrets'
 import { logGroups } from '../src/log-groups'
@@ -23,13 +20,7 @@ export interface Tail {
 export async function readLogTail(deps: Dependencies, tail: Tail): Promise<string[]> {
   const { kind, jobName, lines } = tail
   try {
-    const { logStreams = [] } = await deps.logs.send(
-      new DescribeLogStreamsCommand({
-        logGroupName: logGroups[kind],
-        logStreamNamePrefix: `${jobName}/`,
-      }),
-    )
-    const newest = newestOfEachHost(logStreams)
+    const newest = newestOfEachHost(await logStreamsOf({ logs: deps.logs, kind, jobName }))
     const read = await Promise.all(
       newest.map((stream) => lastEvents({ deps, tail, stream, named: newest.length > 1 })),
     )
@@ -51,12 +42,10 @@ export async function lastEventOf(
   { kind, jobName }: Pick<Tail, 'kind' | 'jobName'>,
 ): Promise<number | null> {
   const logGroupName = logGroups[kind]
-  const { logStreams = [] } = await logs.send(
-    new DescribeLogStreamsCommand({ logGroupName, logStreamNamePrefix: `${jobName}/` }),
-  )
+  const streams = await logStreamsOf({ logs, kind, jobName })
   // lastEventTimestamp of a stream may be an hour old (API reference), so its last line is read.
   const last = await Promise.all(
-    newestOfEachHost(logStreams).map(async ({ name: logStreamName }) => {
+    newestOfEachHost(streams).map(async ({ name: logStreamName }) => {
       const { events = [] } = await logs.send(
         new GetLogEventsCommand({ logGroupName, logStreamName, startFromHead: false, limit: 1 }),
       )
@@ -73,7 +62,7 @@ function newestOfEachHost(streams: LogStream[]): HostStream[] {
   for (const { logStreamName: name, creationTime: since = 0 } of streams) {
     if (name === undefined) continue
     const host = /\/(algo-\d+)/.exec(name)?.[1] ?? ''
-    if ((newest.get(host)?.since ?? -1) < since) newest.set(host, { host, name, since })
+    if ((newest.get(host)?.since ?? -1) <= since) newest.set(host, { host, name, since })
   }
   return [...newest.values()]
 }

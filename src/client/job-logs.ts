@@ -1,12 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 
-import {
-  DescribeLogStreamsCommand,
-  GetLogEventsCommand,
-  type CloudWatchLogsClient,
-} from '@aws-sdk/client-cloudwatch-logs'
+import { GetLogEventsCommand, type CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs'
 
 import { isNotThere } from '../aws/classify-error'
+import { logStreamsOf } from '../aws/log-streams'
 import { logGroups } from '../log-groups'
 import type { JobKind } from '../job'
 
@@ -28,16 +25,14 @@ export function jobLogReader(options: {
   const tokens = new Map<string, string | undefined>()
 
   async function streams(): Promise<string[]> {
-    const { logStreams = [] } = await logs.send(
-      new DescribeLogStreamsCommand({ logGroupName, logStreamNamePrefix: `${jobName}/` }),
-    )
-    return logStreams
+    const found = await logStreamsOf({ logs, kind, jobName })
+    return found
       .sort((a, b) => (a.creationTime ?? 0) - (b.creationTime ?? 0))
       .flatMap(({ logStreamName }) => (logStreamName === undefined ? [] : [logStreamName]))
   }
 
-  async function readStream(logStreamName: string): Promise<LogLine[]> {
-    const lines: LogLine[] = []
+  /** Adds what is new; a log may have millions of lines. */
+  async function readStream(logStreamName: string, lines: LogLine[]): Promise<void> {
     for (;;) {
       const nextToken = tokens.get(logStreamName)
       const page = await logs.send(
@@ -47,7 +42,7 @@ export function jobLogReader(options: {
         lines.push({ timestamp, message: message.trimEnd(), jobName })
       tokens.set(logStreamName, page.nextForwardToken)
       // The service says "no more for now" by handing back the token that it was given.
-      if (page.nextForwardToken === nextToken) return lines
+      if (page.nextForwardToken === nextToken) return
     }
   }
 
@@ -55,7 +50,7 @@ export function jobLogReader(options: {
     async read(): Promise<LogLine[]> {
       try {
         const lines: LogLine[] = []
-        for (const name of await streams()) lines.push(...(await readStream(name)))
+        for (const name of await streams()) await readStream(name, lines)
         return lines
       } catch (error) {
         if (isNotThere(error)) return []

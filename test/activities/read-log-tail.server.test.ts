@@ -3,7 +3,8 @@ import { join } from 'node:path'
 
 import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs'
 
-import { readLogTail } from '../../activities/read-log-tail'
+import { lastEventOf, readLogTail } from '../../activities/read-log-tail'
+import { jobLogReader } from '../../src/client/job-logs'
 import { startLocalAws, type LocalAws } from './local-aws'
 
 jest.setTimeout(60_000)
@@ -54,6 +55,36 @@ test('lines of several hosts are told apart, in the order in which they were wri
     '[algo-2] ValueError',
     '[algo-1] ended by the other',
   ])
+})
+
+/** A job that was interrupted so often that the streams of its starts fill more than a page. */
+async function oftenInterrupted(jobName: string): Promise<void> {
+  const folder = join(local.dataDir, 'sagemaker', 'logs', '%2Faws%2Fsagemaker%2FTrainingJobs')
+  await mkdir(folder, { recursive: true })
+  for (let start = 100; start < 160; start++) {
+    const file = join(folder, `${jobName}%2Falgo-1-${start}.ndjson`)
+    const line = { timestamp: start * 1_000, message: `start ${start}` }
+    await writeFile(file, `${JSON.stringify(line)}\n`)
+  }
+}
+
+test('the newest of sixty starts is the one that is read, and a stall is judged by', async () => {
+  await oftenInterrupted('restless')
+  const job = { kind: 'training', jobName: 'restless' } as const
+  expect(await readLogTail(local.deps, { ...job, lines: 3 })).toEqual(['start 159'])
+  expect(await lastEventOf(local.deps, job)).toBe(159_000)
+  const reader = jobLogReader({ logs: local.deps.logs, ...job })
+  const told = (await reader.read()).map(({ message }) => message)
+  expect([told.length, told.at(-1)]).toEqual([60, 'start 159'])
+})
+
+test('a log of two hundred thousand lines is read', async () => {
+  const folder = join(local.dataDir, 'sagemaker', 'logs', '%2Faws%2Fsagemaker%2FTrainingJobs')
+  await mkdir(folder, { recursive: true })
+  const line = `${JSON.stringify({ timestamp: 1, message: 'x' })}\n`
+  await writeFile(join(folder, 'chatty%2Falgo-1-1.ndjson'), line.repeat(200_000))
+  const reader = jobLogReader({ logs: local.deps.logs, kind: 'training', jobName: 'chatty' })
+  expect(await reader.read()).toHaveLength(200_000)
 })
 
 test('a job without logs, or logs that cannot be read, never fail a run', async () => {

@@ -1,7 +1,13 @@
-import { setCurrentDetails, upsertMemo, upsertSearchAttributes } from '@temporalio/workflow'
+import {
+  isCancellation,
+  setCurrentDetails,
+  upsertMemo,
+  upsertSearchAttributes,
+} from '@temporalio/workflow'
 
 import type { DeploymentState } from '../src/deploy/release'
 import { searchAttributes } from '../src/search-attributes'
+import { runErrorOf } from './failures'
 
 /** Keeps the state of a change where everybody can read it, as `announcer` does for a run. */
 export function deploymentAnnouncer(
@@ -25,13 +31,26 @@ export function deploymentAnnouncer(
     setCurrentDetails(asMarkdown(state))
   }
   tell({})
+  const ended = (outcome: DeploymentState['outcome'], news: Partial<DeploymentState> = {}) => {
+    tell({ ...news, outcome, phase: outcome })
+    return state
+  }
   return {
     state,
     begins: (phase: string) => tell({ phase }),
     knows: (news: Pick<Partial<DeploymentState>, 'configName' | 'previous'>) => tell(news),
-    ended(outcome: DeploymentState['outcome'], news: Partial<DeploymentState> = {}) {
-      tell({ ...news, outcome, phase: outcome })
-      return state
+    ended,
+    /** Work that nothing has to be undone of: what it fails with is said before it goes on. */
+    async orFailed<T>(work: () => Promise<T>): Promise<T> {
+      try {
+        return await work()
+      } catch (error) {
+        if (!isCancellation(error)) {
+          const { code, message, hint } = runErrorOf(error)
+          ended('failed', { error: { code, message, ...(hint ? { hint } : {}) } })
+        }
+        throw error
+      }
     },
   }
 }

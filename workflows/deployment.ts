@@ -30,10 +30,10 @@ export async function deployment({ release, site }: DeploymentInput): Promise<De
   const { endpointName, version, source } = release
   const say = deploymentAnnouncer({ change: 'deploy', endpointName, version, source })
   const at = { site, endpointName }
-  const before = await settled(at)
+  const before = await say.orFailed(() => settled(at))
   say.knows({ configName: before?.stableConfig ?? null, previous: previousOf(before) })
   if (before?.configName === release.name) {
-    await keepUp({ release, site, previous: previousOf(before) })
+    await say.orFailed(() => keepUp({ release, site, previous: previousOf(before) }))
     return say.ended('unchanged')
   }
   try {

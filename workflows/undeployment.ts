@@ -1,6 +1,6 @@
 import { serveTags, type DeploymentState, type ServeSite } from '../src/deploy/release'
 import { deploymentAnnouncer } from './deployment-announcer'
-import { failRun, runErrorOf } from './failures'
+import { failRun } from './failures'
 import { serving } from './options'
 import { waitForEndpoint } from './wait-for-endpoint'
 
@@ -13,7 +13,7 @@ export interface EndpointInput {
 export async function rollback({ endpointName, site }: EndpointInput): Promise<DeploymentState> {
   const at = { endpointName, site }
   const say = deploymentAnnouncer({ change: 'rollback', endpointName })
-  try {
+  return say.orFailed(async () => {
     const before = await serving.readEndpoint(at)
     const previous = before?.tags[serveTags.previous]
     if (!before || previous === undefined) {
@@ -42,11 +42,7 @@ export async function rollback({ endpointName, site }: EndpointInput): Promise<D
     }
     await serving.recordEndpoint({ ...at, previous: stableConfig })
     return say.ended('deployed', { configName: previous, previous: stableConfig })
-  } catch (error) {
-    const { code, message, hint } = runErrorOf(error)
-    say.ended('failed', { error: { code, message, ...(hint ? { hint } : {}) } })
-    throw error
-  }
+  })
 }
 
 /** The endpoint first, so that nothing is paid for; then what it was made of. */
@@ -56,15 +52,17 @@ export async function undeployment({
 }: EndpointInput): Promise<DeploymentState> {
   const at = { endpointName, site }
   const say = deploymentAnnouncer({ change: 'undeploy', endpointName })
-  const before = await serving.readEndpoint(at)
-  if (before === null) return say.ended('unchanged')
-  const { configName, pendingConfig, stableConfig, tags } = before
-  const all = [configName, pendingConfig, stableConfig, tags[serveTags.previous]]
-  const configs = [...new Set(all.flatMap((name) => (name ? [name] : [])))]
-  say.begins('delete')
-  for (const each of configs) await serving.stopScaling({ ...at, configName: each })
-  await serving.deleteEndpoint(at)
-  await waitForEndpoint(at)
-  await serving.removeConfigs({ ...at, configs, keep: [] })
-  return say.ended('removed', { configName: null, previous: null })
+  return say.orFailed(async () => {
+    const before = await serving.readEndpoint(at)
+    if (before === null) return say.ended('unchanged')
+    const { configName, pendingConfig, stableConfig, tags } = before
+    const all = [configName, pendingConfig, stableConfig, tags[serveTags.previous]]
+    const configs = [...new Set(all.flatMap((name) => (name ? [name] : [])))]
+    say.begins('delete')
+    for (const each of configs) await serving.stopScaling({ ...at, configName: each })
+    await serving.deleteEndpoint(at)
+    await waitForEndpoint(at)
+    await serving.removeConfigs({ ...at, configs, keep: [] })
+    return say.ended('removed', { configName: null, previous: null })
+  })
 }

@@ -101,6 +101,8 @@ export function scriptedWorld(options: {
   orphans?: JudgedJob[]
   /** What its look for expired endpoints fails with. */
   endpointsFail?: Error
+  /** What a look at an endpoint fails with; there is none unless given. */
+  readEndpointFails?: Error
 }) {
   const { trainings, accuracy = 0.8 } = options
   const calls: string[] = []
@@ -150,7 +152,8 @@ export function scriptedWorld(options: {
   const withJournal = (job: JobSnapshot, checkpointUri: string | undefined): JobSnapshot =>
     checkpointUri === undefined ? job : { ...job, journal: options.journalFails ? null : journal() }
 
-  const control: ControlActivities & Pick<ServingActivities, 'endExpiredEndpoints'> = {
+  const control: ControlActivities &
+    Pick<ServingActivities, 'endExpiredEndpoints' | 'readEndpoint'> = {
     openRun: async ({ afterPayment = false }) => {
       opened.push({ afterPayment })
       if (options.openFails) throw options.openFails
@@ -267,6 +270,10 @@ export function scriptedWorld(options: {
     endExpiredEndpoints: async () => {
       if (options.endpointsFail) throw options.endpointsFail
       return { endpoints: [] }
+    },
+    readEndpoint: async () => {
+      if (options.readEndpointFails) throw options.readEndpointFails
+      return null
     },
     feedRun: async () => null,
     sealRun: async ({ outcome }) => {

@@ -50,6 +50,20 @@ test('deploy plan says to people what would be created, and that nothing has bee
   expect(cli.out()).toContain('sagemaker CreateEndpointConfig')
 })
 
+test('the file is an argument or -f, as in deploy run; two different ones are refused', async () => {
+  expect((await plan(file)).out()).toMatch(/^Plan of a deployment: nothing has been created\n/)
+  const missing = join(project.folder, 'none.yaml')
+  const both = await plan(missing, '-f', file)
+  expect(both.exitCode).toBe(2)
+  expect(both.err()).toContain(`two files are given, ${missing} and ${file}`)
+  for (const args of [[missing], ['-f', missing]]) {
+    const cli = aCli({ env: {} })
+    await runCli(cli, ['deploy', ...args])
+    expect(cli.exitCode).toBe(2)
+    expect(cli.err()).toContain(`${missing}: no such file`)
+  }
+})
+
 test('a month is priced from a file of prices, which is named', async () => {
   const cli = await plan('-f', file, '--prices', prices)
   expect(cli.out()).toContain('182.50 USD: 730 h of ml.m5.xlarge')

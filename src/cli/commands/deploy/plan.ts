@@ -3,21 +3,23 @@ import type { Cli, GlobalOptions } from '../../cli'
 import { print, printJson, say } from '../../cli'
 import { exitCodes } from '../../exit-codes'
 import { usePlatformEnv } from '../../platform-env'
+import { deployFileOf, withDeployFile } from './deploy-file'
 
 interface Options extends GlobalOptions {
-  file: string
+  file?: string
   prices?: string
   json?: boolean
 }
 
 export function deployPlanCommand(cli: Cli): Command {
-  return new Command('plan')
+  return withDeployFile(new Command('plan'))
     .description('say what a deployment would create and cost a month; nothing is created')
-    .option('-f, --file <file>', 'the deployment', 'deploy.yaml')
     .option('--prices <file>', 'prices of your own, beside those of prices refresh')
     .option('--json', 'print the plan as JSON')
-    .action(async (_: unknown, command: Command) => {
-      const { file, dataDir, prices, json = false } = command.optsWithGlobals<Options>()
+    .action(async (argument: string | undefined, _: unknown, command: Command) => {
+      const options = command.optsWithGlobals<Options>()
+      const { dataDir, prices, json = false } = options
+      const file = deployFileOf(command, { argument, option: options.file })
       const { loadDeploy } = await import('../../../config/load-deploy.js')
       const { deployment, warnings } = await loadDeploy({ path: file, env: cli.env })
       await usePlatformEnv(cli, { dataDir, quiet: json })

@@ -8,21 +8,23 @@ import { reportChange } from '../../report-change'
 import { sayIfNoWorker } from '../../say-if-no-worker'
 import { withStartOptions, type StartOptions } from '../../start-options'
 import { withClient } from '../../with-client'
+import { deployFileOf, withDeployFile } from './deploy-file'
 
 interface Options extends StartOptions {
+  file?: string
   prices?: string
 }
 
 export function deployRunCommand(cli: Cli): Command {
   return withStartOptions(
-    new Command('run')
+    withDeployFile(new Command('run'))
       .description('deploy: plan, confirm, then make, probe and shift traffic, or go back')
-      .argument('[file]', 'the deployment', 'deploy.yaml')
       .option('--prices <file>', 'prices of your own, beside those of prices refresh'),
   )
     .option('--json', 'print the final state as JSON instead of the endpoint')
-    .action(async (file: string, _: unknown, command: Command) => {
+    .action(async (argument: string | undefined, _: unknown, command: Command) => {
       const options = command.optsWithGlobals<Options>()
+      const file = deployFileOf(command, { argument, option: options.file })
       const { json = false, prices, detach, waitTimeout } = options
       const { loadDeploy } = await import('../../../config/load-deploy.js')
       const { deployment, warnings } = await loadDeploy({ path: file, env: cli.env })

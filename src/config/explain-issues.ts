@@ -113,7 +113,10 @@ function unknownKey(schema: z.ZodType, path: ConfigPath): Finding {
   }
 }
 
-const durations = ['maxRun', 'maxWait', 'jitter', 'catchupWindow', 'approvalTimeout']
+const durations = [
+  ...['maxRun', 'maxWait', 'jitter', 'catchupWindow', 'approvalTimeout'],
+  ...['bake', 'ttl', 'scaleInCooldown', 'scaleOutCooldown'],
+]
 
 function wrongType(
   path: ConfigPath,
@@ -162,8 +165,9 @@ function wrongValue(path: ConfigPath, allowed: string[], found: unknown): Findin
 function bound(issue: Extract<Issue, { code: 'too_small' | 'too_big' }>): string {
   const least = issue.code === 'too_small'
   const limit = least ? issue.minimum : issue.maximum
-  const units: Record<string, string> = { string: ' characters', array: ' entries' }
-  const unit = units[issue.origin] ?? ''
+  const units: Record<string, string> = { string: ' character', array: ' entry' }
+  const one = units[issue.origin] ?? ''
+  const unit = limit === 1 ? one : one.replace(/y$/, 'ie').replace(/(?<=.)$/, 's')
   const comparison =
     issue.inclusive === false ? (least ? 'more than' : 'less than') : least ? 'at least' : 'at most'
   return `must be ${comparison} ${limit}${unit}`

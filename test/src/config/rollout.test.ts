@@ -64,6 +64,20 @@ test.each([
   expect(faults.map(({ path }) => path)).toContain(at)
 })
 
+test('a bare number where a duration belongs is told which unit is meant', async () => {
+  const text = `${named}ttl: 8
+canary: { percent: 10, bake: 300 }
+autoscaling: { min: 1, max: 2, invocationsPerInstance: 9, scaleInCooldown: 60, scaleOutCooldown: 61 }
+`
+  const faults = await deployFaultsOf(written(text))
+  expect(faults.map(({ path, hint }) => `${path} ${hint}`)).toEqual([
+    'ttl write "8s" if seconds are meant',
+    'canary.bake write "300s" if seconds are meant',
+    'autoscaling.scaleInCooldown write "60s" if seconds are meant',
+    'autoscaling.scaleOutCooldown write "61s" if seconds are meant',
+  ])
+})
+
 test('what is deployed has names of its content: the same again, and others for anything else', async () => {
   const one = await release(named)
   expect(one).toMatchObject({

@@ -1,4 +1,5 @@
 import { HoldfastError, messageOf } from '../errors'
+import { explainFileError } from './explain-file-error'
 
 /** The four parts in which every error is printed. */
 export interface ExplainedError {
@@ -66,6 +67,8 @@ export function explainError(error: unknown): ExplainedError {
         hint: 'on one machine: `holdfast up --detach`; otherwise `holdfast doctor` says what is missing',
       }
     }
+    const aboutFile = explainFileError(cause)
+    if (aboutFile) return aboutFile
   }
   return {
     code: 'E_UNEXPECTED',

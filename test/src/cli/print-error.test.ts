@@ -1,3 +1,7 @@
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
 import { ConfigError } from '../../../src/config/fault'
 import { HoldfastError } from '../../../src/errors'
 import { printError } from '../../../src/cli/print-error'
@@ -71,6 +75,31 @@ test("gRPC's UNAVAILABLE, as Temporal's client wraps it, ends with 5", () => {
   const cause = Object.assign(new Error('14 UNAVAILABLE: no connection'), { code: 14 })
   printError(cli, new Error('failed to describe', { cause }), quiet)
   expect(cli.exitCode).toBe(5)
+})
+
+test('a folder that is a file, a full disk: said as such, not as a fault of Holdfast', async () => {
+  const inTheWay = join(tmpdir(), `holdfast-print-error-${process.pid}`)
+  writeFileSync(inTheWay, '')
+  const cli = aCli()
+  try {
+    mkdirSync(join(inTheWay, 'logs'), { recursive: true })
+  } catch (error) {
+    printError(cli, error, quiet)
+  } finally {
+    rmSync(inTheWay)
+  }
+  expect(cli.err()).toContain('what should be a folder is a file')
+  expect(cli.err()).toContain(`where: ${inTheWay}`)
+  expect(cli.err()).toContain('code:  E_FILE_ACCESS')
+  expect(cli.exitCode).toBe(2)
+
+  const noRoom = aCli()
+  const full = Object.assign(new Error('ENOSPC: no space left on device, write'), {
+    code: 'ENOSPC',
+  })
+  printError(noRoom, new Error('cannot save', { cause: full }), quiet)
+  expect(noRoom.err()).toContain('code:  E_DISK_FULL')
+  expect(noRoom.exitCode).toBe(1)
 })
 
 test('an unforeseen error shows its stack and its causes only with --debug', () => {

@@ -22,6 +22,8 @@ export function predictCommand(cli: Cli): Command {
     .option('--json', 'print an array of { label, score }')
     .action(async (model: string, given: string[], _: unknown, command: Command) => {
       const options = command.optsWithGlobals<Options>()
+      if (given.length === 0 && process.stdin.isTTY)
+        say(cli, 'Texts, one per line; Ctrl-D ends them.')
       const texts = given.length > 0 ? given : await readLines(process.stdin)
       if (texts.length === 0) {
         throw new HoldfastError({

@@ -27,6 +27,12 @@ export interface ParsedYaml {
   sourceOf: (path: ConfigPath) => string | undefined
 }
 
+/** The library's words name a function of its own. */
+const secondDocument = {
+  message: 'a second document begins here',
+  hint: 'a file holds one: remove this line and what follows, or make it a file of its own',
+}
+
 class TooMuch extends Error {}
 
 export function parseYaml(
@@ -192,7 +198,12 @@ export function parseYaml(
       schema: 'core',
     })
     for (const problem of [...document.errors, ...document.warnings].slice(0, maxSyntaxErrors)) {
-      findings.push({ path: [], offset: problem.pos[0], message: lowerFirst(problem.message) })
+      const offset = problem.pos[0]
+      findings.push(
+        problem.code === 'MULTIPLE_DOCS'
+          ? { path: [], offset, ...secondDocument }
+          : { path: [], offset, message: lowerFirst(problem.message) },
+      )
     }
     if (document.directives.yaml.version === '1.1') {
       findings.push({

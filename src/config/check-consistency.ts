@@ -12,7 +12,7 @@ import { checkTags } from './check-tags'
 import { didYouMean } from './did-you-mean'
 import type { ConfigPath, Finding } from './fault'
 import { defaultMaxRun } from './locations'
-import { ownMetrics } from './own-metrics'
+import { outOfReach, ownMetrics } from './own-metrics'
 import type { Raw } from './raw'
 import { serviceShape } from './schema/service-values'
 
@@ -35,6 +35,7 @@ export function checkConsistency(raw: Raw): Finding[] {
     ...checkTags(raw),
     ...checkDatasetKeys(raw),
     ...checkMetric(raw),
+    ...checkReach(raw),
     ...checkGate(raw),
     ...checkChannels(raw),
     ...checkEstimator(raw),
@@ -248,4 +249,11 @@ function checkMetric(raw: Raw): Finding[] {
         : `one of ${ownMetrics.join(', ')}; or give an evaluate.entryPoint`,
     },
   ]
+}
+
+function checkReach(raw: Raw): Finding[] {
+  if (raw.has('evaluate', 'entryPoint')) return []
+  const metric = raw.text('evaluate', 'metric') ?? 'eval_accuracy'
+  const wrong = outOfReach(metric, raw.value('evaluate', 'atLeast'))
+  return wrong ? [{ path: ['evaluate', 'atLeast'], ...wrong }] : []
 }

@@ -1,7 +1,7 @@
 /** What the gate asks for and the rest of the pipeline cannot give it. */
 
 import type { Finding } from './fault'
-import { ownMetrics } from './own-metrics'
+import { outOfReach, ownMetrics } from './own-metrics'
 import type { Raw } from './raw'
 
 /** What the prepared rows call their own columns. */
@@ -44,6 +44,10 @@ function checkThresholds(raw: Raw): Finding[] {
       const hint = `one of ${ownMetrics.join(', ')}; or give an evaluate.entryPoint`
       return [{ path, at: 'key', message: 'not a metric that the evaluation writes', hint }]
     }
+    const wrong = raw.has('evaluate', 'entryPoint')
+      ? undefined
+      : outOfReach(metric, typeof limit === 'number' ? limit : atLeast)
+    if (wrong) return [{ path, ...wrong }]
     if (typeof limit === 'object' && atLeast === undefined && atMost === undefined)
       return [{ path, message: 'says nothing', hint: 'give atLeast or atMost' }]
     if (typeof atLeast === 'number' && typeof atMost === 'number' && atLeast > atMost)

@@ -51,6 +51,20 @@ const cases: [about: string, from: string | RegExp, to: string, fault: string, h
     'one of eval_accuracy',
   ],
   [
+    'an accuracy in percent',
+    'atLeast: 0.75',
+    'atLeast: 75',
+    '16:45 evaluate.atLeast: no model reaches it: eval_accuracy is at most 1',
+    'write 0.75 for 75 %',
+  ],
+  [
+    'a limit in percent',
+    /publish: .*/,
+    'publish: { model: reviews }\ngate: { thresholds: { eval_f1: 60 } }',
+    'gate.thresholds.eval_f1: no model reaches it: eval_f1 is at most 1',
+    'write 0.6 for 60 %',
+  ],
+  [
     'limits that nothing is within',
     /publish: .*/,
     'publish: { model: reviews }\ngate: { thresholds: { eval_f1: { atLeast: 0.9, atMost: 0.8 } } }',

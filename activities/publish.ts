@@ -6,6 +6,7 @@ import { joinUri } from '../src/aws/s3-uri'
 import type { Storage } from '../src/aws/storage'
 import type { ResolvedPipeline } from '../src/config/resolved-pipeline'
 import type { Evaluation } from '../src/gate'
+import type { InputUris } from '../src/lineage/lineage'
 import type { ModelRef } from '../src/models/champion'
 import { buildModelRecord, type ModelRecord } from '../src/models/model-record'
 import { promoteToChampion } from '../src/models/promote-to-champion'
@@ -19,6 +20,7 @@ import { guardedStorageOf, type Dependencies } from './dependencies'
 import { lastPublishedUri, parseLastPublished } from './read-last-published'
 import { approveOnce, registerOnce } from './register-model'
 import type { SealedArtifact } from './seal-artifact'
+import type { Uploaded } from './upload'
 import { withHeartbeat } from './with-heartbeat'
 import { keepCard, keepRecord } from './write-record'
 
@@ -31,6 +33,8 @@ export interface PublishInput {
   evaluation: Evaluation
   /** Why it may be published. Absent in runs that began before it was told. */
   gate?: GateVerdict | null
+  /** Where what it was made from lies; absent in runs that began before it was told. */
+  inputs?: Uploaded
   /** Of its training; absent in runs that began before they were told. */
   attempts?: Attempt[]
   /** Model package group. */
@@ -90,7 +94,16 @@ function recordOf(options: {
   const { site, pipeline, gate = null, attempts = [] } = input
   const images = imagesFor({ pipeline, region: site.region })
   const { inspected } = brought
-  return buildModelRecord({ ...input, gate, attempts, images, inspected, createdAt: new Date() })
+  const inputs = input.inputs && withoutNote(input.inputs)
+  const createdAt = new Date()
+  return buildModelRecord({ ...input, inputs, gate, attempts, images, inspected, createdAt })
+}
+
+/** The note is for people who look at the run. */
+function withoutNote(inputs: Uploaded): InputUris {
+  const kept: InputUris & { note?: string } = { ...inputs }
+  delete kept.note
+  return kept
 }
 
 function refOf(options: {

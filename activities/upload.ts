@@ -4,7 +4,7 @@ import { join } from 'node:path'
 
 import { sha256 } from '../src/aws/names'
 import { joinUri } from '../src/aws/s3-uri'
-import { wrongBytes, type Storage } from '../src/aws/storage'
+import { createStorage, wrongBytes, type Storage } from '../src/aws/storage'
 import { hasDataset, type DatasetPipeline } from '../src/config/has-dataset'
 import type { ResolvedPipeline, ResolvedTrain } from '../src/config/resolved-pipeline'
 import { HoldfastError } from '../src/errors'
@@ -12,6 +12,7 @@ import { packCode } from '../src/estimator/code-archive'
 import { hashModelFiles } from '../src/estimator/model-files'
 import type { GitConfig } from '../src/git/git-config'
 import { withGitSource } from '../src/git/with-git-source'
+import { ingredientOf, type Ingredient } from '../src/lineage/ingredient'
 import { buildManifest, parseManifest, type ManifestEntry } from '../src/manifest'
 import type { Revision } from '../src/nightly-state'
 import type { RunSite } from '../src/run-site'
@@ -30,6 +31,10 @@ export interface Uploaded {
   commit?: string
   /** Prefix of the base model's files; null for a model of the Hub, or of the script's own choice. */
   modelUri: string | null
+  /** Hashes of all of these, by which a model is made again. Absent in runs that began before they were kept. */
+  ingredients?: Ingredient[]
+  /** Of what is given to a run: the account whose buckets hold it. Absent: ours; null: anybody's. */
+  account?: string | null
   note: string
 }
 
@@ -66,11 +71,17 @@ export async function upload(
         ? await uploadDataset({ storage, site, pipeline, prepared })
         : null
     if (held) report('dataset sealed')
-    const { env } = deps
-    const { code, ...place } = await uploadCode({ storage, site, pipeline, revision, env, signal })
+    const uploadedCode = await uploadCode({ deps, storage, site, pipeline, revision, signal })
+    const { code, archive, ...place } = uploadedCode
     report('code uploaded')
-    const modelUri = await uploadModel({ storage, site, pipeline })
-    const uploaded = { dataset: held?.dataset ?? null, ...place, modelUri }
+    const model = await uploadModel({ storage, site, pipeline })
+    const ingredients = [
+      archive,
+      ...(held ? held.ingredients : []),
+      ...(model?.manifest ? [model.manifest] : []),
+    ]
+    const modelUri = model?.uri ?? null
+    const uploaded = { dataset: held?.dataset ?? null, ...place, modelUri, ingredients }
     const manifest = buildManifest({
       kind: 'inputs',
       createdAt: new Date(),
@@ -89,8 +100,9 @@ async function uploadDataset(options: {
   site: RunSite
   pipeline: DatasetPipeline
   prepared: Prepared
-}): Promise<{ dataset: UploadedDataset; script: ManifestEntry }> {
-  const home = await sealDataset(options)
+}): Promise<{ dataset: UploadedDataset; script: ManifestEntry; ingredients: Ingredient[] }> {
+  const sealed = await sealDataset(options)
+  const { home } = sealed
   const { evaluateCodeUri, script } = await uploadEvaluate(options)
   const { validation } = options.pipeline.dataset.split
   const dataset = {
@@ -99,7 +111,13 @@ async function uploadDataset(options: {
     testUri: joinUri(home, 'test'),
     evaluateCodeUri,
   }
-  return { dataset, script }
+  const { size, sha256: hash } = script
+  const scriptUri = joinUri(evaluateCodeUri, 'evaluate.py')
+  const ingredients: Ingredient[] = [
+    { role: 'evaluation script', uri: scriptUri, size, sha256: hash },
+    sealed.manifest,
+  ]
+  return { dataset, script, ingredients }
 }
 
 /** Copies the staged shards to the dataset's own prefix, checks what arrived, and writes the manifest last. */
@@ -108,7 +126,7 @@ async function sealDataset(options: {
   site: RunSite
   pipeline: ResolvedPipeline
   prepared: Prepared
-}): Promise<string> {
+}): Promise<{ home: string; manifest: Ingredient }> {
   const { storage, site, pipeline, prepared } = options
   const home = joinUri(site.root, 'datasets', prepared.key)
   const manifestUri = joinUri(home, 'manifest.json')
@@ -130,7 +148,8 @@ async function sealDataset(options: {
       await storage.copy({ from: joinUri(stagedUri, entry.path), to })
       await verify({ storage, uri: to, entry })
     }
-    await storage.writeIfAbsent(manifestUri, bytes)
+    // Another run may have sealed the same dataset meanwhile, at another time of day.
+    if (!(await storage.writeIfAbsent(manifestUri, bytes))) bytes = await storage.read(manifestUri)
   }
   const { parts } = parseManifest(bytes, manifestUri)
   await storage.write(
@@ -138,7 +157,10 @@ async function sealDataset(options: {
     JSON.stringify({ key: prepared.key, parts }),
   )
   if (prepared.stagedUri !== null) await storage.removeAll(prepared.stagedUri)
-  return home
+  return {
+    home,
+    manifest: ingredientOf({ role: 'dataset', uri: manifestUri, bytes, filesUri: home }),
+  }
 }
 
 async function verify({
@@ -157,34 +179,47 @@ async function verify({
 
 interface UploadedCode {
   codeUri: string
+  archive: Ingredient
   /** Null for an archive of the user's own. */
   code: ManifestEntry | null
   commit?: string
 }
 
-function noteOf({ codeUri, code, commit }: UploadedCode): string {
+function noteOf({ codeUri, code, commit }: Omit<UploadedCode, 'archive'>): string {
   const size = code ? `code ${(code.size / 1024).toFixed(0)} KiB` : `code ${codeUri}`
   return commit === undefined ? size : `${size} of commit ${commit.slice(0, 12)}`
 }
 
 async function uploadCode(options: {
+  deps: Pick<Dependencies, 's3' | 'env'>
   storage: Storage
   site: RunSite
   pipeline: ResolvedPipeline
   revision: Revision
-  env: NodeJS.ProcessEnv
   signal: AbortSignal
 }): Promise<UploadedCode> {
-  const { pipeline, revision, env, signal } = options
+  const { deps, pipeline, revision, signal } = options
+  const { env } = deps
   const { gitConfig, ...source } = pipeline.train
   // Code in S3 is the user's own: it is used where it lies.
-  if (source.sourceDir.startsWith('s3://')) return { codeUri: source.sourceDir, code: null }
+  if (source.sourceDir.startsWith('s3://')) return ownCode({ ...options, uri: source.sourceDir })
   if (gitConfig === undefined) return packAndUpload({ ...options, source })
   const pinned = { ...source, gitConfig: pinnedTo(revision.commit, gitConfig) }
   return withGitSource({ source: pinned, env, signal }, async (cloned) => ({
     ...(await packAndUpload({ ...options, source: cloned.source })),
     commit: cloned.commit,
   }))
+}
+
+/** Its bucket may be anybody's. */
+async function ownCode(options: {
+  deps: Pick<Dependencies, 's3'>
+  signal: AbortSignal
+  uri: string
+}): Promise<UploadedCode> {
+  const { deps, signal, uri } = options
+  const hashed = await createStorage({ s3: deps.s3, signal }).hash(uri)
+  return { codeUri: uri, code: null, archive: { role: 'code', uri, ...hashed } }
 }
 
 /** The branch may have moved since, or be gone. */
@@ -211,7 +246,8 @@ async function packAndUpload(options: {
     const codeUri = joinUri(site.run, path)
     if ((await storage.size(codeUri)) !== size)
       await storage.uploadFile({ path: archive, uri: codeUri })
-    return { codeUri, code: { path, size, sha256 } }
+    const archived: Ingredient = { role: 'code', uri: codeUri, size, sha256 }
+    return { codeUri, code: { path, size, sha256 }, archive: archived }
   } finally {
     await rm(folder, { recursive: true, force: true })
   }
@@ -231,26 +267,34 @@ async function uploadEvaluate(options: {
   return { evaluateCodeUri: joinUri(site.run, folder), script }
 }
 
-/** The base model goes up once per content; jobs get it as their `model` channel. */
+/**
+ * The base model goes up once per content; jobs get it as their `model` channel. One that the user keeps
+ * in S3 has no manifest of ours.
+ */
 async function uploadModel(options: {
   storage: Storage
   site: RunSite
   pipeline: ResolvedPipeline
-}): Promise<string | null> {
+}): Promise<{ uri: string; manifest?: Ingredient } | null> {
   const { storage, site, pipeline } = options
   if (pipeline.model?.kind !== 'directory') return null
   const { path: root } = pipeline.model
-  if (root.startsWith('s3://')) return root
+  if (root.startsWith('s3://')) return { uri: root }
   const { key, files } = await hashModelFiles({ root })
   const home = joinUri(site.root, 'inputs', 'model', key)
   const manifestUri = joinUri(home, 'manifest.json')
   const filesUri = joinUri(home, 'files')
-  if ((await storage.size(manifestUri)) !== null) return filesUri
+  const sealed = (bytes: Uint8Array) => ({
+    uri: filesUri,
+    manifest: ingredientOf({ role: 'base model', uri: manifestUri, bytes, filesUri }),
+  })
+  const before = await storage.readIfThere(manifestUri)
+  if (before !== null) return sealed(before)
   for (const { path } of files)
     await storage.uploadFile({ path: join(root, path), uri: joinUri(filesUri, path) })
-  await storage.writeIfAbsent(
-    manifestUri,
-    JSON.stringify(buildManifest({ kind: 'base-model', createdAt: new Date(), files }), null, 2),
+  const manifest = buildManifest({ kind: 'base-model', createdAt: new Date(), files })
+  const bytes = Buffer.from(JSON.stringify(manifest, null, 2))
+  return sealed(
+    (await storage.writeIfAbsent(manifestUri, bytes)) ? bytes : await storage.read(manifestUri),
   )
-  return filesUri
 }

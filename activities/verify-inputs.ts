@@ -1,5 +1,6 @@
+import { createStorage } from '../src/aws/storage'
 import { verifyInputs as verify } from '../src/lineage/verify-inputs'
-import { storageOf, type Dependencies } from './dependencies'
+import type { Dependencies } from './dependencies'
 import type { Uploaded } from './upload'
 import { withHeartbeat } from './with-heartbeat'
 
@@ -9,7 +10,8 @@ export async function verifyInputs(
   { inputs }: { inputs: Uploaded },
 ): Promise<{ note: string }> {
   return withHeartbeat(async ({ report, signal }) => {
-    const storage = await storageOf(deps, signal)
+    const { account = await deps.account() } = inputs
+    const storage = createStorage({ s3: deps.s3, owner: account ?? undefined, signal })
     const given = { ...inputs, ...(inputs.dataset && { dataset: inputs.dataset }) }
     const found = await verify({ storage, inputs: given, how: 'bytes', onBytes: report })
     const { objects, bytes } = found

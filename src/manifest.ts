@@ -58,6 +58,8 @@ export function parseManifest(bytes: Uint8Array | string, where?: string): Manif
   } catch (cause) {
     throw badManifest(['it is not JSON'], where, cause)
   }
+  if (isRecord(value) && typeof value.version === 'number' && value.version > 1)
+    throw laterManifest(value.version, where)
   const faults = faultsOf(value)
   if (faults.length > 0) throw badManifest(faults, where)
   return value as Manifest
@@ -104,6 +106,15 @@ function isInnerPath(path: string): boolean {
 
 function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+function laterManifest(version: number, where: string | undefined): HoldfastError {
+  return new HoldfastError({
+    code: 'E_MANIFEST',
+    what: `the manifest is of format ${version}, and this version of Holdfast reads format 1`,
+    where,
+    hint: 'use the version of Holdfast that wrote it, or a later one',
+  })
 }
 
 function badManifest(faults: string[], where: string | undefined, cause?: unknown): HoldfastError {

@@ -88,8 +88,8 @@ export async function pipeline(input: PipelineInput): Promise<PipelineResult> {
     const { dataset } = candidate.inputs
     if (dataset === null) return await finish('completed')
     const step = { run, site, pipeline, approval }
-    const { attempts } = candidate
-    return await finish(await release({ ...step, revision, dataset, artifact, attempts }))
+    const { inputs, attempts } = candidate
+    return await finish(await release({ ...step, revision, inputs, dataset, artifact, attempts }))
   } catch (error) {
     const { cancelled, failure } = endingOf(error)
     if (run.state.training.attempts.length === 0) run.trained(attemptsIn(error))
@@ -192,12 +192,14 @@ async function release({
   pipeline,
   approval,
   revision,
+  inputs,
   dataset,
   artifact,
   attempts,
 }: Step & {
   approval: Approvals
   revision: Revision
+  inputs: Uploaded
   dataset: UploadedDataset
   artifact: SealedArtifact
   attempts: Attempt[]
@@ -237,6 +239,7 @@ async function release({
       site,
       pipeline,
       revision,
+      inputs,
       artifact,
       evaluation: score,
       gate: run.state.gate,

@@ -22,7 +22,7 @@ import type { EndpointSummary } from './list-endpoints'
 import type { ModelSummary } from './list-models'
 import { listRuns, type RunSummary } from './list-runs'
 import { reaperOf, type ReapNow, type Reaper } from './reaper'
-import { reproduce, type Reproduction } from './reproduce'
+import { reproduce, type Reproduction, type ReproduceOptions } from './reproduce'
 import { rollbackModel, type Rollback, type RollbackOptions } from './rollback-model'
 import { runHandle, type RunHandle } from './run-handle'
 import { schedulesOf, type Schedules } from './schedules'
@@ -154,7 +154,7 @@ export class Client {
   /**
    * What differs between two runs or models: config, data and code first, then scores, with their
    * noise as far as it is known. Each is named by a run's id or its beginning, `-` for the newest
-   * run, `model@version`, `model` for its champion, or the `s3://` prefix of a run.
+   * run, `model@version`, `model` for its champion, or by a manifest: a file, or its `s3://` URI.
    *
    * @example
    * const { config, metrics } = await client.compare('reviews@3', 'reviews@4')
@@ -166,7 +166,8 @@ export class Client {
   /**
    * Makes a model again from its record alone: the same prepared data, code, base model, images and
    * hyperparameters, whatever became of the files that it was made from. Publishes nothing unless
-   * told so.
+   * told so. The model is named as `reviews`, `reviews@3`, or by its manifest: a file, or its `s3://`
+   * URI, in this account or another.
    *
    * @throws HoldfastError `E_NOT_REPRODUCIBLE`, `E_INGREDIENT_GONE`
    * @example
@@ -174,7 +175,7 @@ export class Client {
    * await again.result()
    * console.log((await again.verdict()).weights.same)
    */
-  async reproduce(name: string, options: { publish?: boolean } = {}): Promise<Reproduction> {
+  async reproduce(name: string, options: ReproduceOptions = {}): Promise<Reproduction> {
     return reproduce({ name, session: this.session, ...options })
   }
 

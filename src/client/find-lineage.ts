@@ -9,17 +9,17 @@ import type { Lineage } from '../lineage/lineage'
 import type { RunState } from '../run-state'
 import { findId } from './find-id'
 import { findModel, lookForModel } from './find-model'
-import { modelLineage, runLineage } from './read-lineage'
+import { isManifestPlace, manifestLineage, modelLineage, runLineage } from './read-lineage'
 import type { Session } from './session'
 
 /**
  * The lineage of a run or a model: `reviews-7f3k2m` (or its beginning, or `-`), `reviews@3`,
- * `reviews` (its champion), or the `s3://` prefix of a run. Runs that Temporal has forgotten are
- * found in the default bucket.
+ * `reviews` (its champion), or a manifest: a file, its `s3://` URI or its prefix. Runs that Temporal has
+ * forgotten are found in the default bucket.
  */
 export async function findLineage(options: { name: string; session: Session }): Promise<Lineage> {
   const { name, session } = options
-  if (name.startsWith('s3://')) return runLineage({ prefix: name, session })
+  if (isManifestPlace(name)) return manifestLineage({ place: name, session })
   const [model = '', version] = name.split('@')
   if (version !== undefined)
     return modelLineage({ found: await findModel({ model, version, session }), session })

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 
 import type { Storage } from '../aws/storage'
 import { hashModelFiles } from '../estimator/model-files'
+import type { ManifestEntry } from '../manifest'
 import { unpackArchive } from '../unpack-archive'
 
 export interface ArchiveComparison {
@@ -18,6 +19,8 @@ export interface ArchiveComparison {
 interface Archive {
   uri: string
   sha256: string
+  /** Every file inside it, where that was recorded: then the archive itself is not needed. */
+  contents?: readonly ManifestEntry[]
 }
 
 const weightFile = /\.(safetensors|bin|pt|pth|ckpt|h5|msgpack|onnx|gguf|npz|npy|joblib|pkl)$/
@@ -48,14 +51,22 @@ async function hashesIn(options: {
   archive: Archive
 }): Promise<Map<string, string>> {
   const { storage, archive } = options
+  const { contents = [] } = archive
+  if (contents.length > 0) return hashesOf(contents)
   const folder = await mkdtemp(join(tmpdir(), 'holdfast-compare-'))
   try {
     const path = join(folder, 'model.tar.gz')
     await storage.downloadFile({ uri: archive.uri, path, sha256: archive.sha256 })
     await unpackArchive({ archive: path, into: join(folder, 'model') })
     const { files } = await hashModelFiles({ root: join(folder, 'model') })
-    return new Map(files.map((file) => [file.path, file.sha256]))
+    return hashesOf(files)
   } finally {
     await rm(folder, { recursive: true, force: true })
   }
+}
+
+/** Hidden files are no part of a model. */
+function hashesOf(files: readonly ManifestEntry[]): Map<string, string> {
+  const counted = files.filter(({ path }) => !path.split('/').some((part) => part.startsWith('.')))
+  return new Map(counted.map((file) => [file.path, file.sha256]))
 }

@@ -11,6 +11,7 @@ import type { Revision } from '../nightly-state'
 import type { Attempt, GateVerdict, RunOutcome } from '../run-state'
 import { trainingReport, type TrainingReport } from '../training-report'
 import type { EvaluationFacts } from './evaluation-facts'
+import type { Ingredient } from './ingredient'
 
 export interface Lineage {
   /** As it is spoken of: `reviews-7f3k2m`, `reviews@3`. */
@@ -22,6 +23,8 @@ export interface Lineage {
   model: { name: string; version: number | null } | null
   pipeline: ResolvedPipeline
   revision: Revision | null
+  /** Where it was made; `root` is the prefix of everything of Holdfast there. */
+  site: { account: string; region: string; root: string } | null
   /** Where its data, code and base model lie. */
   inputs: InputUris | null
   data: {
@@ -43,6 +46,8 @@ export interface Lineage {
   gate: JudgedBy | null
   artifact: { uri: string; sha256: string; size: number } | null
   files: ManifestEntry[]
+  /** Every file inside the artifact; empty where it was not recorded. */
+  contents: ManifestEntry[]
   /** When its manifest was written: ISO 8601, UTC. */
   createdAt: string
 }
@@ -85,6 +90,7 @@ export function lineageOf(sources: LineageSources): Lineage {
     outcome: (runManifest?.['outcome'] ?? manifest['outcome'] ?? null) as RunOutcome | null,
     pipeline,
     revision,
+    site: known<Lineage['site']>('site'),
     inputs,
     data: {
       key: keyIn(inputs?.dataset?.trainUri),
@@ -93,7 +99,7 @@ export function lineageOf(sources: LineageSources): Lineage {
     },
     code: {
       uri: inputs?.codeUri ?? null,
-      sha256: hashIn(inputs?.codeUri),
+      sha256: hashIn(inputs?.codeUri) ?? hashOf('code', inputs),
       commit: inputs?.commit ?? revision?.commit ?? null,
       evaluateSha256: hashIn(inputs?.dataset?.evaluateCodeUri),
     },
@@ -107,6 +113,7 @@ export function lineageOf(sources: LineageSources): Lineage {
     gate: known<JudgedBy>('gate') ?? ((state?.['gate'] ?? null) as Lineage['gate']),
     artifact: (state?.['artifact'] ?? null) as Lineage['artifact'],
     files: known<ManifestEntry[]>('files') ?? [],
+    contents: known<ManifestEntry[]>('contents') ?? [],
     createdAt: known<string>('createdAt') ?? '',
   }
 }
@@ -122,6 +129,9 @@ export interface InputUris {
   codeUri?: string
   commit?: string
   modelUri?: string | null
+  ingredients?: Ingredient[]
+  /** Whose buckets hold it, when it is given to a run. Absent: ours; null: anybody's. */
+  account?: string | null
 }
 
 /** `…/datasets/<key>/train` → key. */
@@ -129,9 +139,13 @@ function keyIn(trainUri: string | undefined): string | null {
   return /\/datasets\/([0-9a-f]{64})\/train$/.exec(trainUri ?? '')?.[1] ?? null
 }
 
-/** Of `…/<sha256>/sourcedir.tar.gz` and `…/evaluate/<sha256>`; code of the user's own has none. */
+/** Of `…/<sha256>/sourcedir.tar.gz` and `…/evaluate/<sha256>`; the place of the user's own code has none. */
 function hashIn(uri: string | undefined): string | null {
   return /\/([0-9a-f]{64})(?:\/sourcedir\.tar\.gz)?$/.exec(uri ?? '')?.[1] ?? null
+}
+
+function hashOf(role: Ingredient['role'], inputs: InputUris | null): string | null {
+  return inputs?.ingredients?.find((each) => each.role === role)?.sha256 ?? null
 }
 
 /** A Hub id, or the directory's place. */

@@ -2,6 +2,7 @@
 
 import type { ResolvedPipeline } from '../config/resolved-pipeline'
 import type { Evaluation } from '../gate'
+import type { InputUris } from '../lineage/lineage'
 import { buildManifest, type Manifest, type ManifestEntry } from '../manifest'
 import type { Revision } from '../nightly-state'
 import type { PipelineImages } from '../plan/images-for'
@@ -36,6 +37,10 @@ export interface ModelRecord extends Manifest {
   revision: Revision
   pipeline: ResolvedPipeline
   images: PipelineImages
+  /** The account and the region that it was made in, and the prefix of everything of Holdfast there. */
+  site: RunSite
+  /** Where what it was made from lies, each with its hash; null in records from before they were kept. */
+  inputs: InputUris | null
   training: TrainingFacts
   /** Every file inside `model.tar.gz`. */
   contents: ManifestEntry[]
@@ -44,13 +49,16 @@ export interface ModelRecord extends Manifest {
 }
 
 /**
- * Holds no secret: a pipeline has references only. It outlives Temporal's retention and the registry, and
+ * Alone it is enough to make the model again: the resolved pipeline with its versions and seeds, the
+ * images, and every input by its place and hash. Holds no secret: a pipeline has references only. It outlives Temporal's retention and the registry, and
  * whatever is told about the model elsewhere is derived from it.
  */
 export function buildModelRecord(options: {
   site: RunSite
   pipeline: ResolvedPipeline
   revision: Revision
+  /** Absent in runs that began before they were told. */
+  inputs?: InputUris | undefined
   model: string
   artifact: { sha256: string; size: number }
   evaluation: Evaluation
@@ -61,7 +69,7 @@ export function buildModelRecord(options: {
   createdAt: Date
 }): ModelRecord {
   const { site, artifact, evaluation, attempts, inspected, createdAt, ...rest } = options
-  const { model, pipeline, revision, gate, images } = rest
+  const { model, pipeline, revision, inputs = null, gate, images } = rest
   const details = {
     model,
     run: site.runId,
@@ -74,6 +82,8 @@ export function buildModelRecord(options: {
     revision,
     pipeline,
     images,
+    site,
+    inputs,
     training: trainingFacts(attempts),
     contents: inspected.files,
     pickles: inspected.pickles,

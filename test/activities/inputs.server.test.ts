@@ -4,7 +4,8 @@ import { Readable } from 'node:stream'
 
 import { openRun } from '../../activities/open-run'
 import { preprocess } from '../../activities/preprocess'
-import { upload } from '../../activities/upload'
+import { upload, type Uploaded } from '../../activities/upload'
+import { verifyInputs } from '../../activities/verify-inputs'
 import { createStorage } from '../../src/aws/storage'
 import type { DatasetPipeline } from '../../src/config/has-dataset'
 import { parseManifest } from '../../src/manifest'
@@ -274,4 +275,62 @@ test('without a dataset only the code goes up, and nothing is said of data', asy
   expect(files.map(({ path }) => path)).toEqual([
     expect.stringMatching(/^source\/[0-9a-f]{64}\/sourcedir\.tar\.gz$/),
   ])
+})
+
+test('what a run is made from is recorded with its hashes, and found the same by them alone', async () => {
+  const { uploaded, home } = await prepareAndUpload('whole')
+  const { ingredients = [], codeUri, modelUri } = uploaded
+  expect(ingredients.map(({ role, filesUri = null }) => [role, filesUri])).toEqual([
+    ['code', null],
+    ['evaluation script', null],
+    ['dataset', home],
+    ['base model', modelUri],
+  ])
+  expect(ingredients[0]?.uri).toBe(codeUri)
+  for (const { uri, size, sha256 } of ingredients)
+    expect(await local.storage.hash(uri)).toEqual({ size, sha256 })
+  const { note } = await local.inActivity(() => verifyInputs(local.deps, { inputs: uploaded }))
+  // The code, the script, the dataset's files and the model's two.
+  const { files } = parseManifest(await local.storage.read(`${home}/manifest.json`))
+  expect(note).toMatch(new RegExp(`^verified ${files.length + 4} recorded objects`))
+})
+
+test('everything that is missing is named at once, and so is all that was changed', async () => {
+  const { uploaded, home } = await prepareAndUpload('missing')
+  const look = (inputs: Uploaded) =>
+    local.inActivity(() => verifyInputs(local.deps, { inputs })).catch((error: unknown) => error)
+  const manifestUri = `${home}/manifest.json`
+  const manifest = await local.storage.read(manifestUri)
+  const testRows = `${home}/test/data-00000-of-00001.arrow`
+
+  // Said by the manifest, and by nothing that an earlier version recorded.
+  await local.storage.write(manifestUri, `${manifest.toString('utf8')} `)
+  await local.storage.write(`${uploaded.modelUri}/config.json`, '{"of": "somebody else"}')
+  const changed = await look(uploaded)
+  expect(changed).toMatchObject({ code: 'E_ARTIFACT_INVALID' })
+  expect(String(changed)).toContain(`dataset ${manifestUri}`)
+  expect(String(changed)).toContain(`base model ${uploaded.modelUri}/config.json`)
+  await local.storage.write(`${uploaded.modelUri}/config.json`, '{}')
+  await local.storage.write(manifestUri, manifest)
+  expect(await look(uploaded)).toHaveProperty('note')
+
+  await local.storage.removeAll(uploaded.codeUri.replace('/sourcedir.tar.gz', ''))
+  await local.storage.removeAll(`${home}/test`)
+  const earlier = { ...uploaded }
+  delete earlier.ingredients
+  for (const inputs of [uploaded, earlier]) {
+    const gone = await look(inputs)
+    expect(gone).toMatchObject({ code: 'E_INGREDIENT_GONE' })
+    expect(String(gone)).toContain(`code ${uploaded.codeUri}`)
+    expect(String(gone)).toContain(`dataset ${testRows}`)
+  }
+})
+
+test('inputs of another account are read from that account only, or from anybody’s when they are named', async () => {
+  const { uploaded } = await prepareAndUpload('whose')
+  const look = (given: object) =>
+    local.inActivity(() => verifyInputs(local.deps, { inputs: { ...uploaded, ...given } }))
+  await expect(look({ account: '999988887777' })).rejects.toThrow()
+  for (const given of [{ account }, { account: null }])
+    expect(await look(given)).toHaveProperty('note')
 })

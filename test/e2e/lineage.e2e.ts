@@ -1,10 +1,10 @@
 import { execFile } from 'node:child_process'
-import { rmSync } from 'node:fs'
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 
-import { createAwsClients, destroyClients } from '../../src/aws/clients'
-import { createStorage } from '../../src/aws/storage'
+import { DeleteObjectCommand } from '@aws-sdk/client-s3'
+
 import type { ReproductionVerdict } from '../../src/client'
 import type { LineageComparison } from '../../src/lineage/compare'
 import type { RunState } from '../../src/run-state'
@@ -86,6 +86,25 @@ const compare = async (a: string, b: string) => {
   return JSON.parse(stdout) as LineageComparison
 }
 const pathsOf = (differences: { path: string }[]) => differences.map(({ path }) => path)
+
+async function remove(uris: string[]) {
+  for (const uri of uris) {
+    const [Bucket = '', ...key] = uri.replace('s3://', '').split('/')
+    await quick.aws.s3.send(new DeleteObjectCommand({ Bucket, Key: key.join('/') }))
+  }
+}
+
+/** As the end of Temporal's retention does. */
+async function forget(workflowId: string) {
+  await quick.temporal.temporal.workflowService.deleteWorkflowExecution({
+    namespace: 'default',
+    workflowExecution: { workflowId },
+  })
+  await waitFor(
+    async () => !(await quick.temporal.list(`WorkflowId = "${workflowId}"`)).includes(workflowId),
+    { what: 'end of the retention of a run', deadline: 30 },
+  )
+}
 
 test('compare names what was changed between two runs: config, data, and nothing of the code', async () => {
   const { config, data, code, metrics } = await compare(first, second)
@@ -190,59 +209,67 @@ test('a feed that cannot be reached is a warning of a run that is completed', as
   expect((await quick.cli(['status', handle.id])).stdout).toContain('warning: mlflow: ')
 })
 
-test('a model is made again from its record, though the files that it was made from are gone', async () => {
-  rmSync(join(quick.folder, 'lineage'), { recursive: true })
-  const { code, stdout, stderr } = await quick.cli(['reproduce', 'lineage@1', '--json'])
-  expect({ code, stderr }).toMatchObject({ code: 0 })
-  const { run, weights, metrics } = JSON.parse(stdout) as ReproductionVerdict & { run: string }
-  expect(weights).toMatchObject({
-    same: true,
-    differing: [],
-    weights: ['model.safetensors'],
-  })
-  expect(metrics).toContainEqual(expect.objectContaining({ metric: 'eval_accuracy', delta: 0 }))
-  // It publishes nothing, and was made from the very same.
-  expect(await quick.aws.modelPackages('lineage')).toHaveLength(2)
-  expect(await quick.status(run)).toMatchObject({ state: 'completed', published: null })
-  const { data, code: ofCode } = await compare('lineage@1', run)
-  expect(data).toEqual([])
-  expect(pathsOf(ofCode)).toEqual(['base model'])
-})
-
-test('a model whose code was deleted cannot be made again, and nothing is started', async () => {
-  const { inputs } = await quick.client.lineage('lineage@2')
-  const clients = createAwsClients({ env: process.env })
-  const storage = createStorage({ s3: clients.s3 })
-  await storage.removeAll((inputs?.codeUri ?? '').replace('/sourcedir.tar.gz', ''))
-  destroyClients(clients)
-  const before = await quick.temporal.list('WorkflowType = "pipeline"')
-  const { code, stderr } = await quick.cli(['reproduce', 'lineage@2'])
-  expect({ code, stderr }).toMatchObject({ code: 2 })
-  expect(stderr).toContain('E_INGREDIENT_GONE')
-  expect(await quick.temporal.list('WorkflowType = "pipeline"')).toEqual(before)
-})
-
 test('a run that Temporal has forgotten is still found, by its id and by its place', async () => {
-  const { workflow, workflowService } = quick.temporal.temporal
-  const { memo } = await workflow.getHandle(first).describe()
+  const { memo } = await quick.temporal.temporal.workflow.getHandle(first).describe()
   const { prefix } = memo?.['holdfast'] as RunState
-  await workflowService.deleteWorkflowExecution({
-    namespace: 'default',
-    workflowExecution: { workflowId: first },
-  })
-  await waitFor(
-    async () => !(await quick.temporal.list('WorkflowType = "pipeline"')).includes(first),
-    {
-      what: 'end of the retention of a run',
-      deadline: 30,
-    },
-  )
+  await forget(first)
   for (const name of [first, prefix ?? ''])
     expect((await compare(name, second)).config).toContainEqual({
       path: 'train.hyperparameters.steps',
       a: 4,
       b: 8,
     })
+})
+
+test('a model is made again from its manifest alone: its run, its data file and all that Temporal knew are gone', async () => {
+  const { artifact, inputs } = await quick.client.lineage('lineage@1')
+  const record = (artifact?.uri ?? '').replace('model.tar.gz', 'manifest.json')
+  const manifest = join(quick.folder, 'kept', 'manifest.json')
+  mkdirSync(join(quick.folder, 'kept'))
+  writeFileSync(manifest, (await quick.aws.object(record)) ?? '')
+  rmSync(join(quick.folder, 'lineage'), { recursive: true })
+  await forget(`${first}/training`)
+  // What the run left is gone, and the artifact itself; its code is what the model is made from.
+  const run = (inputs?.codeUri ?? '').replace(/\/source\/.*$/, '')
+  const beside = (await quick.aws.objects()).filter((uri) => uri.startsWith(`${run}/`))
+  const left = beside.filter((uri) => !uri.startsWith(`${run}/source/`))
+  expect(left).toContain(`${run}/manifest.json`)
+  await remove([...left, artifact?.uri ?? ''])
+  expect(await quick.aws.object(`${run}/manifest.json`)).toBeUndefined()
+
+  const { code, stdout, stderr } = await quick.cli(['reproduce', manifest, '--json'])
+  expect({ code, stderr }).toMatchObject({ code: 0 })
+  const verdict = JSON.parse(stdout) as ReproductionVerdict & { run: string; warnings: string[] }
+  expect(verdict.weights).toMatchObject({
+    same: true,
+    differing: [],
+    weights: ['model.safetensors'],
+  })
+  expect(verdict.metrics).toContainEqual(
+    expect.objectContaining({ metric: 'eval_accuracy', delta: 0 }),
+  )
+  expect(verdict.warnings.join()).not.toContain('earlier version')
+  // It publishes nothing, and was made from the very same.
+  expect(await quick.aws.modelPackages('lineage')).toHaveLength(2)
+  expect(await quick.status(verdict.run)).toMatchObject({ state: 'completed', published: null })
+  for (const original of [manifest, 'lineage@1']) {
+    const { data, code: ofCode } = await compare(original, verdict.run)
+    expect(data).toEqual([])
+    expect(pathsOf(ofCode)).toEqual(['base model'])
+  }
+})
+
+test('a model whose code and data were deleted cannot be made again: both are named, and nothing is started', async () => {
+  const { inputs } = await quick.client.lineage('lineage@2')
+  const { codeUri = '', dataset } = inputs ?? {}
+  const objects = await quick.aws.objects()
+  await remove([codeUri, ...objects.filter((uri) => uri.startsWith(`${dataset?.testUri}/`))])
+  const before = await quick.temporal.list('WorkflowType = "pipeline"')
+  const { code, stderr } = await quick.cli(['reproduce', 'lineage@2'])
+  expect({ code, stderr }).toMatchObject({ code: 2 })
+  for (const named of ['E_INGREDIENT_GONE', `code ${codeUri}`, `dataset ${dataset?.testUri}/`])
+    expect(stderr.replace(/\s+/g, ' ')).toContain(named)
+  expect(await quick.temporal.list('WorkflowType = "pipeline"')).toEqual(before)
 })
 
 test('what does not exist is refused by name', async () => {

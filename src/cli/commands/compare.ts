@@ -18,7 +18,7 @@ Examples:
 export function compareCommand(cli: Cli): Command {
   return new Command('compare')
     .description('say what differs between two runs or models: config, data, code, then scores')
-    .argument('<a>', 'run, MODEL@VERSION, MODEL (its champion), or the s3:// prefix of a run')
+    .argument('<a>', 'run, MODEL@VERSION, MODEL (its champion), or a manifest: a file or s3:// URI')
     .argument('<b>', 'what it is compared with, named in the same ways')
     .option('--json', 'print the differences as JSON')
     .addHelpText('after', examples)

@@ -11,6 +11,7 @@ import { withClient } from '../with-client'
 
 interface Options extends StartOptions {
   publish?: boolean
+  inputs?: string
 }
 
 const examples = `
@@ -18,20 +19,25 @@ Examples:
   holdfast reproduce reviews             make the champion again, and compare
   holdfast reproduce reviews@3           make version 3 again
   holdfast reproduce reviews@3 --detach  start it and come back at once
+  holdfast reproduce ./manifest.json     from a model's manifest and nothing else
 `
 
 export function reproduceCommand(cli: Cli): Command {
   return withStartOptions(
     new Command('reproduce')
       .description('make a model again from its record alone, and say whether it is the same')
-      .argument('<model>', 'MODEL (its champion) or MODEL@VERSION')
+      .argument(
+        '<model>',
+        'MODEL (its champion), MODEL@VERSION, or its manifest: a file or s3:// URI',
+      )
+      .option('--inputs <uri>', 's3:// prefix under which its data and code lie now, if they moved')
       .option('--publish', 'publish what is made, through the gate as it was'),
   )
     .option('--json', 'print { run, original, warnings, weights, metrics }')
     .addHelpText('after', examples)
     .action(async (name: string, _: unknown, command: Command) => {
       const options = command.optsWithGlobals<Options>()
-      const { publish = false, json = false, waitTimeout } = options
+      const { publish = false, inputs: inputsAt, json = false, waitTimeout } = options
       if (
         await declined({
           cli,
@@ -42,7 +48,10 @@ export function reproduceCommand(cli: Cli): Command {
       )
         return
       await withClient(cli, options, async (client) => {
-        const run = await client.reproduce(name, { publish })
+        const run = await client.reproduce(name, {
+          publish,
+          ...(inputsAt !== undefined && { inputsAt }),
+        })
         const { id, original, warnings } = run
         for (const warning of warnings) say(cli, `warning: ${warning}`)
         if (!json) print(cli, id)

@@ -12,6 +12,7 @@ import { freezeTraining } from './freeze-training'
 import { lookAtJob } from './look-at-job'
 import { lookAtVersion } from './look-at-version'
 import { openRun } from './open-run'
+import { packInference } from './pack-inference'
 import { pollEndpoint } from './poll-endpoint'
 import { pollJob } from './poll-job'
 import { preprocess } from './preprocess'
@@ -78,7 +79,15 @@ const serving = {
   endExpiredEndpoints,
 }
 
-const heavy = { resolveRevision, preprocess, upload, sealArtifact, publish, verifyInputs }
+const heavy = {
+  resolveRevision,
+  preprocess,
+  upload,
+  sealArtifact,
+  publish,
+  verifyInputs,
+  packInference,
+}
 
 type Bound<Verbs> = {
   [Name in keyof Verbs]: Verbs[Name] extends (

@@ -11,7 +11,7 @@ import {
 import { lookEvery } from '../src/deploy/rollout'
 import { deploymentAnnouncer } from './deployment-announcer'
 import { failRun, runErrorOf } from './failures'
-import { probing, serving } from './options'
+import { heavy, probing, serving } from './options'
 import { waitForEndpoint } from './wait-for-endpoint'
 
 export interface DeploymentInput {
@@ -37,6 +37,11 @@ export async function deployment({ release, site }: DeploymentInput): Promise<De
     return say.ended('unchanged')
   }
   try {
+    const { packing } = release
+    if (packing) {
+      say.begins('pack the script')
+      await heavy.packInference({ site, packing })
+    }
     say.begins('create')
     await serving.createRelease({ site, release })
     if (before === null) await firstVersion({ release, site, say })

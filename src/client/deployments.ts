@@ -23,6 +23,7 @@ import { findPublished } from './find-published'
 import { listEndpoints, type EndpointSummary } from './list-endpoints'
 import type { Session } from './session'
 import { startFailure } from './start-once'
+import { uploadInferenceCode } from './upload-inference-code'
 
 /** A change of an endpoint that goes on, or has ended. */
 export interface ChangeHandle {
@@ -54,7 +55,13 @@ export function deploymentsOf(session: Session, env: NodeJS.ProcessEnv): Deploym
       const published = deployment.published
         ? await findPublished({ session, site, published: deployment.published })
         : undefined
-      const release = planRelease({ deployment, site, published, env })
+      const { model } = deployment
+      const modelData = published?.modelData ?? model.modelData
+      const packing =
+        typeof modelData === 'string'
+          ? await uploadInferenceCode({ session, site, model, modelData })
+          : undefined
+      const release = planRelease({ deployment, site, published, packing, env })
       const { endpointName, version, source } = release
       const handle = await startChange({
         ...{ session, endpointName, version },

@@ -29,13 +29,14 @@ function withoutScript(raw: Raw): Finding[] {
 
 /** A script is packed into the archive of the model, so there must be one. */
 function checkArchive(raw: Raw): Finding[] {
-  if (typeof raw.value('model', 'modelData') === 'string') return []
+  const isArchive = typeof raw.value('model', 'modelData') === 'string'
+  if (isArchive || raw.has('model', 'published')) return []
   return [
     {
       path: ['model', 'entryPoint'],
       at: 'key',
       message: 'no model.tar.gz that the script could be packed into',
-      hint: 'give modelData as the s3:// URI of an archive, or remove entryPoint',
+      hint: 'give modelData as the s3:// URI of an archive, or published, or remove entryPoint',
     },
   ]
 }

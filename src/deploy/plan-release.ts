@@ -5,7 +5,9 @@ import { HoldfastError } from '../errors'
 import { deployCalls } from '../estimator/deploy-calls'
 import { defaultBucketName } from '../estimator/hugging-face-estimator'
 import { executionRole } from '../estimator/role-arn'
+import { s3Uri } from '../aws/s3-uri'
 import { servingFaults } from '../estimator/serving-refusals'
+import { servingPrefix, type Packing, type PackingSources } from './packing'
 import { serveTags, type Release, type ServeSite } from './release'
 import type { Autoscaling, Rollout } from './rollout'
 
@@ -17,6 +19,8 @@ export interface ReleaseOptions {
   site: ServeSite
   /** Of a published model; its archive and what it is. */
   published?: { modelData: string; source: string } | undefined
+  /** Of a model with a script: what was uploaded of it. */
+  packing?: PackingSources | undefined
   env: Record<string, string | undefined>
 }
 
@@ -30,7 +34,7 @@ export interface ReleaseOptions {
  * console.log(release.name) // 'reviews-3f9a0c21de'
  */
 export function planRelease(options: ReleaseOptions): Release {
-  const { deployment, published } = options
+  const { deployment, published, packing } = options
   const { deploy, rollout = {} } = deployment
   refuseUnsupported(deployment)
   const endpointName = deploy.endpointName ?? deployment.published?.name
@@ -43,18 +47,28 @@ export function planRelease(options: ReleaseOptions): Release {
     })
   }
   const nameless = requestsOf({ ...options, endpointName, name: endpointName, version: '0' })
-  const version = sha256(canonicalJson([nameless, rollout.autoscaling ?? null])).slice(0, 10)
+  const content = [nameless, rollout.autoscaling ?? null, ...(packing ? [packing] : [])]
+  const version = sha256(canonicalJson(content)).slice(0, 10)
   const head = endpointName.slice(0, maxNameLength - version.length - 1).replace(/-+$/, '')
   const name = `${head}-${version}`
+  const requests = requestsOf({ ...options, endpointName, name, version })
   return {
     endpointName,
     version,
     name,
     variantName: variantNameOf(version),
     source: published?.source ?? sourceOf(deployment),
-    ...requestsOf({ ...options, endpointName, name, version }),
+    ...requests,
+    ...(packing && { packing: packingOf({ packing, model: requests.model }) }),
     rollout,
   }
+}
+
+/** The request names the archive with the script in it, which is still to be made. */
+function packingOf(options: { packing: PackingSources; model: CreateModelInput }): Packing {
+  const { packing, model } = options
+  const { ModelDataUrl, ModelDataSource } = model.PrimaryContainer ?? {}
+  return { ...packing, into: ModelDataUrl ?? ModelDataSource?.S3DataSource?.S3Uri ?? '' }
 }
 
 function variantNameOf(version: string): string {
@@ -68,6 +82,9 @@ function requestsOf(
   const model = {
     ...deployment.model,
     ...(published && { modelData: published.modelData }),
+    ...(deployment.model.entryPoint !== undefined && {
+      codeLocation: deployment.model.codeLocation ?? s3Uri(defaultBucketName(site), servingPrefix),
+    }),
     role: executionRole({
       given: deployment.model.role,
       env: options.env,
@@ -140,19 +157,12 @@ export function parseAutoscalingTag(tag: string | undefined): Required<Autoscali
   return { min, max, invocationsPerInstance, scaleInCooldown, scaleOutCooldown }
 }
 
-function refuseUnsupported({ model, deploy }: ResolvedDeployment): void {
-  const why =
-    deploy.endpointType === 'INFERENCE_COMPONENT_BASED'
-      ? ['deploy.endpointType', 'an endpoint of inference components is planned, not deployed']
-      : model.entryPoint !== undefined
-        ? ['model.entryPoint', 'a script is not packed into the archive by a deployment']
-        : undefined
-  if (!why) return
-  const [where, what = ''] = why
+function refuseUnsupported({ deploy }: ResolvedDeployment): void {
+  if (deploy.endpointType !== 'INFERENCE_COMPONENT_BASED') return
   throw new HoldfastError({
     code: 'E_DEPLOY_UNSUPPORTED',
-    what,
-    where,
+    what: 'an endpoint of inference components is planned, not deployed',
+    where: 'deploy.endpointType',
     hint: '`holdfast deploy plan` shows the requests; docs/serve.md says what is deployed',
   })
 }

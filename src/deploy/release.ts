@@ -2,6 +2,7 @@
 
 import type { CreateEndpointConfigInput, CreateModelInput } from '@aws-sdk/client-sagemaker'
 import type { RunSite } from '../run-site'
+import type { Packing } from './packing'
 import type { Rollout } from './rollout'
 
 /** Where an endpoint lies; checked by the worker. */
@@ -19,6 +20,8 @@ export interface Release {
   /** Sent as they are, but for the owner's tags. */
   model: CreateModelInput
   config: CreateEndpointConfigInput
+  /** Of a model with a script of its own: what its archive is made from. */
+  packing?: Packing
   rollout: Rollout
 }
 

@@ -66,8 +66,7 @@ export async function packCode(options: {
   )
   return {
     path: options.outFile,
-    sha256: await sha256Of(options.outFile),
-    size: (await stat(options.outFile)).size,
+    ...(await hashFile(options.outFile)),
     members: files.map((file) => (file.stats.isDirectory() ? `${file.name}/` : file.name)),
   }
 }
@@ -94,8 +93,9 @@ function checkLimits(files: CodeFile[], limits: CodeLimits): void {
   })
 }
 
-async function sha256Of(path: string): Promise<string> {
+/** Of a file's bytes, however many they are. */
+export async function hashFile(path: string): Promise<{ sha256: string; size: number }> {
   const hash = createHash('sha256')
   await pipeline(createReadStream(path), hash)
-  return hash.digest('hex')
+  return { sha256: hash.digest('hex'), size: (await stat(path)).size }
 }

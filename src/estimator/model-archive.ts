@@ -1,6 +1,6 @@
 /** Puts an inference script into a model archive, where the server's container looks for it. */
 
-import { cp, mkdir, mkdtemp, readdir, rm } from 'node:fs/promises'
+import { chmod, cp, mkdir, mkdtemp, readdir, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { basename, join, relative, resolve, sep } from 'node:path'
 import { create } from 'tar'
@@ -15,6 +15,8 @@ export interface RepackOptions {
   sourceDir?: string | undefined
   /** A `sourcedir.tar.gz` in place of `sourceDir`, on this machine; unpacked over `code/`. */
   codeArchive?: string | undefined
+  /** Whether `codeArchive` replaces the archive's own `code/`, as a `sourceDir` does. */
+  replacesCode?: boolean | undefined
   /** Directories or files for `code/lib/`. */
   dependencies?: string[] | undefined
   outFile: string
@@ -35,15 +37,40 @@ export async function repackModel(options: RepackOptions): Promise<string[]> {
     const model = join(work, 'model')
     await unpackArchive({ archive: options.modelArchive, into: model })
     await addCode({ ...options, code: join(model, 'code'), scratch: work })
-    return await packModel({ model, outFile: options.outFile })
+    return await packFolder({ folder: model, outFile: options.outFile })
   } finally {
     await rm(work, { recursive: true, force: true })
   }
 }
 
-async function addCode(options: RepackOptions & { code: string; scratch: string }): Promise<void> {
-  const { code, codeArchive, entryPoint, sourceDir, dependencies = [] } = options
+/**
+ * Writes what will be `code/`, its `lib/` included, to an archive of its own, so that model and code
+ * can be brought together on another machine: by `repackModel`, with this as its `codeArchive`.
+ *
+ * @throws HoldfastError `E_ARCHIVE`, `E_ENTRY_POINT`, `E_DEPENDENCY`
+ * @example
+ * await packInferenceCode({ entryPoint: 'inference.py', sourceDir: './serve', outFile })
+ * // ['inference.py']
+ */
+export async function packInferenceCode(
+  options: Omit<RepackOptions, 'modelArchive' | 'replacesCode'>,
+): Promise<string[]> {
+  const work = await mkdtemp(join(tmpdir(), 'holdfast-inference-'))
+  try {
+    const code = join(work, 'code')
+    await addCode({ ...options, code, scratch: work })
+    return await packFolder({ folder: code, outFile: options.outFile })
+  } finally {
+    await rm(work, { recursive: true, force: true })
+  }
+}
+
+async function addCode(
+  options: Omit<RepackOptions, 'modelArchive'> & { code: string; scratch: string },
+): Promise<void> {
+  const { code, codeArchive, replacesCode = false, entryPoint, sourceDir } = options
   if (codeArchive !== undefined) {
+    if (replacesCode) await rm(code, { recursive: true, force: true })
     await unpackArchive({ archive: codeArchive, into: code })
   } else {
     if (sourceDir !== undefined) await rm(code, { recursive: true, force: true })
@@ -51,6 +78,7 @@ async function addCode(options: RepackOptions & { code: string; scratch: string 
     await packCode({ entryPoint, sourceDir, outFile })
     await unpackArchive({ archive: outFile, into: code })
   }
+  const { dependencies = [] } = options
   const library = join(code, 'lib')
   if (dependencies.length > 0) await mkdir(library, { recursive: true })
   for (const path of dependencies) {
@@ -58,21 +86,25 @@ async function addCode(options: RepackOptions & { code: string; scratch: string 
   }
 }
 
-/** Sorted and without times, so that the same files give the same archive. */
-async function packModel(options: { model: string; outFile: string }): Promise<string[]> {
-  const { model, outFile } = options
-  const entries = await readdir(model, { recursive: true, withFileTypes: true })
-  const members = entries
-    .map((entry) => {
-      const name = relative(model, join(entry.parentPath, entry.name)).split(sep).join('/')
-      return entry.isDirectory() ? `${name}/` : name
-    })
-    .sort()
+/** Sorted, without times, and with plain permissions, so that the same files give the same archive. */
+async function packFolder(options: { folder: string; outFile: string }): Promise<string[]> {
+  const { folder, outFile } = options
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true })
+  const members: string[] = []
+  for (const entry of entries) {
+    const path = join(entry.parentPath, entry.name)
+    const name = relative(folder, path).split(sep).join('/')
+    members.push(entry.isDirectory() ? `${name}/` : name)
+    // What the archive said was cut by this machine's umask.
+    const executable = ((await stat(path)).mode & 0o100) !== 0
+    await chmod(path, executable ? 0o755 : 0o644)
+  }
+  members.sort()
   await create(
     {
       file: outFile,
       gzip: true,
-      cwd: model,
+      cwd: folder,
       portable: true,
       noDirRecurse: true,
       mtime: new Date(0),

@@ -1,6 +1,6 @@
 /** Deployments on the local platform: what a client sees while versions are tried, and while things die. */
 
-import { writeFileSync } from 'node:fs'
+import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 
@@ -66,18 +66,26 @@ interface Deploy {
   endpoint: string
   word: string
   slowAfter?: number
+  /** Its script lies beside the file, and joins an archive that has none. */
+  packed?: boolean
   rollout?: object
 }
 
-async function write({ endpoint, word, slowAfter, rollout = {} }: Deploy): Promise<string> {
+async function write(given: Deploy): Promise<string> {
+  const { endpoint, word, slowAfter, packed = false, rollout = {} } = given
   const { account, bucket } = await place()
-  const key = `served/${word}/model.tar.gz`
-  const body = tarGz([{ path: 'code/inference.py', body: inference(word, slowAfter) }])
+  const key = `served/${packed ? 'bare' : word}/model.tar.gz`
+  const body = tarGz([
+    packed
+      ? { path: 'weights.bin', body: 'w' }
+      : { path: 'code/inference.py', body: inference(word, slowAfter) },
+  ])
   await quick.aws.s3.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: body }))
   const path = join(quick.folder, `${endpoint}-${word}.yaml`)
   const config = {
     model: {
       modelData: `s3://${bucket}/${key}`,
+      ...(packed && writeScript(endpoint, word)),
       imageUri: `${account}.dkr.ecr.us-east-1.amazonaws.com/huggingface-inference:1`,
     },
     deploy: { endpointName: endpoint, instanceType: 'ml.m5.xlarge', initialInstanceCount: 1 },
@@ -85,6 +93,32 @@ async function write({ endpoint, word, slowAfter, rollout = {} }: Deploy): Promi
   }
   writeFileSync(path, stringify(config))
   return path
+}
+
+/** Takes its word from a dependency, and asks for the weights. */
+function writeScript(endpoint: string, word: string): object {
+  const folder = `${endpoint}-script`
+  mkdirSync(join(quick.folder, folder), { recursive: true })
+  writeFileSync(join(quick.folder, `${folder}.py`), `WORD = "${word}"\n`)
+  writeFileSync(
+    join(quick.folder, folder, 'inference.py'),
+    `
+import importlib
+import os
+
+def model_fn(model_dir):
+    assert os.path.isfile(os.path.join(model_dir, "weights.bin"))
+    return importlib.import_module("lib.${folder}").WORD
+
+def predict_fn(data, model):
+    return model
+`,
+  )
+  return {
+    entryPoint: 'inference.py',
+    sourceDir: `./${folder}`,
+    dependencies: [`./${folder}.py`],
+  }
 }
 
 async function place() {
@@ -230,6 +264,17 @@ test('a version that does takes over, rollback is one command, and undeploy leav
   expect(await remains('usual')).toEqual({ configs: [], models: [], endpoints: [] })
 })
 
+test('a script of the user’s own is packed and served, and only another one is another version', async () => {
+  const given = { endpoint: 'scripted', word: 'packed', packed: true }
+  const first = await deploy({ ...given, rollout: { probe: probe('packed') } })
+  expect(first).toMatchObject({ outcome: 'deployed', error: null })
+  expect((await deploy(given)).outcome).toBe('unchanged')
+  const other = await deploy({ ...given, word: 'repacked', rollout: { probe: probe('repacked') } })
+  expect(other).toMatchObject({ outcome: 'deployed', previous: first.configName })
+  ask('scripted')
+  await answered('repacked', 3)
+})
+
 test('worker and sagemaker-local, killed with -9 at every point of a deployment: one version, and it converges', async () => {
   await deploy({ endpoint: 'killed', word: 'before' })
   const points = [
@@ -241,6 +286,7 @@ test('worker and sagemaker-local, killed with -9 at every point of a deployment:
     path: await write({
       endpoint: 'killed',
       word: 'after',
+      packed: true,
       rollout: {
         probe: { payload: '{"inputs": "x"}', expect: 'after' },
         canary: { percent: 50, bake: '2s' },
@@ -268,6 +314,7 @@ test('worker and sagemaker-local, killed with -9 at every point of a deployment:
   const state = await within(ended, 'the deployment', 240)
   expect(state).toMatchObject({ outcome: 'deployed', error: null })
   expect(crashes).toBe(points.length)
+  expect(phases).toContain('pack the script')
   expect(phases.size).toBeGreaterThanOrEqual(4)
   const left = await remains('killed')
   expect(left.configs).toHaveLength(2)

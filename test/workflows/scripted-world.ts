@@ -310,6 +310,10 @@ export function scriptedWorld(options: {
       }
     },
     verifyInputs: async () => ({ note: 'verified' }),
+    packInference: async ({ packing }) => {
+      calls.push('pack inference')
+      return { uri: packing.into, sha256: 'abc', size: 1, kept: false }
+    },
     sealArtifact: async ({ artifactUri }) => ({ uri: artifactUri, sha256: 'abc', size: 1 }),
     publish: async ({ artifact }) => {
       calls.push('publish')

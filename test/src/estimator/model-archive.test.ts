@@ -1,8 +1,8 @@
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { create, list } from 'tar'
-import { repackModel } from '../../../src/estimator/model-archive'
+import { packInferenceCode, repackModel } from '../../../src/estimator/model-archive'
 
 let folder: string
 let modelArchive: string
@@ -68,6 +68,28 @@ test('the same files give the same bytes', async () => {
     return readFile(join(folder, 'repacked.tar.gz'))
   }
   expect((await bytes()).equals(await bytes())).toBe(true)
+})
+
+test('code that was packed by itself gives the bytes that its folder gives', async () => {
+  const [sourceDir, outFile] = [join(folder, 'serve'), join(folder, 'repacked.tar.gz')]
+  const entryPoint = 'inference.py'
+  await repack({ entryPoint, sourceDir })
+  const inOneStep = await readFile(outFile)
+  const codeArchive = join(folder, 'code.tar.gz')
+  const dependencies = [join(folder, 'common')]
+  await packInferenceCode({ entryPoint, sourceDir, dependencies, outFile: codeArchive })
+  await repackModel({ modelArchive, entryPoint, codeArchive, replacesCode: true, outFile })
+  expect((await readFile(outFile)).equals(inOneStep)).toBe(true)
+})
+
+test('what a machine allows its own files makes no other archive', async () => {
+  const bytes = async () => {
+    await repack({ entryPoint: 'inference.py', sourceDir: join(folder, 'serve') })
+    return readFile(join(folder, 'repacked.tar.gz'))
+  }
+  const before = await bytes()
+  await chmod(join(folder, 'common', 'shared.py'), 0o600)
+  expect((await bytes()).equals(before)).toBe(true)
 })
 
 test('a script that is not in its folder is refused', async () => {

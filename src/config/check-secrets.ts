@@ -23,11 +23,23 @@ function checkShapes(raw: Raw): Finding[] {
   })
 }
 
-function referenceFor([section, key]: ConfigPath): string {
+/** Fields of their own that take a reference; in all others it would stay a text. */
+const ownReferences = [
+  'publish.hub.token',
+  'feeds.mlflow.trackingUri',
+  'feeds.mlflow.token',
+  'feeds.mlflow.password',
+  'feeds.wandb.apiKey',
+]
+
+/** Where a reference is resolved: at the secret's own place if it can stand there. */
+function referenceFor(path: ConfigPath): string {
+  const [section, key] = path
   // In deploy.yaml; a pipeline's own `model` is a text.
   if (section === 'deploy' || (section === 'model' && key !== undefined)) return 'model.env'
-  const isGit = section === 'train' && key === 'gitConfig'
-  return isGit ? 'train.gitConfig.token' : 'train.environment'
+  if (section === 'train' && key === 'gitConfig') return 'train.gitConfig.token'
+  if (section === 'publish' && key === 'hub') return 'publish.hub.token'
+  return ownReferences.find((field) => field === path.join('.')) ?? 'train.environment'
 }
 
 /** Where everybody who may describe a job reads along. */

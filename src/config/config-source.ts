@@ -141,9 +141,18 @@ function toFaults(findings: Finding[], { file, value, yaml, lines }: ConfigSourc
   return faults.sort((a, b) => (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0))
 }
 
+const passwords: ConfigPath[] = [
+  ['train', 'gitConfig', 'password'],
+  ['train', 'gitConfig', 'token'],
+  ['publish', 'hub', 'token'],
+  ['feeds', 'mlflow', 'token'],
+  ['feeds', 'mlflow', 'password'],
+  ['feeds', 'wandb', 'apiKey'],
+]
+
 /** No pattern tells a password: the line that holds one is not shown. */
 function passwordsIn(value: unknown): string[] {
-  const written = ['password', 'token'].map((key) => valueAt(value, ['train', 'gitConfig', key]))
+  const written = passwords.map((path) => valueAt(value, path))
   return written.filter(
     (text): text is string =>
       typeof text === 'string' && text !== '' && !referencePattern.test(text),

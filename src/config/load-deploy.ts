@@ -43,7 +43,8 @@ export async function loadDeploy({
   const { config, faults } = judgeSource({
     source,
     kind: deployKind,
-    checks: [...checkDeploy(raw), ...checkDeployFiles(raw, base), ...checkSecrets(raw)],
+    known: checkSecrets(raw),
+    checks: [...checkDeploy(raw), ...checkDeployFiles(raw, base)],
   })
   if (!config) throw new ConfigError({ file: path, faults })
   return { deployment: resolveDeploy({ config, base }), warnings: deployWarnings(raw) }

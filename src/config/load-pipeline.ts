@@ -87,12 +87,11 @@ export function judgePipeline(source: ConfigSource, env: Environment): JudgedPip
   const { config, faults } = judgeSource({
     source,
     kind: pipelineKind,
-    known: [...checkOwnArguments(raw), ...checkPlacementRegions(raw)],
+    known: [...checkSecrets(raw), ...checkOwnArguments(raw), ...checkPlacementRegions(raw)],
     checks: [
       ...checkConsistency(raw),
       ...checkSchedule(raw),
       ...files.findings,
-      ...checkSecrets(raw),
     ],
   })
   if (config === undefined) return { raw, faults }

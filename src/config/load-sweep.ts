@@ -58,8 +58,8 @@ export async function loadSweep({
   const { config, faults } = judgeSource({
     source,
     kind: sweepKind,
-    known: checkForeignKeys(raw),
-    checks: [...pipeline.findings, ...checks.findings, ...checkSecrets(raw)],
+    known: [...checkSecrets(raw), ...checkForeignKeys(raw)],
+    checks: [...pipeline.findings, ...checks.findings],
   })
   const all = [...faults, ...(pipeline.judged?.faults ?? [])]
   const loaded = pipeline.judged?.loaded

@@ -387,6 +387,27 @@ const cases: [about: string, from: string | RegExp, to: string, fault: string, h
     '14:26 train.environment.OPENAI: an API key in plain text',
   ],
   [
+    'a token for the Hub',
+    /publish: .*/,
+    `publish: { model: reviews, hub: { repoId: me/reviews, token: hf_${'d'.repeat(30)} } }`,
+    '17:62 publish.hub.token: a Hugging Face token in plain text',
+    'of the worker in publish.hub.token: env:NAME',
+  ],
+  [
+    'a token where the repository stands',
+    /publish: .*/,
+    `publish: { model: reviews, hub: hf_${'d'.repeat(30)} }`,
+    '17:33 publish.hub: a Hugging Face token in plain text',
+    'of the worker in publish.hub.token: env:NAME',
+  ],
+  [
+    'an API key for a feed',
+    'publish:',
+    `feeds: { wandb: { apiKey: sk-${'e'.repeat(30)} } }\npublish:`,
+    '17:27 feeds.wandb.apiKey: an API key in plain text',
+    'of the worker in feeds.wandb.apiKey: env:NAME',
+  ],
+  [
     'a reference in hyperparameters, where nobody resolves it',
     'epochs: 1',
     'token: env:HF_TOKEN',
@@ -543,6 +564,16 @@ describe('a faulty config', () => {
     const faults = await faultsOf(project.write('pipeline.yaml', text))
     expect(faults.length).toBeGreaterThanOrEqual(2)
     expect(JSON.stringify(faults)).not.toContain('Zq9Zq9')
+  })
+
+  test('nor a token that no pattern knows, where only a reference may stand', async () => {
+    const hub = 'hub: { repoId: me/reviews, token: hunter2secret }'
+    const text = demo.replace(/publish: .*/, `publish: { model: reviews, ${hub} }`)
+    const [fault, ...more] = await faultsOf(project.write('pipeline.yaml', text))
+    expect(more).toEqual([])
+    expect(fault).toMatchObject({ path: 'publish.hub.token', message: 'not a reference' })
+    expect(fault?.hint).toContain('env:HF_TOKEN')
+    expect(JSON.stringify(fault)).not.toContain('hunter2')
   })
 
   test('cannot send escape sequences to the terminal', async () => {

@@ -88,11 +88,7 @@ export function judgePipeline(source: ConfigSource, env: Environment): JudgedPip
     source,
     kind: pipelineKind,
     known: [...checkSecrets(raw), ...checkOwnArguments(raw), ...checkPlacementRegions(raw)],
-    checks: [
-      ...checkConsistency(raw),
-      ...checkSchedule(raw),
-      ...files.findings,
-    ],
+    checks: [...checkConsistency(raw), ...checkSchedule(raw), ...files.findings],
   })
   if (config === undefined) return { raw, faults }
   const schedule = resolveSchedule(config)

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { mkdirSync } from 'node:fs'
 
+import { toFailure } from '../../../../activities/failure'
 import { hubFile } from '../../../../src/models/hub/hub-files'
 import { publishToHub, type HubPublication } from '../../../../src/models/hub/publish-to-hub'
 import { safetensors } from '../tiny-model'
@@ -27,7 +28,7 @@ beforeEach(() => {
   hub.calls.length = 0
 })
 
-const patience = { first: 5, longest: 20, budget: 2_000 }
+const patience = { first: 5, longest: 20, budget: 2_000, denied: 500 }
 
 async function version(
   repoId: string,
@@ -101,6 +102,9 @@ test.each([
   ['the commit is refused with 500', /POST .*\/commit\//, 500, 2],
   ['the commit is refused with 429', /POST .*\/commit\//, 429, 2],
   ['everything is answered with 503 for a while', /./, 503, 6],
+  ['everything is answered with 403 for a while', /./, 403, 6],
+  ['the commit is refused with 403 at first', /POST .*\/commit\//, 403, 2],
+  ['an upload is refused with 403 at first', /PUT \/lfs\//, 403, 2],
   ['the commit is refused with 412 for no reason', /POST .*\/commit\//, 412, 2],
 ])(
   'when %s there is one commit with the right content',
@@ -190,6 +194,21 @@ test('a token that may not write, and a Hub that stays silent, are told apart, w
   expect(JSON.stringify(denied) + String(denied)).not.toContain('hf_wrongofmine')
   hub.faults.push({ match: /./, answer: 503, times: 1_000 })
   await expect(
-    publishToHub({ ...publication, patience: { first: 1, longest: 5, budget: 40 } }),
+    publishToHub({ ...publication, patience: { first: 1, longest: 5, budget: 40, denied: 40 } }),
   ).rejects.toMatchObject({ code: 'E_HUB_UNREACHABLE' })
+})
+
+test('a Hub that goes on denying is said to, soon, and nothing was written', async () => {
+  const publication = await version('ada/refused', 1)
+  hub.faults.push({ match: /./, answer: 403, times: 1_000 })
+  // Of an hour for other refusals none is used.
+  const short = { first: 1, longest: 5, budget: 3_600_000, denied: 40 }
+  const denied: unknown = await publishToHub({ ...publication, patience: short }).catch(
+    (error: unknown) => error,
+  )
+  expect(denied).toMatchObject({ code: 'E_HUB_WRITE_DENIED' })
+  expect((denied as Error).message).toContain('403')
+  expect(toFailure(denied)).toMatchObject({ nonRetryable: false })
+  expect(hub.calls.length).toBeGreaterThan(2)
+  expect(hub.repositories.has('ada/refused')).toBe(false)
 })

@@ -81,7 +81,8 @@ export async function publish(deps: Dependencies, input: PublishInput): Promise<
       const { sha256 } = artifact
       return { modelPackageArn, version, artifactUri, sha256, champion, ...(hub && { hub }) }
     } finally {
-      await rm(folder, { recursive: true, force: true })
+      // Of an archive that was refused in its middle a last file may still be on its way to the disk.
+      await rm(folder, { recursive: true, force: true, maxRetries: 10 })
     }
   })
 }

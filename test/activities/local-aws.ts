@@ -38,7 +38,10 @@ export interface LocalAws {
   /** On the same port and data; resolves when it listens. The old one must be gone, or is ended. */
   restartSagemaker(): Promise<void>
   /** Runs an activity as a worker would; it was scheduled now, or `secondsAgo`. */
-  inActivity<T>(work: () => Promise<T>, options?: { secondsAgo?: number }): Promise<T>
+  inActivity<T>(
+    work: () => Promise<T>,
+    options?: { secondsAgo?: number; onHeartbeat?: (details: unknown) => void },
+  ): Promise<T>
   stop(): Promise<void>
 }
 
@@ -109,7 +112,7 @@ export async function startLocalAws(options: { timeout?: number } = {}): Promise
       await sagemaker.stop('SIGKILL')
       sagemaker = await start(sagemaker.port)
     },
-    inActivity: (work, { secondsAgo = 0 } = {}) => {
+    inActivity: (work, { secondsAgo = 0, onHeartbeat } = {}) => {
       const now = Date.now()
       const info = {
         scheduledTimestampMs: now - secondsAgo * 1000,
@@ -118,7 +121,9 @@ export async function startLocalAws(options: { timeout?: number } = {}): Promise
       }
       // Activities fail by intent here: the SDK's warnings would bury the tests' own words.
       const logger = new DefaultLogger('ERROR')
-      return new MockActivityEnvironment(info, { logger }).run(work)
+      const environment = new MockActivityEnvironment(info, { logger })
+      if (onHeartbeat) environment.on('heartbeat', onHeartbeat)
+      return environment.run(work)
     },
     async stop() {
       destroyClients(aws)

@@ -85,8 +85,10 @@ export async function startHubServer(options: {
   folder: string
   /** Bytes: larger files of LFS are uploaded in parts of this size. */
   partSize?: number
+  /** The only one that is let in. */
+  secret?: string
 }): Promise<HubServer> {
-  const { folder, partSize = 5_000_000 } = options
+  const { folder, partSize = 5_000_000, secret = token } = options
   const repositories = new Map<string, StoredRepository>()
   const faults: HubFault[] = []
   const calls: string[] = []
@@ -110,7 +112,7 @@ export async function startHubServer(options: {
         if (fault.retryAfter !== undefined) response.setHeader('Retry-After', fault.retryAfter)
         throw new Refused(fault.answer, 'as the test wants it')
       }
-      const signedIn = request.headers.authorization === `Bearer ${token}`
+      const signedIn = request.headers.authorization === `Bearer ${secret}`
       const body = Buffer.concat(chunks)
       const answer = route({ request, response, url, body, signedIn })
       if (fault) return void request.socket.destroy()

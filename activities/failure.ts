@@ -31,6 +31,9 @@ const transient = new Set([
   'E_GIT_TIMEOUT',
 ])
 
+/** Errors of ours that only a person can mend: waited for where a model is paid for, else final. */
+const mended = new Set(['E_BUCKET_NOT_OURS', 'E_SECRET_MISSING', 'E_CHAMPION_GONE'])
+
 /** Activities that come after money was spent: a permission that is lost for a while must not waste it. */
 const afterPayment = new Set([
   'findEndedTrials',
@@ -41,9 +44,6 @@ const afterPayment = new Set([
   'readObjective',
   'publish',
 ])
-
-/** Errors of ours that speak of the worker's access: after a payment they are waited for as AWS's own are. */
-const ofAccess = new Set(['E_BUCKET_NOT_OURS', 'E_SECRET_MISSING'])
 
 /**
  * Activities that watch or stop a job which may cost money. Whatever AWS answers, they are tried
@@ -106,7 +106,7 @@ export function accessProblem(error: unknown): { type: string; hint: string } | 
 export function toFailure(
   error: unknown,
   options: {
-    /** After a payment a permission that is lost is waited for. */
+    /** After a payment a permission that is lost, and what a person must mend, is waited for. */
     paid?: boolean
     /** The activity watches or stops a job: nothing that AWS answers is final. */
     guards?: boolean
@@ -126,7 +126,7 @@ export function toFailure(
     return ApplicationFailure.create({
       message: cutSecrets(error.what),
       type: error.code,
-      nonRetryable: !transient.has(error.code) && !(paid && ofAccess.has(error.code)),
+      nonRetryable: !transient.has(error.code) && !(paid && mended.has(error.code)),
       details: [{ ...(where ? { where } : {}), ...(hint ? { hint } : {}) } satisfies FailureDetail],
     })
   }

@@ -2,13 +2,18 @@ import type { ResolvedPipeline } from '../src/config/resolved-pipeline'
 import { ensureBucket } from '../src/aws/default-bucket'
 import { rootOf } from '../src/aws/root-of'
 import { feedEnvironment } from '../src/feeds/feed-environment'
+import { comparesChampion } from '../src/gate'
 import type { RunSite } from '../src/run-site'
 import type { Dependencies } from './dependencies'
+import { readChampion } from './read-champion'
 import { checkReferences, referredTo } from './resolve-references'
 
-/** Finds out where a run's things will lie, makes the default bucket if it is not there, and refuses a run whose secrets this worker lacks. */
+/**
+ * Finds out where a run's things will lie, makes the default bucket if it is not there, and refuses,
+ * before anything is paid for, a run whose secrets this worker lacks or whose champion is gone.
+ */
 export async function openRun(
-  { s3, region, account, env }: Dependencies,
+  deps: Dependencies,
   options: {
     runId: string
     firstRunId: string
@@ -17,9 +22,13 @@ export async function openRun(
     folder?: 'runs' | 'sweeps'
     /** Its model was trained and paid for elsewhere: a permission that is lost is waited for. */
     afterPayment?: boolean
+    /** False: it is compared with none. Unless given, once it is paid for: a champion that is gone is waited for. */
+    needsChampion?: boolean
   },
 ): Promise<RunSite> {
-  const { runId, firstRunId, pipeline, folder = 'runs' } = options
+  const { s3, region, account, env } = deps
+  const { runId, firstRunId, pipeline, folder = 'runs', afterPayment = false } = options
+  const { needsChampion = !afterPayment } = options
   const environment = {
     ...feedEnvironment({ pipeline, runPrefix: '' }),
     ...pipeline.train.environment,
@@ -37,6 +46,7 @@ export async function openRun(
     account: owner,
     create: pipeline.storage.bucket === undefined,
   })
+  if (needsChampion && comparesChampion(pipeline)) await readChampion(deps, { pipeline })
   return {
     account: owner,
     region,

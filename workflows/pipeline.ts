@@ -205,13 +205,12 @@ async function release({
   attempts: Attempt[]
 }): Promise<RunOutcome> {
   run.begin('evaluate')
-  const champion = comparesChampion(pipeline) ? await control.readChampion({ pipeline }) : null
-  const score = await evaluation({
+  const { score, champion } = await evaluation({
     site,
     pipeline,
     dataset,
     artifact,
-    ...(champion && { champion }),
+    champion: comparesChampion(pipeline) ? await control.readChampion({ pipeline }) : null,
     onJob: (job) => run.runsIn(job),
   })
   run.scored(score.metrics)

@@ -115,7 +115,10 @@ async function prepare(options: { sweep: ResolvedSweep; board: SweepBoard }): Pr
   const { pipeline } = sweep
   const { workflowId: runId, firstExecutionRunId: firstRunId } = workflowInfo()
   board.begin('prepare')
-  const site = await control.openRun({ runId, firstRunId, pipeline, folder: 'sweeps' })
+  const site = await control.openRun({
+    ...{ runId, firstRunId, pipeline, folder: 'sweeps' },
+    needsChampion: sweep.publishBest,
+  })
   board.opened(site)
   const revision = await heavy.resolveRevision({ pipeline })
   const prepared = hasDataset(pipeline) ? await heavy.preprocess({ site, pipeline }) : null

@@ -65,6 +65,7 @@ const failures = new Set([
   'E_ARCHIVE',
   'E_ARTIFACT_INVALID',
   'E_ARTIFACT_MISSING',
+  'E_CHAMPION_GONE',
   'E_CHAMPION_MOVED',
   'E_CHECKSUM',
   'E_COMMAND_FAILED',

@@ -1,7 +1,10 @@
 import { freezeEvaluation } from '../../activities/freeze-evaluation'
 import { readChampion } from '../../activities/read-champion'
+import { openRun } from '../../activities/open-run'
 import { readEvaluation } from '../../activities/read-evaluation'
 import { joinUri } from '../../src/aws/s3-uri'
+import type { ResolvedPipeline } from '../../src/config/resolved-pipeline'
+import type { HoldfastError } from '../../src/errors'
 import { moveChampion, type ModelRef } from '../../src/models/champion'
 import { pipeline } from '../workflows/scripted-world'
 import { bucket, startLocalAws, type LocalAws } from './local-aws'
@@ -114,11 +117,40 @@ test('the champion is what the pointer names, and null before anything was publi
   const here = { ...pipeline, storage: { bucket, prefix: 'champions' } }
   expect(await readChampion(local.deps, { pipeline: here })).toBeNull()
   const root = `s3://${bucket}/champions`
+  await local.storage.write(ref.artifactUri, 'an archive')
   const moved = { storage: local.storage, root, model: 'reviews', to: ref, by: 'reviews-1' }
   expect(await moveChampion({ ...moved, before: null })).toBe(true)
   expect(await readChampion(local.deps, { pipeline: here })).toEqual({
     ...{ model: 'reviews', version: 4, sha256: ref.sha256, artifactUri: ref.artifactUri },
   })
+})
+
+test('a champion whose archive was deleted ends a run that must beat it before anything is paid for', async () => {
+  const artifactUri = `s3://${bucket}/models/reviews/deleted/model.tar.gz`
+  const here = {
+    ...{ ...pipeline, storage: { bucket, prefix: 'deleted' } },
+    gate: { beatsChampionBy: 0 },
+  }
+  const open = (more: { needsChampion?: boolean; pipeline?: ResolvedPipeline } = {}) =>
+    openRun(local.deps, { runId: 'r', firstRunId: '0a1b2c3d', pipeline: here, ...more })
+  expect(await open()).toMatchObject({ bucket })
+
+  const root = `s3://${bucket}/deleted`
+  const to = { ...ref, artifactUri }
+  const moved = { storage: local.storage, root, model: 'reviews', to, by: 'reviews-1' }
+  expect(await moveChampion({ ...moved, before: null })).toBe(true)
+  const error: unknown = await open().catch((thrown: unknown) => thrown)
+  expect(error).toMatchObject({ code: 'E_CHAMPION_GONE', where: artifactUri })
+  const { message, hint } = error as HoldfastError
+  expect(message).toContain('version 4, the champion of reviews')
+  expect(hint).toContain('holdfast models rollback reviews')
+  expect(hint).toContain(`${root}/models/reviews/champion.json`)
+
+  // Not where it is not asked for, nor where a model is paid for: that waits until it needs it.
+  expect(await open({ needsChampion: false })).toMatchObject({ bucket })
+  expect(await open({ pipeline: { ...here, gate: { maxSizeMb: 1 } } })).toMatchObject({ bucket })
+  await local.storage.write(artifactUri, 'put back')
+  expect(await open()).toMatchObject({ bucket })
 })
 
 test('a champion and slices become an input and arguments of the job; without them nothing changes', async () => {

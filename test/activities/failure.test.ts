@@ -44,6 +44,12 @@ test.each(['E_S3_STALLED', 'E_JOB_NOT_YET_VISIBLE'])('%s is tried again', (code)
   expect(failureOf(new HoldfastError({ code, what: 'w' })).nonRetryable).toBe(false)
 })
 
+test('what only a person can mend is final, and waited for where a model is paid for', () => {
+  const gone = new HoldfastError({ code: 'E_CHAMPION_GONE', what: 'w' })
+  expect(toFailure(gone)).toMatchObject({ nonRetryable: true })
+  expect(toFailure(gone, { paid: true })).toMatchObject({ nonRetryable: false })
+})
+
 test.each([new TypeError('x of undefined'), new RangeError('r'), new ReferenceError('y')])(
   'a bug of ours is not tried again: %s',
   (bug) => expect(failureOf(bug)).toMatchObject({ type: 'E_BUG', nonRetryable: true }),

@@ -5,10 +5,12 @@ import { Worker } from '@temporalio/worker'
 import { join } from 'node:path'
 
 import type { ResolvedGate, ResolvedPipeline } from '../../src/config/resolved-pipeline'
+import type { Champion } from '../../src/gate'
 import { packageRoot } from '../../src/package-root'
 import type { DecisionAnswer, RunState } from '../../src/run-state'
 import { controlTaskQueue } from '../../src/task-queues'
 import type { pipeline as pipelineWorkflow } from '../../workflows'
+import { recordHistories } from './record-histories'
 import { pipeline, scriptedWorld } from './scripted-world'
 import { eachInItsOwnTime, resultWithin, type Workers } from './time-skipping'
 
@@ -42,6 +44,9 @@ async function start(gate: ResolvedGate, changes: Partial<ResolvedPipeline> = {}
     asked: async () => {
       while ((await state())?.gate?.approval?.state !== 'awaiting') await env.sleep('1m')
     },
+    /** Its history as it is now, when histories are recorded. */
+    record: (kind: string) =>
+      recordHistories({ env, workflows: { [`approval-${kind}`]: workflowId } }),
     say: (update: 'approve' | 'reject', by: string, why?: string) =>
       handle.executeUpdate<DecisionAnswer, [unknown]>(update, {
         args: [{ by, ...(why !== undefined && { why }) }],
@@ -67,6 +72,7 @@ describe('a run whose gate asks a person', () => {
         expect(scripted.calls).not.toContain('publish')
         const found = await run.describe()
         expect(found.searchAttributes['Stage']).toEqual(['awaiting approval'])
+        await run.record('awaiting')
 
         const answer = await run.say('approve', 'ada', 'the errors are harmless')
         expect(answer).toMatchObject({
@@ -77,6 +83,7 @@ describe('a run whose gate asks a person', () => {
         expect(outcome).toBe('completed')
         expect(state.gate?.approval).toEqual(answer.approval)
         expect(state.gate?.reasons.at(-1)).toBe('approved by ada: the errors are harmless')
+        await run.record('approved')
       },
     })
     expect(scripted.calls.slice(-2)).toEqual(['publish', 'seal completed'])
@@ -100,6 +107,7 @@ describe('a run whose gate asks a person', () => {
           state: 'failed',
           note: 'rejected by grace: wrong on long texts',
         })
+        await run.record('rejected')
       },
     })
     expect(scripted.calls).not.toContain('publish')
@@ -122,6 +130,7 @@ describe('a run whose gate asks a person', () => {
           const { since, decidedAt = '', by, why } = state.gate?.approval ?? {}
           expect({ by, why }).toEqual({ by: undefined, why: 'nobody decided in time' })
           expect(Date.parse(decidedAt) - Date.parse(since ?? '')).toBeGreaterThanOrEqual(3_600_000)
+          await run.record(`timed-out-${onTimeout}`)
         },
       })
       expect(scripted.calls.includes('publish')).toBe(end === 'completed')
@@ -175,6 +184,7 @@ describe('a run whose gate asks a person', () => {
         await run.asked()
         await run.cancel()
         await expect(run.result()).rejects.toBeInstanceOf(WorkflowFailedError)
+        await run.record('cancelled')
         expect((await run.describe()).status.name).toBe('CANCELLED')
         const { gate, stages } = await run.state()
         expect(gate?.approval?.state).toBe('cancelled')
@@ -256,6 +266,72 @@ describe('a run that must beat the champion', () => {
         expect(state.gate?.reasons.at(-1)).toContain('no champion')
       },
     })
+  })
+
+  const gone = ApplicationFailure.create({
+    message: 'the archive of version 3 was deleted',
+    type: 'E_CHAMPION_GONE',
+    details: [{ hint: 'make an earlier version the champion' }],
+  })
+
+  it('waits, with its model paid for, while the champion is gone, and goes on with the one that a person chose', async () => {
+    const earlier = { ...champion, version: 2 }
+    const champions = [gone, gone, gone, earlier]
+    const scripted = world({ champions, evaluation: compared(0.02) })
+    await workers.inWorld({
+      world: scripted,
+      work: async () => {
+        const run = await start(gate)
+        const { outcome, state } = await run.result()
+        expect(outcome).toBe('completed')
+        expect(state.gate?.reasons.at(-1)).toContain('of version 2')
+        await run.record('champion-gone')
+      },
+    })
+    expect(scripted.calls.filter((call) => call === 'read champion')).toHaveLength(4)
+    expect(scripted.calls).toContain('compare with version 2')
+  })
+
+  const failed = { status: 'Failed', secondaryStatus: 'Failed', failureReason: 'exit code 1' }
+
+  it.each<[string, Champion | null, string]>([
+    ['another', { ...champion, version: 2, sha256: 'older' }, 'compare with version 2'],
+    ['none any more', null, 'create reviews-e2'],
+  ])(
+    'is scored again when the champion was deleted under its job, and a person then named %s',
+    async (_, now, then) => {
+      const evaluation = { ...compared(0.02) }
+      evaluation.champion.sha256 = now?.sha256 ?? 'old'
+      const champions = [champion, gone, now]
+      const scripted = world({ champions, evaluations: [failed], evaluation })
+      await workers.inWorld({
+        world: scripted,
+        work: async () => {
+          const run = await start(gate)
+          expect((await run.result()).outcome).toBe('completed')
+          await run.record(now ? 'champion-replaced' : 'champion-cleared')
+        },
+      })
+      const { calls } = scripted
+      expect(calls.indexOf(then)).toBeGreaterThan(calls.indexOf('create reviews-e1'))
+      expect(calls).toContain('create reviews-e2')
+    },
+  )
+
+  it('fails with its job when the champion is there', async () => {
+    const scripted = world({ champion, evaluations: [failed, failed] })
+    await workers.inWorld({
+      world: scripted,
+      work: async () => {
+        const run = await start(gate)
+        await expect(run.result()).rejects.toBeInstanceOf(WorkflowFailedError)
+        expect((await run.state()).error).toMatchObject({
+          code: 'E_EVALUATION_FAILED',
+          message: 'exit code 1',
+        })
+      },
+    })
+    expect(scripted.calls).not.toContain('create reviews-e2')
   })
 
   it('does not look for a champion when none is asked for', async () => {

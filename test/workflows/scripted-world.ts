@@ -88,6 +88,10 @@ export function scriptedWorld(options: {
   uploadFails?: () => Promise<Error>
   lastPublished?: LastPublished
   champion?: Champion
+  /** What each reading of the champion gives, one after the other; the last one stays. */
+  champions?: (Champion | null | Error)[]
+  /** How each evaluation's job ends; completed unless given. */
+  evaluations?: Look[]
   /** Beside the accuracy. */
   evaluation?: Partial<Evaluation>
   pollEvery?: '30s' | '1h'
@@ -118,6 +122,7 @@ export function scriptedWorld(options: {
   const looksAt: RunSite[] = []
   /** What the training's progress made of each request. */
   const frozen: { cutTo?: { maxRun: number; maxWait: number }; afterPayment?: boolean }[] = []
+  let championReads = 0
   let journalReads = 0
   let journalActivities = 0
 
@@ -195,7 +200,7 @@ export function scriptedWorld(options: {
       looksAt.push(site)
       const script =
         kind === 'processing'
-          ? [{ status: 'Completed' }]
+          ? [options.evaluations?.[Number(jobName.split('-e')[1]) - 1] ?? { status: 'Completed' }]
           : typeof trainings === 'function'
             ? trainings(jobName)
             : trainings[Number(jobName.split('-a')[1]) - 1]
@@ -241,7 +246,10 @@ export function scriptedWorld(options: {
     }),
     readChampion: async () => {
       calls.push('read champion')
-      return options.champion ?? null
+      const { champions = [options.champion ?? null] } = options
+      const found = champions[Math.min(championReads++, champions.length - 1)] ?? null
+      if (found instanceof Error) throw found
+      return found
     },
     readLastPublished: async () => options.lastPublished ?? null,
     readObjective: async ({ site, jobName }) => {

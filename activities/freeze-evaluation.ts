@@ -51,6 +51,8 @@ export async function freezeEvaluation(
           testUri: dataset.testUri,
           championUri: champion?.artifactUri,
           slices: pipeline.evaluate.slices,
+          task: pipeline.evaluate.task,
+          bootstrap: pipeline.evaluate.bootstrap,
           outputUri,
           tags: { ...pipeline.tags, ...tags },
           environment: {},

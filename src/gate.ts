@@ -1,5 +1,6 @@
 import type { Limits, ResolvedGate, ResolvedPipeline } from './config/resolved-pipeline'
 import type { GateVerdict } from './run-state'
+import { slicesBeyondChance } from './slices-beyond-chance'
 
 /** Where a value lies, as far as the held-out rows can tell. */
 export interface Interval {
@@ -146,7 +147,7 @@ function checkMetric(options: { evaluation: Evaluation; metric: string; limits: 
 /** Better than the champion, and nowhere worse; a champion that could not be compared lets nothing pass. */
 function checkChampion(judging: Judging & { gate: ResolvedGate }): Check[] {
   const { evaluation, metric, gate, champion } = judging
-  const { beatsChampionBy, noSliceWorseBy } = gate
+  const { beatsChampionBy, noSliceWorseBy, sliceCorrection } = gate
   if (!comparesChampion(judging)) return []
   if (!champion) return [[true, 'nothing is published yet: there is no champion to beat']]
   const named = `version ${champion.version}`
@@ -171,7 +172,15 @@ function checkChampion(judging: Judging & { gate: ResolvedGate }): Check[] {
     else checks.push(checkGain({ metric, named, before, gain, by: beatsChampionBy, evaluation }))
   }
   if (noSliceWorseBy !== undefined)
-    checks.push(...checkSlices({ evaluation, metric, named, by: noSliceWorseBy }))
+    checks.push(
+      ...checkSlices({
+        evaluation,
+        metric,
+        named,
+        by: noSliceWorseBy,
+        correction: sliceCorrection,
+      }),
+    )
   return checks
 }
 
@@ -198,15 +207,22 @@ function checkSlices(options: {
   metric: string
   named: string
   by: number
+  /** Absent in runs that began before there was one: each slice is then judged by itself. */
+  correction: ResolvedGate['sliceCorrection']
 }): Check[] {
-  const { evaluation, metric, named, by } = options
+  const { evaluation, metric, named, by, correction } = options
   const compared = (evaluation.slices ?? []).flatMap((slice) => {
     const gain = gainOf(metric, slice.paired?.[metric])
     return gain ? [{ ...slice, gain }] : []
   })
   if (compared.length === 0)
     return [[false, `the evaluation compared no slice's ${metric} with ${named}`]]
-  const worse = compared.filter(({ gain }) => gain.difference < -by && gain.high < 0)
+  const gains = compared.map(({ gain }) => gain)
+  const beyondChance =
+    correction === 'holm'
+      ? slicesBeyondChance({ gains, level: evaluation.level })
+      : gains.map(({ high }) => high < 0)
+  const worse = compared.filter(({ gain }, at) => gain.difference < -by && beyondChance[at])
   if (worse.length === 0) {
     const slices =
       compared.length === 1 ? 'the slice is not' : `none of ${compared.length} slices is`

@@ -234,19 +234,22 @@ function checkEnvironment(raw: Raw): Finding[] {
 }
 
 function checkMetric(raw: Raw): Finding[] {
-  const metric = raw.text('evaluate', 'metric')
-  if (metric === undefined || raw.has('evaluate', 'entryPoint') || ownMetrics.includes(metric))
-    return []
-  const near = ownMetrics.includes(`eval_${metric}`)
-    ? `eval_${metric}`
-    : didYouMean(metric, ownMetrics)
+  const task = raw.text('evaluate', 'task')
+  const known = ownMetrics(task)
+  const written = raw.text('evaluate', 'metric')
+  const metric = written ?? 'eval_accuracy'
+  if (raw.has('evaluate', 'entryPoint') || known.includes(metric)) return []
+  const hint = `one of ${known.join(', ')}; or give an evaluate.entryPoint`
+  if (written === undefined) {
+    const message = `needs evaluate.metric: ${metric}, its default, is not measured`
+    return [{ path: ['evaluate', 'task'], message, hint }]
+  }
+  const near = known.includes(`eval_${metric}`) ? `eval_${metric}` : didYouMean(metric, known)
   return [
     {
       path: ['evaluate', 'metric'],
       message: 'not a metric that the evaluation writes',
-      hint: near
-        ? `did you mean "${near}"?`
-        : `one of ${ownMetrics.join(', ')}; or give an evaluate.entryPoint`,
+      hint: near ? `did you mean "${near}"?` : hint,
     },
   ]
 }

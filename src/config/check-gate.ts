@@ -34,14 +34,15 @@ function checkSlices(raw: Raw): Finding[] {
 }
 
 function checkThresholds(raw: Raw): Finding[] {
+  const known = ownMetrics(raw.text('evaluate', 'task'))
   return raw.entries('gate', 'thresholds').flatMap(([metric, limit]): Finding[] => {
     const path = ['gate', 'thresholds', metric]
     const { atLeast, atMost } = (typeof limit === 'object' ? (limit ?? {}) : {}) as {
       atLeast?: unknown
       atMost?: unknown
     }
-    if (!raw.has('evaluate', 'entryPoint') && !ownMetrics.includes(metric)) {
-      const hint = `one of ${ownMetrics.join(', ')}; or give an evaluate.entryPoint`
+    if (!raw.has('evaluate', 'entryPoint') && !known.includes(metric)) {
+      const hint = `one of ${known.join(', ')}; or give an evaluate.entryPoint`
       return [{ path, at: 'key', message: 'not a metric that the evaluation writes', hint }]
     }
     const wrong = raw.has('evaluate', 'entryPoint')
@@ -67,6 +68,14 @@ function checkChampion(raw: Raw): Finding[] {
         hint: `add publish: { model: … }, or remove ${key}`,
       })
     }
+  }
+  if (raw.has('gate', 'sliceCorrection') && !raw.has('gate', 'noSliceWorseBy')) {
+    findings.push({
+      path: ['gate', 'sliceCorrection'],
+      at: 'key',
+      message: 'no slice is judged',
+      hint: 'add noSliceWorseBy, or remove sliceCorrection',
+    })
   }
   if (raw.has('gate', 'noSliceWorseBy') && raw.list('evaluate', 'slices').length === 0) {
     findings.push({

@@ -14,8 +14,38 @@ import { serviceInstanceType } from './schema/service-values'
 import { tags } from './schema/tags'
 import { train } from './schema/train'
 
+const bootstrap = z
+  .strictObject({
+    resamples: z
+      .int()
+      .min(100)
+      .max(100_000)
+      .optional()
+      .describe('How often the rows are drawn again. Default: 1000.'),
+    confidence: z
+      .number()
+      .gt(0.5)
+      .lt(1)
+      .optional()
+      .describe('Of the intervals, between 0.5 and 1. Default: 0.95.'),
+    seed: z
+      .int()
+      .min(0)
+      .max(2 ** 32 - 1)
+      .optional()
+      .describe('Of the draws. Default: 0.'),
+  })
+  .optional()
+  .describe('How the intervals are made, by which the gate tells a difference from chance.')
+
 const evaluate = z
   .strictObject({
+    task: z
+      .enum(['text-classification', 'token-classification', 'text-generation'])
+      .optional()
+      .describe(
+        "What the model is scored as. Default: what its architecture says. Rows for the last two are the user's own.",
+      ),
     metric: text('The metric that the gate reads.').default('eval_accuracy'),
     atLeast: z
       .number()
@@ -27,6 +57,7 @@ const evaluate = z
       .max(5)
       .optional()
       .describe('Columns of the data file by whose values the held-out rows are scored too.'),
+    bootstrap,
     entryPoint: text("A script to run instead of Holdfast's own evaluate.py.").optional(),
     instanceType: serviceInstanceType(
       'ProcessingInstanceType',

@@ -44,6 +44,8 @@ export function resolvePipeline({ config, ...base }: Resolving): ResolvedPipelin
       ...(evaluate.entryPoint === undefined
         ? {}
         : { entryPoint: locate(evaluate.entryPoint, base) }),
+      ...(evaluate.task === undefined ? {} : { task: evaluate.task }),
+      ...(evaluate.bootstrap === undefined ? {} : { bootstrap: given(evaluate.bootstrap) }),
       metric: evaluate.metric,
       ...(evaluate.atLeast === undefined ? {} : { atLeast: evaluate.atLeast }),
       ...(evaluate.slices === undefined ? {} : { slices: evaluate.slices }),
@@ -59,7 +61,8 @@ export function resolvePipeline({ config, ...base }: Resolving): ResolvedPipelin
 }
 
 function resolveGate(gate: NonNullable<PipelineConfig['gate']>): ResolvedGate {
-  const { thresholds, approval, approvalTimeout, onApprovalTimeout, ...rules } = gate
+  const { thresholds, approval, approvalTimeout, onApprovalTimeout, sliceCorrection, ...rules } =
+    gate
   const limits = Object.entries(thresholds ?? {}).map(([metric, limit]): [string, Limits] => [
     metric,
     typeof limit === 'number' ? { atLeast: limit } : given(limit),
@@ -67,6 +70,7 @@ function resolveGate(gate: NonNullable<PipelineConfig['gate']>): ResolvedGate {
   return {
     ...(limits.length > 0 && { thresholds: Object.fromEntries(limits) }),
     ...given(rules),
+    ...(rules.noSliceWorseBy !== undefined && { sliceCorrection }),
     ...(approval === 'manual' && {
       approval: { timeout: approvalTimeout, onTimeout: onApprovalTimeout },
     }),

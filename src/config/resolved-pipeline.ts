@@ -150,6 +150,10 @@ export interface ResolvedTrain {
 export interface ResolvedEvaluate {
   /** Absolute path of the script to run instead of Holdfast's own `evaluate.py`. */
   entryPoint?: string
+  /** Absent: what the model's architecture says. */
+  task?: EvaluationTask
+  /** Absent: as `evaluate.py` has it. */
+  bootstrap?: BootstrapOptions
   metric: string
   /** The gate: the metric must reach this. Absent: every finite metric passes. */
   atLeast?: number
@@ -160,6 +164,16 @@ export interface ResolvedEvaluate {
   maxRun: number
 }
 
+export type EvaluationTask = 'text-classification' | 'token-classification' | 'text-generation'
+
+/** How intervals are made; what is absent is left to the script. */
+export interface BootstrapOptions {
+  resamples?: number
+  /** Of the intervals, 0 to 1. */
+  confidence?: number
+  seed?: number
+}
+
 export interface ResolvedGate {
   /** By metric. */
   thresholds?: Record<string, Limits>
@@ -167,6 +181,8 @@ export interface ResolvedGate {
   beatsChampionBy?: number
   /** No slice's metric may be worse than the champion's by more than this, beyond chance. */
   noSliceWorseBy?: number
+  /** How chance is shared among the slices; absent, like `none`: each is judged by itself. */
+  sliceCorrection?: 'holm' | 'none'
   /** Milliseconds of a single row, at the 95th percentile, on the evaluation's machine. */
   maxLatencyMs?: number
   /** Of the archive; a megabyte is 1,000,000 bytes. */

@@ -25,6 +25,9 @@ export interface EvaluationJobOptions {
   championUri?: string | undefined
   /** Columns to score by. */
   slices?: readonly string[] | undefined
+  /** What the script is told beside that; what is absent it decides by itself. */
+  task?: string | undefined
+  bootstrap?: { resamples?: number; confidence?: number; seed?: number } | undefined
   /** S3 prefix that gets metrics.json. */
   outputUri: string
   tags?: Record<string, string> | undefined
@@ -40,6 +43,7 @@ export function createEvaluationJobRequest(
   options: EvaluationJobOptions,
 ): CreateProcessingJobRequest {
   const { environment, networkConfig, outputKmsKey, tags, championUri, slices = [] } = options
+  const { resamples, confidence, seed } = options.bootstrap ?? {}
   return {
     ProcessingJobName: options.jobName,
     RoleArn: options.role,
@@ -52,6 +56,10 @@ export function createEvaluationJobRequest(
         ...['--output', `${root}/output`],
         ...(championUri ? ['--champion', `${root}/input/champion/model.tar.gz`] : []),
         ...slices.flatMap((column) => ['--slice', column]),
+        ...argument('--task', options.task),
+        ...argument('--resamples', resamples),
+        ...argument('--level', confidence),
+        ...argument('--seed', seed),
       ],
     },
     ProcessingInputs: [
@@ -87,6 +95,10 @@ export function createEvaluationJobRequest(
     ...(networkConfig && { NetworkConfig: networkConfig }),
     ...(tags && Object.keys(tags).length > 0 && { Tags: tagList(tags) }),
   }
+}
+
+function argument(name: string, value: string | number | undefined): string[] {
+  return value === undefined ? [] : [name, String(value)]
 }
 
 function input(name: string, uri: string) {

@@ -42,12 +42,13 @@ export function evalResults(record: ModelRecord): string | null {
 
 function frontMatter(record: ModelRecord): Record<string, unknown> {
   const { pipeline, revision } = record
-  const { publish, model, preprocess } = pipeline
+  const { publish, model, preprocess, evaluate } = pipeline
+  const task = evaluate.task ?? preprocess.task
   const dataset = publish?.dataset ?? basename(pipeline.dataset?.path ?? 'data')
   return {
     ...(publish?.license === undefined ? {} : { license: publish.license }),
     library_name: 'transformers',
-    pipeline_tag: preprocess.task,
+    pipeline_tag: task,
     ...(model?.kind === 'hub' ? { base_model: model.id } : {}),
     ...(publish?.dataset === undefined ? {} : { datasets: [publish.dataset] }),
     metrics: Object.keys(finite(record.metrics)).map(metricType),
@@ -57,7 +58,7 @@ function frontMatter(record: ModelRecord): Record<string, unknown> {
         name: record.model,
         results: [
           {
-            task: { type: preprocess.task },
+            task: { type: task },
             dataset: { name: dataset, type: dataset, split: 'test', revision: revision.data },
             metrics: Object.entries(finite(record.metrics)).map(([name, value]) => ({
               type: metricType(name),

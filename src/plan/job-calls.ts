@@ -104,6 +104,8 @@ export function evaluationCalls(planned: Planned & { images: PipelineImages }): 
     testUri: joinUri(datasetUri(site), 'test'),
     championUri: championArtifact(planned),
     slices: pipeline.evaluate.slices,
+    task: pipeline.evaluate.task,
+    bootstrap: pipeline.evaluate.bootstrap,
     outputUri: joinUri(site.run, 'evaluation'),
     tags: { ...pipeline.tags, ...ownTags },
     ...evaluationSecurity(pipeline.train.estimator),

@@ -23,7 +23,12 @@ describe('the workflow bundle', () => {
       ...['job', 'job-status', 'gate', 'run-site', 'run-state', 'search-attributes', 'task-queues'],
       ...['training-ladder', 'training-report', 'user-error', 'duration'],
       ...['plan/ceiling', 'prices/price', 'deploy/release', 'deploy/rollout'],
-      ...['estimator/python-json', 'config/has-dataset', 'reaper/judged-job'],
+      ...[
+        'estimator/python-json',
+        'config/has-dataset',
+        'reaper/judged-job',
+        'slices-beyond-chance',
+      ],
     ]
     // What a trial tries is decided inside the workflow; the whole of src/sweep is pure.
     const pureFolders = /^\.\/(workflows|src\/sweep)\//

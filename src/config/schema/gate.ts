@@ -28,6 +28,12 @@ export const gate = z
       .min(0)
       .optional()
       .describe("In no slice may evaluate.metric be worse than the champion's by more than this."),
+    sliceCorrection: z
+      .enum(['holm', 'none'])
+      .default('holm')
+      .describe(
+        'holm: many slices together reject a model that is no worse as seldom as a single one. none: each by itself.',
+      ),
     maxLatencyMs: z
       .number()
       .gt(0)

@@ -65,6 +65,33 @@ const cases: [about: string, from: string | RegExp, to: string, fault: string, h
     'write 0.6 for 60 %',
   ],
   [
+    'a metric of another task',
+    'metric: eval_accuracy, atLeast: 0.75',
+    'task: token-classification, metric: eval_brier',
+    'evaluate.metric: not a metric that the evaluation writes',
+    'one of eval_accuracy, eval_f1, eval_precision, eval_recall, eval_loss;',
+  ],
+  [
+    'a task that the default metric is not of',
+    'metric: eval_accuracy, atLeast: 0.75',
+    'task: text-generation',
+    '16:19 evaluate.task: needs evaluate.metric: eval_accuracy, its default, is not measured',
+    'one of eval_exact_match',
+  ],
+  [
+    'a confidence in per cent',
+    'atLeast: 0.75',
+    'bootstrap: { confidence: 95 }',
+    'evaluate.bootstrap.confidence: ',
+  ],
+  [
+    'a correction of nothing',
+    /publish: .*/,
+    'publish: { model: reviews }\ngate: { sliceCorrection: none }',
+    'gate.sliceCorrection: no slice is judged',
+    'noSliceWorseBy',
+  ],
+  [
     'limits that nothing is within',
     /publish: .*/,
     'publish: { model: reviews }\ngate: { thresholds: { eval_f1: { atLeast: 0.9, atMost: 0.8 } } }',

@@ -1,5 +1,22 @@
 import { createEvaluationJobRequest } from '../../../src/estimator/processing-job-request'
 
+test('task and bootstrap are told to the script where the pipeline says them', () => {
+  const made = (more: object) =>
+    createEvaluationJobRequest({
+      ...{ jobName: 'e1', imageUri: 'image:1', role: 'r', instanceType: 'ml.g5.xlarge' },
+      ...{ maxRun: 60, codeUri: 's3://b/c', modelUri: 's3://b/m', testUri: 's3://b/t' },
+      outputUri: 's3://b/o',
+      ...more,
+    }).AppSpecification?.ContainerArguments?.slice(6)
+  expect(made({})).toEqual([])
+  expect(made({ bootstrap: { seed: 0 } })).toEqual(['--seed', '0'])
+  const bootstrap = { resamples: 2_000, confidence: 0.99, seed: 7 }
+  expect(made({ task: 'token-classification', bootstrap, slices: ['shop'] })).toEqual([
+    ...['--slice', 'shop', '--task', 'token-classification'],
+    ...['--resamples', '2000', '--level', '0.99', '--seed', '7'],
+  ])
+})
+
 test('the evaluation reads code, model and test set from S3 and writes metrics to S3', () => {
   const made = createEvaluationJobRequest({
     jobName: 'reviews-0123456789-e1',

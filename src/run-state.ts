@@ -49,6 +49,14 @@ export interface Attempt {
   sync?: CheckpointSync | undefined
 }
 
+/** In SageMaker's own words, and in ours for what never had a machine: no quota, or no job. */
+const ends = ['Completed', 'Failed', 'Stopped', 'Refused', 'NotCreated']
+
+/** Whether an attempt is over; its job then does and writes nothing more. */
+export function attemptHasEnded({ status }: Pick<Attempt, 'status'>): boolean {
+  return ends.includes(status)
+}
+
 export interface GateVerdict {
   passed: boolean
   /** Each a sentence with its numbers. */

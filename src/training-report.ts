@@ -1,6 +1,6 @@
 /** What a training cost, saved and wasted, by attempt and in all. Pure. */
 
-import type { Attempt } from './run-state'
+import { attemptHasEnded, type Attempt } from './run-state'
 
 export interface AttemptReport {
   jobName: string
@@ -47,10 +47,10 @@ export function trainingReport(attempts: readonly Attempt[]): TrainingReport {
 
 function reportOf(attempt: Attempt, secondsPerStep: number | null): AttemptReport {
   const { jobName, trainingSeconds: trainedSeconds, billableSeconds: billedSeconds } = attempt
-  const lost = attempt.status === 'Completed' || isRunning(attempt) ? 0 : trainedSeconds
+  const lost = attempt.status === 'Completed' || !attemptHasEnded(attempt) ? 0 : trainedSeconds
   const again = secondsPerStep === null ? lost : Math.round(attempt.stepsLost * secondsPerStep)
   // Nothing was paid for what had no machine.
-  const free = hasEnded(attempt) && trainedSeconds === 0 && billedSeconds === 0 ? 0 : null
+  const free = attemptHasEnded(attempt) && trainedSeconds === 0 && billedSeconds === 0 ? 0 : null
   return {
     jobName,
     trainedSeconds,
@@ -84,12 +84,4 @@ function totalCost(reports: AttemptReport[]): number | null {
     total += costUsd
   }
   return total
-}
-
-function isRunning({ status }: Attempt): boolean {
-  return !['Completed', 'Failed', 'Stopped', 'Refused', 'NotCreated'].includes(status)
-}
-
-function hasEnded(attempt: Attempt): boolean {
-  return !isRunning(attempt)
 }

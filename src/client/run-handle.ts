@@ -1,6 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { mkdtemp, rename, rm } from 'node:fs/promises'
-import { writeFile, mkdir } from 'node:fs/promises'
+import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 
 import { joinUri } from '../aws/s3-uri'
@@ -9,6 +8,7 @@ import { HoldfastError } from '../errors'
 import type { DecisionAnswer, RunStatus } from '../run-state'
 import { unpackArchive } from '../unpack-archive'
 import { decide, type GivenDecision } from './decide'
+import { jobHasEnded } from './job-has-ended'
 import { followJob, jobLogReader, type LogLine } from './job-logs'
 import { readRun } from './read-status'
 import { runEvents, type RunEvent } from './run-events'
@@ -84,7 +84,7 @@ async function* runLogs(options: {
       if (shown.has(jobName)) continue
       shown.add(jobName)
       const reader = jobLogReader({ logs: session.aws.logs, kind, jobName })
-      const ended = async () => !follow || hasEnded({ status: await status(), jobName })
+      const ended = async () => !follow || jobHasEnded({ status: await status(), jobName })
       yield* followJob({ reader, ended, ...(signal ? { signal } : {}) })
     }
     if (!follow || now.state !== 'running' || signal?.aborted) break
@@ -113,14 +113,6 @@ function jobsOf(options: {
   const { attempts } = status.training
   const wanted = attempt === undefined ? attempts : attempts.slice(attempt - 1, attempt)
   return wanted.map(({ jobName }) => jobName).filter((jobName) => jobName !== '')
-}
-
-/** Whether a job can write no more; a job of the evaluation is known to have ended with its stage. */
-function hasEnded({ status, jobName }: { status: RunStatus; jobName: string }): boolean {
-  if (status.state !== 'running') return true
-  const own = status.training.attempts.find((candidate) => candidate.jobName === jobName)
-  if (own) return ['Completed', 'Failed', 'Stopped'].includes(own.status)
-  return !status.stages.some((stage) => stage.job === jobName && stage.state === 'running')
 }
 
 async function download(options: {

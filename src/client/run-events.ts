@@ -105,6 +105,13 @@ function comesAfterTraining(event: RunEvent): boolean {
   return stageNames.indexOf(event.stage) > stageNames.indexOf('train')
 }
 
+/** Not by its place: of many attempts without a machine the oldest are forgotten. The newest gets its name late. */
+function sameAttempt({ before, jobName }: { before: RunStatus; jobName: string }) {
+  const { attempts } = before.training
+  const named = (name: string) => attempts.find((each) => each.jobName === name)
+  return named(jobName) ?? named('')
+}
+
 /** In the order in which it happened, as far as two readings tell. */
 export function changesBetween(before: RunStatus | undefined, after: RunStatus): RunEvent[] {
   const events: RunEvent[] = []
@@ -120,10 +127,10 @@ export function changesBetween(before: RunStatus | undefined, after: RunStatus):
       ...(stage.endedAt ? { endedAt: stage.endedAt } : {}),
     })
   }
-  for (const [index, attempt] of after.training.attempts.entries()) {
+  for (const attempt of after.training.attempts) {
     const { jobName, status, secondaryStatus, interruptions } = attempt
-    const old = before?.training.attempts[index]
     if (jobName === '') continue
+    const old = before && sameAttempt({ before, jobName })
     if (interruptions > (old?.interruptions ?? 0))
       events.push({ type: 'interrupted', jobName, count: interruptions })
     // Between two looks the memo may still say how the job began.

@@ -56,6 +56,13 @@ test('an interruption is told before the job’s new status', () => {
   ])
 })
 
+test('an attempt is known again by its job when those before it were forgotten', () => {
+  const running = { ...attempt, secondaryStatus: 'Training', interruptions: 2 }
+  const refused = { ...attempt, jobName: 'reviews-0123456789-a0', status: 'Refused' }
+  const before = { ...status, training: { attempts: [refused, running] } }
+  expect(changesBetween(before, { ...status, training: { attempts: [running] } })).toEqual([])
+})
+
 test('an attempt without a job yet is not told; a second attempt is', () => {
   expect(changesBetween(status, withAttempt({ jobName: '' }))).toEqual([])
   const two = withAttempt({})

@@ -1,3 +1,5 @@
+import { CancellationScope } from '@temporalio/workflow'
+
 import { serveTags, type DeploymentState, type ServeSite } from '../src/deploy/release'
 import { deploymentAnnouncer } from './deployment-announcer'
 import { failRun } from './failures'
@@ -28,21 +30,35 @@ export async function rollback({ endpointName, site }: EndpointInput): Promise<D
     say.knows({ configName: stableConfig, previous })
     say.begins(`back to ${previous}`)
     await waitForEndpoint(at)
-    await serving.stopScaling({ ...at, configName: stableConfig })
-    await serving.updateEndpoint({ ...at, configName: previous })
-    const now = await waitForEndpoint(at)
-    const configName = now?.configName === previous ? previous : stableConfig
-    await serving.startScaling({ ...at, configName })
-    if (configName !== previous) {
-      return failRun({
-        code: 'E_DEPLOY_ROLLED_BACK',
-        message: `${previous} did not take over ${endpointName}: ${now?.failureReason ?? 'no reason was given'}`,
-        hint: 'what served before serves on',
-      })
-    }
-    await serving.recordEndpoint({ ...at, previous: stableConfig })
-    return say.ended('deployed', { configName: previous, previous: stableConfig })
+    // Nothing takes an update back: once it is asked for its end is awaited, though we are cancelled.
+    return CancellationScope.nonCancellable(async () => {
+      const now = await changeTo({ ...at, from: stableConfig, to: previous })
+      if (now?.configName !== previous) {
+        return failRun({
+          code: 'E_DEPLOY_ROLLED_BACK',
+          message: `${previous} did not take over ${endpointName}: ${now?.failureReason ?? 'no reason was given'}`,
+          hint: 'what served before serves on',
+        })
+      }
+      await serving.recordEndpoint({ ...at, previous: stableConfig })
+      return say.ended('deployed', { configName: previous, previous: stableConfig })
+    })
   })
+}
+
+/** A version is not changed while it is scaled; what serves afterwards is scaled again, whatever became of the change. */
+async function changeTo(options: EndpointInput & { from: string; to: string }) {
+  const { from, to, ...at } = options
+  let serves = from
+  await serving.stopScaling({ ...at, configName: from })
+  try {
+    await serving.updateEndpoint({ ...at, configName: to })
+    const now = await waitForEndpoint(at)
+    if (now?.configName === to) serves = to
+    return now
+  } finally {
+    await serving.startScaling({ ...at, configName: serves })
+  }
 }
 
 /** The endpoint first, so that nothing is paid for; then what it was made of. */

@@ -1,12 +1,14 @@
 import { join } from 'node:path'
 
+import { ApplicationFailure } from '@temporalio/common'
 import { TestWorkflowEnvironment } from '@temporalio/testing'
 import { DefaultLogger, Runtime, Worker } from '@temporalio/worker'
 
+import { controlActivities, heavyActivities, type Dependencies } from '../../activities'
 import { searchAttributes } from '../../src/search-attributes'
 import { packageRoot } from '../../src/package-root'
 import { controlTaskQueue, heavyTaskQueue } from '../../src/task-queues'
-import { scriptedWorld } from './scripted-world'
+import type { scriptedWorld } from './scripted-world'
 
 export async function timeSkippingEnvironment(): Promise<TestWorkflowEnvironment> {
   const path = process.env['HOLDFAST_TEMPORAL_TEST_SERVER']
@@ -62,16 +64,20 @@ type World = ReturnType<typeof scriptedWorld>
  */
 export async function startWorkers(env: TestWorkflowEnvironment) {
   let world: World | undefined
+  const none = {} as Dependencies
+  const verbs = { control: controlActivities(none), heavy: heavyActivities(none) }
   const delegates = (kind: 'control' | 'heavy') =>
     new Proxy(
       {},
       {
         get: (_target, name: string) => (input: unknown) => {
           if (world === undefined) throw new Error(`${name} was called outside a test`)
-          return (world[kind] as Record<string, (input: unknown) => unknown>)[name]?.(input)
+          const scripted = world[kind] as Record<string, (input: unknown) => unknown>
+          if (!scripted[name]) throw ApplicationFailure.nonRetryable(`${name} is not scripted`)
+          return scripted[name](input)
         },
         has: () => true,
-        ownKeys: () => Object.keys(scriptedWorld({ trainings: [] })[kind]),
+        ownKeys: () => Object.keys(verbs[kind]),
         getOwnPropertyDescriptor: () => ({ enumerable: true, configurable: true }),
       },
     )

@@ -12,6 +12,7 @@ import type { JobEngine } from './jobs/engine'
 import type { Scenario } from './jobs/scenario'
 import { openCustomMetrics } from './metrics/custom-metrics'
 import { createJobSeries } from './metrics/job-series'
+import { createRequestMetrics } from './metrics/request-metrics'
 import { validateInput } from './validate'
 import { operations } from './operations'
 import { arnOf, type Context } from './operations/context'
@@ -83,18 +84,26 @@ export async function startSagemakerServer(
   const folder = join(options.dataDir, 'sagemaker')
   const logsDir = join(folder, 'logs')
   const seriesOf = createJobSeries({ logsDir })
+  const logger = pino({ name: 'sagemaker-local' })
   const tuner = await openTuner({
     folder: join(folder, 'tuning'),
     engine,
     seriesOf,
     arnOfTrial: (name) => arnOf({ account, region }, `training-job/${name}`),
     now,
-    logger: pino({ name: 'sagemaker-local' }),
+    logger,
+  })
+  const custom = await openCustomMetrics({ file: join(folder, 'metrics.ndjson') })
+  const requests = createRequestMetrics({
+    custom,
+    now,
+    onError: (error) => logger.error({ err: error }, 'metrics of requests are lost'),
   })
   const serving = await openServing({
     folder,
     region,
     account,
+    requests,
     timeScale: () => options.scenario.timeScale ?? 1,
   })
   const closing = new AbortController()
@@ -104,10 +113,7 @@ export async function startSagemakerServer(
     closing: closing.signal,
     serving,
     store: await openRegistryStore({ file: join(folder, 'registry.json') }),
-    metrics: {
-      custom: await openCustomMetrics({ file: join(folder, 'metrics.ndjson') }),
-      seriesOf,
-    },
+    metrics: { custom, requests, seriesOf },
     tuner,
     logsDir,
     account,
@@ -136,6 +142,7 @@ export async function startSagemakerServer(
         server.closeAllConnections()
       })
       await serving.close()
+      await requests.written()
     },
   }
 }

@@ -1,12 +1,15 @@
-/** All metrics that CloudWatch would know: those that jobs print and those that programs put. */
+/** All metrics that CloudWatch would know: of jobs, of requests to endpoints, and what programs put. */
 
 import type { JobEngine } from '../jobs/engine'
 import type { CustomMetrics } from './custom-metrics'
 import { metricNames, type JobSeries } from './job-series'
+import type { RequestMetrics } from './request-metrics'
 import { sampleOf, type MetricIdentity, type Sample } from './sample'
 
 export interface Metrics {
+  /** What programs put; those of requests are kept with them. */
   custom: CustomMetrics
+  requests: RequestMetrics
   seriesOf: JobSeries
 }
 
@@ -20,6 +23,7 @@ export async function samplesOf(options: {
   identity: MetricIdentity
 }): Promise<readonly Sample[]> {
   const { metrics, engine, identity } = options
+  await metrics.requests.written()
   const put = metrics.custom.samplesOf(identity)
   const [dimension, ...more] = identity.dimensions
   const isOfJob =

@@ -116,6 +116,7 @@ async function answerQuery(options: {
 }
 
 export const listMetrics: Operation = async (context, input) => {
+  await context.metrics.requests.written()
   const { items, nextToken } = pageOf({
     items: knownMetrics(context).filter((each) => isListed({ ...each, context, input })),
     sortKey: ({ identity }) => identityKey(identity),

@@ -30,10 +30,18 @@ export async function openAsyncInvocations(options: {
   const { context, account } = options
   /** One request after another for each endpoint. */
   const queues = new Map<string, Promise<void>>()
+  const backlog = new Map<string, number>()
   const folder = (name: string) => join(folderOf(context, 'endpoints', name), 'requests')
   const fileOf = (pending: Pending) => join(folder(pending.endpointName), `${pending.id}.json`)
 
+  function count({ endpointName }: Pending, change: number): void {
+    const requests = (backlog.get(endpointName) ?? 0) + change
+    backlog.set(endpointName, requests)
+    context.requests.waiting({ endpointName, requests })
+  }
+
   function enqueue(pending: Pending): void {
+    count(pending, 1)
     const before = queues.get(pending.endpointName) ?? Promise.resolve()
     const turn = before
       .then(() => answer(pending))
@@ -42,6 +50,7 @@ export async function openAsyncInvocations(options: {
         const { endpointName, inferenceId } = pending
         context.logger.error({ endpointName, inferenceId, err: error }, 'an answer is lost')
       })
+      .finally(() => count(pending, -1))
     queues.set(pending.endpointName, turn)
   }
 

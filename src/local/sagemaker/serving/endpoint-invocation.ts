@@ -54,6 +54,7 @@ export async function invokeEndpoint(invocation: Invocation): Promise<Invoked> {
     const answer = await serving.inFlight.during(run, async () => {
       const port = await portOf(run)
       if (port === undefined) throw notReady(endpointName)
+      serving.requests.invoked({ endpointName, variantName: variant.name })
       return invokeModel({ port, headers, body, timeoutMs, ...(signal && { signal }) })
     })
     if (answer.status >= 200 && answer.status < 300) return { answer, variant }

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import type { JobLogger } from '../jobs/logger'
 import type { OptMl } from '../jobs/opt-ml'
 import type { S3Transfer } from '../jobs/s3-transfer'
+import type { RequestMetrics } from '../metrics/request-metrics'
 import type { InFlight } from './in-flight'
 import type { ServingStore } from './serving-state'
 
@@ -15,6 +16,7 @@ export interface ServingContext {
   s3: S3Transfer
   optMl: () => Promise<OptMl>
   inFlight: InFlight
+  requests: RequestMetrics
   logger: JobLogger
   /** How many seconds of a deployment pass in one of ours. */
   timeScale: () => number

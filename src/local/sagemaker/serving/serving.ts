@@ -4,6 +4,7 @@ import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { pino } from 'pino'
 import type { JobLogger } from '../jobs/logger'
+import type { RequestMetrics } from '../metrics/request-metrics'
 import { findOptMl, type OptMl } from '../jobs/opt-ml'
 import { createS3Transfer } from '../jobs/s3-transfer'
 import { raisedAlarms } from './alarms'
@@ -33,7 +34,7 @@ const s3PatienceSeconds = 60
  * Carries on everything that an earlier server left, whether it was closed or killed.
  *
  * @example
- * const serving = await openServing({ folder: '.holdfast/sagemaker', region: 'us-east-1', account })
+ * const serving = await openServing({ folder: '.holdfast/sagemaker', region: 'us-east-1', account, requests })
  * serving.driveEndpoint('reviews')
  */
 export async function openServing(options: {
@@ -41,11 +42,12 @@ export async function openServing(options: {
   folder: string
   region: string
   account: string
+  requests: RequestMetrics
   /** Default: seconds as they are. */
   timeScale?: () => number
   logger?: JobLogger
 }): Promise<Serving> {
-  const { folder, region, account, logger = pino({ name: 'sagemaker-local' }) } = options
+  const { folder, region, account, requests, logger = pino({ name: 'sagemaker-local' }) } = options
   const closing = new AbortController()
   const s3 = createS3Transfer({ region, patienceSeconds: s3PatienceSeconds })
   const store = await openServingStore({ file: join(folder, 'serving.json') })
@@ -58,6 +60,7 @@ export async function openServing(options: {
     // Asked of the machine only when something is served.
     optMl: () => (optMl ??= findOptMl({ mode: 'auto' })),
     inFlight: createInFlight(),
+    requests,
     logger,
     timeScale: options.timeScale ?? (() => 1),
     raisedAlarms,

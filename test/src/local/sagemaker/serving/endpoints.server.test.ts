@@ -95,6 +95,9 @@ test('an endpoint answers with its own functions, logs, restarts what died, and 
     Message: 'Endpoint missing of account 111122223333 not found.',
   })
   expect((await ask(1, { TargetVariant: 'other' })).Error?.Code).toBe('ValidationError')
+  // Those that reached the variant, the refused one of the model too.
+  const dimensions = { EndpointName: 'reviews', VariantName: 'AllTraffic' }
+  expect(await serving.metric({ name: 'Invocations', dimensions })).toEqual({ sum: 2, maximum: 1 })
   const messages = await eventually(async () => {
     const { events = [] } = await serving.logs.send(
       new FilterLogEventsCommand({
@@ -240,6 +243,13 @@ test('an asynchronous endpoint writes each answer, or failure, to S3, also over 
   expect(await serving.keys('answers/')).toHaveLength(1)
   await serving.restart()
   expect(await objectAt(held.OutputLocation)).toBe('{"word": "first", "product": 15}')
+  const EndpointName = 'reviews'
+  const dimensions = { EndpointName, VariantName: 'AllTraffic' }
+  const asked = await serving.metric({ name: 'Invocations', dimensions })
+  // The one that was held by the kill may have been asked twice.
+  expect([3, 4]).toContain(asked.sum)
+  const name = 'ApproximateBacklogSize'
+  expect(await serving.metric({ name, dimensions: { EndpointName } })).toMatchObject({ maximum: 1 })
 })
 
 test('names, tags and models of endpoints are checked as the service does, in its words', async () => {

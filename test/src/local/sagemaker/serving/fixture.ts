@@ -7,6 +7,7 @@ import { dirname, join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
+import { CloudWatchClient, GetMetricStatisticsCommand } from '@aws-sdk/client-cloudwatch'
 import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs'
 import {
   CreateBucketCommand,
@@ -83,6 +84,11 @@ export interface ServingFixture {
     verb: 'invoke_endpoint' | 'invoke_endpoint_async',
     members: Record<string, unknown>,
   ): Promise<RuntimeAnswer>
+  /** Of `AWS/SageMaker` in the last hour, over all of its periods; zeros where there is nothing. */
+  metric(options: {
+    name: string
+    dimensions: Record<string, string>
+  }): Promise<{ sum: number; maximum: number }>
   kill(signal: NodeJS.Signals): Promise<void>
   restart(): Promise<void>
   /** The inference processes of this data directory, shims included. */
@@ -116,6 +122,7 @@ export async function startServing(
   const client = { region: 'us-east-1', credentials, maxAttempts: 1 }
   const sagemaker = new SageMakerClient({ ...client, endpoint: server.endpoint })
   const logs = new CloudWatchLogsClient({ ...client, endpoint: server.endpoint })
+  const cloudwatch = new CloudWatchClient({ ...client, endpoint: server.endpoint })
   const s3 = new S3Client({ ...client, endpoint: s3Server.endpoint, forcePathStyle: true })
   await s3.send(new CreateBucketCommand({ Bucket: bucket }))
   const boto3 = startBoto3({ python, home: root, endpoint: server.endpoint })
@@ -178,6 +185,23 @@ export async function startServing(
       })
     },
     runtime: (verb, members) => boto3.ask({ verb, members }),
+    async metric({ name, dimensions }) {
+      const now = Date.now()
+      const { Datapoints = [] } = await cloudwatch.send(
+        new GetMetricStatisticsCommand({
+          ...{ Namespace: 'AWS/SageMaker', MetricName: name },
+          Dimensions: Object.entries(dimensions).map(([Name, Value]) => ({ Name, Value })),
+          StartTime: new Date(now - 3_600_000),
+          EndTime: new Date(now + 60_000),
+          Period: 60,
+          Statistics: ['Sum', 'Maximum'],
+        }),
+      )
+      return {
+        sum: Datapoints.reduce((total, { Sum = 0 }) => total + Sum, 0),
+        maximum: Math.max(0, ...Datapoints.map(({ Maximum = 0 }) => Maximum)),
+      }
+    },
     kill: (signal) => server.stop(signal),
     async restart() {
       server = await start(server.port)
@@ -185,7 +209,7 @@ export async function startServing(
     processes: () => markedProcesses(`HOLDFAST_RUN=${join(dataDir, 'sagemaker')}/`),
     async close() {
       boto3.child.kill('SIGKILL')
-      for (const each of [sagemaker, logs, s3]) each.destroy()
+      for (const each of [sagemaker, logs, cloudwatch, s3]) each.destroy()
       await server.stop('SIGKILL')
       await endJobs(dataDir)
       await s3Server.stop('SIGKILL')

@@ -122,7 +122,7 @@ export function toFailure(
   )
     return error
   if (error instanceof HoldfastError) {
-    const { where, hint } = error
+    const [where, hint] = [error.where, error.hint].map((text) => text && cutSecrets(text))
     return ApplicationFailure.create({
       message: cutSecrets(error.what),
       type: error.code,

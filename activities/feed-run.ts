@@ -64,8 +64,8 @@ function accessOf(options: { feed: MlflowFeed; env: NodeJS.ProcessEnv }): Mlflow
       hint: `start the worker with ${name ?? 'it'} set`,
     })
   }
-  const url = resolved(feed.trackingUri, 'feeds.mlflow.trackingUri')
-  if (!/^https?:\/\//.test(url)) {
+  const address = resolved(feed.trackingUri, 'feeds.mlflow.trackingUri')
+  if (!/^https?:\/\//.test(address) || !URL.canParse(address)) {
     throw new HoldfastError({
       code: 'E_FEED',
       what: 'the tracking URI is no http(s) address: an ARN of SageMaker’s own MLflow needs signed requests',
@@ -73,13 +73,22 @@ function accessOf(options: { feed: MlflowFeed; env: NodeJS.ProcessEnv }): Mlflow
       hint: 'name a server by its URL, or log from the script with sagemaker-mlflow',
     })
   }
-  const { token, username, password } = feed
+  const { url, user, secret } = withoutCredentials(address)
+  const { token, username = user, password } = feed
   if (token !== undefined)
     return { url, authorization: `Bearer ${resolved(token, 'feeds.mlflow.token')}` }
-  if (username === undefined) return { url }
-  const secret = password === undefined ? '' : resolved(password, 'feeds.mlflow.password')
-  const encoded = Buffer.from(`${username}:${secret}`).toString('base64')
+  if (username === '') return { url }
+  const known = password === undefined ? secret : resolved(password, 'feeds.mlflow.password')
+  const encoded = Buffer.from(`${username}:${known}`).toString('base64')
   return { url, authorization: `Basic ${encoded}` }
+}
+
+/** MLflow's own clients take `https://user:password@host`; an address is told to people, so that those go elsewhere. */
+function withoutCredentials(address: string): { url: string; user: string; secret: string } {
+  const url = new URL(address)
+  const [user, secret] = [url.username, url.password].map(decodeURIComponent)
+  Object.assign(url, { username: '', password: '' })
+  return { url: url.href, user: user ?? '', secret: secret ?? '' }
 }
 
 /** Hyperparameters under their own names, everything else of the config by its path. */

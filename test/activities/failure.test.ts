@@ -125,6 +125,12 @@ describe('credentials that are gone', () => {
 test('no failure carries a secret that an error’s words held', () => {
   const error = new Error('refused for AKIAIOSFODNN7EXAMPLE')
   expect(toFailure(error).message).not.toContain('AKIAIOSFODNN7EXAMPLE')
+  const [what, where, hint] = ['what', 'where', 'hint'].map((of) => `${of} hf_0123456789abcdefghij`)
+  const ours = toFailure(new HoldfastError({ code: 'E_FEED', what: what ?? '', where, hint }))
+  expect(ours).toMatchObject({
+    message: 'what hf_0…',
+    details: [{ where: 'where hf_0…', hint: 'hint hf_0…' }],
+  })
 })
 
 describe('around an activity', () => {

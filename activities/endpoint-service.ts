@@ -17,6 +17,7 @@ import {
 
 import { classifyAwsError, isConflict, isNotThere } from '../src/aws/classify-error'
 import { ownerTag } from '../src/aws/names'
+import { cutSecrets } from '../src/config/secrets'
 import { deploymentIdOf, type EndpointView } from '../src/deploy/release'
 import { HoldfastError } from '../src/errors'
 import type { Dependencies } from './dependencies'
@@ -93,7 +94,7 @@ export async function viewEndpoint(
     status: found.EndpointStatus ?? 'Unknown',
     configName: found.EndpointConfigName ?? '',
     pendingConfig: found.PendingDeploymentSummary?.EndpointConfigName ?? null,
-    failureReason: found.FailureReason ?? null,
+    failureReason: found.FailureReason ? cutSecrets(found.FailureReason) : null,
     variants: (found.ProductionVariants ?? []).map(({ VariantName = '', DesiredWeight = 0 }) => ({
       name: VariantName,
       weight: DesiredWeight,

@@ -13,6 +13,7 @@ import {
 } from '@aws-sdk/client-sagemaker'
 
 import { isNotThere } from '../src/aws/classify-error'
+import { cutSecrets } from '../src/config/secrets'
 import type { JobKind, JobSnapshot } from '../src/job'
 import { knownSecondaryStatus, knownStatus } from '../src/job-status'
 import type { Dependencies } from './dependencies'
@@ -40,6 +41,7 @@ function syncOf(
   if (last?.Status !== 'Training' || !last.StartTime || checkpointUri === undefined) return {}
   return { checkpointUri, trainingSince: last.StartTime.getTime() / 1000 }
 }
+
 /** Words that were told of, so that a thousand looks make one line of the log. */
 const told = new Set<string>()
 
@@ -106,7 +108,8 @@ function trainingJobs(sagemaker: SageMakerClient, warn: Warn) {
         status: readStatus(job.TrainingJobStatus, warn),
         secondaryStatus: readSecondaryStatus(job.SecondaryStatus, warn),
         interruptions: transitions.filter(({ Status }) => Status === 'Interrupted').length,
-        ...(job.FailureReason ? { failureReason: job.FailureReason } : {}),
+        // The script's own last words, and its command line.
+        ...(job.FailureReason ? { failureReason: cutSecrets(job.FailureReason) } : {}),
         ...(job.TrainingTimeInSeconds === undefined
           ? {}
           : { trainingSeconds: job.TrainingTimeInSeconds }),
@@ -143,7 +146,7 @@ function processingJobs(sagemaker: SageMakerClient, warn: Warn) {
         status: readStatus(job.ProcessingJobStatus, warn),
         secondaryStatus: knownSecondaryStatus(job.ProcessingJobStatus),
         interruptions: 0,
-        ...(reason ? { failureReason: reason } : {}),
+        ...(reason ? { failureReason: cutSecrets(reason) } : {}),
       }
     },
   }

@@ -1,6 +1,7 @@
 import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common'
 
 import type { EndpointView, ServeSite } from '../src/deploy/release'
+import { cutSecrets } from '../src/config/secrets'
 import { messageOf } from '../src/errors'
 import type { Dependencies } from './dependencies'
 import { viewEndpoint } from './endpoint-service'
@@ -22,7 +23,7 @@ export async function pollEndpoint(
     view = await viewEndpoint(deps, endpointName)
   } catch (error) {
     throw ApplicationFailure.create({
-      message: `could not look at ${endpointName}: ${messageOf(error)}`,
+      message: `could not look at ${endpointName}: ${cutSecrets(messageOf(error))}`,
       type: 'E_STATUS_UNAVAILABLE',
       nextRetryDelay: Math.max(delay, 5_000),
     })

@@ -1,6 +1,7 @@
 import { activityInfo, heartbeat } from '@temporalio/activity'
 import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common'
 
+import { cutSecrets } from '../src/config/secrets'
 import { HoldfastError, messageOf } from '../src/errors'
 import { isNews, type JobKind, type JobSnapshot, type KnownOfJob } from '../src/job'
 import type { RunSite } from '../src/run-site'
@@ -59,7 +60,7 @@ export async function pollJob(
     // the look must come back, for as long as the job may run.
     const access = accessProblem(error)
     throw ApplicationFailure.create({
-      message: `could not look at ${jobName}, which may go on and cost money: ${messageOf(error)}`,
+      message: `could not look at ${jobName}, which may go on and cost money: ${cutSecrets(messageOf(error))}`,
       type: access?.type ?? 'E_STATUS_UNAVAILABLE',
       nextRetryDelay: Math.max(delay, 5_000),
       ...(access && { details: [{ hint: access.hint }] }),

@@ -1,5 +1,6 @@
 import { ApplicationFailure } from '@temporalio/common'
 
+import { cutSecrets } from '../src/config/secrets'
 import { messageOf } from '../src/errors'
 import { isTerminal, type FrozenJob } from '../src/job'
 import type { RunSite } from '../src/run-site'
@@ -39,7 +40,7 @@ export async function stopJob(
   } catch (error) {
     if (error instanceof ApplicationFailure) throw error
     // Also when it ended between the look and the stop (ValidationException, G13): the next look says so.
-    throw notYet(`could not stop ${jobName}: ${messageOf(error)}`, accessProblem(error))
+    throw notYet(`could not stop ${jobName}: ${cutSecrets(messageOf(error))}`, accessProblem(error))
   }
 }
 

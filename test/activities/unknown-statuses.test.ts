@@ -109,3 +109,14 @@ test('so does an evaluation', async () => {
     runs,
   )
 })
+
+test('a token that a script died with is cut from what its job says of it', async () => {
+  const token = 'hf_0123456789abcdefghij'
+  const said = `AlgorithmError: ExitCode 1 ErrorMessage "401 for ${token}" Command "python train.py"`
+  const [trained, processed] = [
+    await described('training', { TrainingJobStatus: 'Failed', FailureReason: said }),
+    await described('processing', { ProcessingJobStatus: 'Failed', ExitMessage: said }),
+  ]
+  for (const job of [trained, processed])
+    expect(job?.failureReason).toMatch(/^AlgorithmError: .*"401 for hf_0…" Command/)
+})

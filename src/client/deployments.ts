@@ -1,10 +1,7 @@
-import { randomUUID } from 'node:crypto'
-
 import {
   WorkflowExecutionAlreadyStartedError,
   WorkflowIdConflictPolicy,
   WorkflowIdReusePolicy,
-  WorkflowNotFoundError,
 } from '@temporalio/client'
 
 import { accountOf } from '../aws/account'
@@ -24,6 +21,7 @@ import { listEndpoints, type EndpointSummary } from './list-endpoints'
 import type { Session } from './session'
 import { startFailure } from './start-once'
 import { uploadInferenceCode } from './upload-inference-code'
+import { untilEnded } from './until-ended'
 
 /** A change of an endpoint that goes on, or has ended. */
 export interface ChangeHandle {
@@ -110,25 +108,24 @@ async function startChange(options: {
   const { session, endpointName, version, workflowType, input, summary } = options
   const id = deploymentIdOf(endpointName)
   const { workflow } = session.temporal
-  const token = randomUUID()
   try {
-    await workflow.start(workflowType, {
+    const { firstExecutionRunId: runId } = await workflow.start(workflowType, {
       workflowId: id,
       taskQueue: controlTaskQueue,
       args: [input],
       workflowIdReusePolicy: WorkflowIdReusePolicy.ALLOW_DUPLICATE,
       workflowIdConflictPolicy: WorkflowIdConflictPolicy.FAIL,
-      memo: { startedBy: token, asked: version },
+      memo: { asked: version },
       typedSearchAttributes: [{ key: searchAttributes.stage, value: 'looking' }],
       staticSummary: summary,
     })
-    return changeHandle({ session, id, endpointName, created: true })
+    return changeHandle({ session, id, runId, endpointName, created: true })
   } catch (error) {
     if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw startFailure(error)
   }
-  const { memo } = await workflow.getHandle(id).describe()
+  const { memo, runId } = await workflow.getHandle(id).describe()
   if (memo?.['asked'] === version)
-    return changeHandle({ session, id, endpointName, created: false })
+    return changeHandle({ session, id, runId, endpointName, created: false })
   throw new HoldfastError({
     code: 'E_DEPLOY_BUSY',
     what: 'another change of this endpoint is under way',
@@ -140,11 +137,13 @@ async function startChange(options: {
 function changeHandle(options: {
   session: Session
   id: string
+  /** Of this very change: the id is that of every change of the endpoint. */
+  runId: string
   endpointName: string
   created: boolean
 }): ChangeHandle {
-  const { session, id, endpointName, created } = options
-  const workflow = session.temporal.workflow.getHandle(id)
+  const { session, id, runId, endpointName, created } = options
+  const workflow = session.temporal.workflow.getHandle(id, runId)
   const status = async (): Promise<DeploymentState> => {
     const { memo, status: execution } = await workflow.describe()
     const state = (memo?.['deployment'] ?? asked(endpointName)) as DeploymentState
@@ -159,10 +158,11 @@ function changeHandle(options: {
     created,
     status,
     async result() {
-      await workflow.result().catch((error: unknown) => {
-        if (error instanceof WorkflowNotFoundError) throw error
-      })
-      return status()
+      const read = async () => {
+        const now = await status()
+        return { now, state: now.outcome }
+      }
+      return (await untilEnded({ id, runId, session, status: read })).now
     },
     cancel: async () => {
       await workflow.cancel()

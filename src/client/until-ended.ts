@@ -8,13 +8,15 @@ const period = 500
 /** The status at the end, whatever the outcome; executions that continue one another are one. */
 export async function untilEnded<Status extends { state: string }>(options: {
   id: string
+  /** Default: the newest execution of the id. */
+  runId?: string
   session: Session
   status: () => Promise<Status>
 }): Promise<Status> {
-  const { id, session, status } = options
+  const { id, runId, session, status } = options
   // The end is waited for on the server; how it ended is what `status` says, not an exception.
   await session.temporal.workflow
-    .getHandle(id)
+    .getHandle(id, runId)
     .result()
     .catch(() => undefined)
   for (;;) {

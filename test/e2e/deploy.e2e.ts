@@ -222,7 +222,9 @@ test('a probe that fails, a canary that degrades: the old version serves on, and
 })
 
 test('a version that does takes over, rollback is one command, and undeploy leaves nothing', async () => {
-  const one = await deploy({ endpoint: 'usual', word: 'one' })
+  const { deployment } = await loadDeploy({ path: await write({ endpoint: 'usual', word: 'one' }) })
+  const change = await quick.client.deploy(deployment)
+  const one = await within(change.result(), 'the first deployment', 120)
   expect(one.outcome).toBe('deployed')
   const file = await write({
     endpoint: 'usual',
@@ -262,6 +264,8 @@ test('a version that does takes over, rollback is one command, and undeploy leav
 
   expect((await quick.cli(['undeploy', 'usual', '--yes'])).code).toBe(0)
   expect(await remains('usual')).toEqual({ configs: [], models: [], endpoints: [] })
+  // Each change tells of its own end, whatever came after it.
+  expect(await change.result()).toEqual(one)
 })
 
 test('a script of the user’s own is packed and served, and only another one is another version', async () => {

@@ -5,7 +5,8 @@ import {
   type SageMakerClient,
 } from '@aws-sdk/client-sagemaker'
 
-import { isNotThere } from '../aws/classify-error'
+import { classifyAwsError, isNotThere } from '../aws/classify-error'
+import { HoldfastError } from '../errors'
 import { parseManifest } from '../manifest'
 import type { Session } from './session'
 
@@ -77,9 +78,14 @@ async function describe({
   session: ModelSession
   arn: string
 }): Promise<ModelSummary | null> {
-  const found = await session.aws.sagemaker.send(
-    new DescribeModelPackageCommand({ ModelPackageName: arn }),
-  )
+  const found = await session.aws.sagemaker
+    .send(new DescribeModelPackageCommand({ ModelPackageName: arn }))
+    .catch((error: unknown) => {
+      // It was deleted since it was listed.
+      if (isNotThere(error)) return null
+      throw error
+    })
+  if (found === null) return null
   const sha256 = found.CustomerMetadataProperties?.['holdfast:sha256']
   const artifactUri = found.InferenceSpecification?.Containers?.[0]?.ModelDataUrl
   // It becomes the name of a folder when the model is fetched, so it must be a hash and nothing else.
@@ -98,7 +104,10 @@ async function describe({
   }
 }
 
-/** From the model's own manifest, beside its artifact. */
+/**
+ * From the model's own manifest, beside its artifact. None where that is damaged, or lies where we may
+ * not read: one model must not hide all others.
+ */
 async function metricsOf({
   session,
   artifactUri,
@@ -107,8 +116,13 @@ async function metricsOf({
   artifactUri: string
 }): Promise<Record<string, number>> {
   const storage = await session.storage()
-  const bytes = await storage.readIfThere(artifactUri.replace(/[^/]+$/, 'manifest.json'))
-  return bytes === null
-    ? {}
-    : ((parseManifest(bytes, artifactUri)['metrics'] ?? {}) as Record<string, number>)
+  try {
+    const bytes = await storage.readIfThere(artifactUri.replace(/[^/]+$/, 'manifest.json'))
+    if (bytes === null) return {}
+    return (parseManifest(bytes, artifactUri)['metrics'] ?? {}) as Record<string, number>
+  } catch (error) {
+    const isDamaged = error instanceof HoldfastError && error.code === 'E_MANIFEST'
+    if (isDamaged || classifyAwsError(error) === 'denied') return {}
+    throw error
+  }
 }

@@ -104,6 +104,20 @@ test('a rollback makes the champion before the champion again, in pointer, regis
   await expect(rollback('back')).rejects.toMatchObject({ code: 'E_NO_EARLIER_CHAMPION' })
 })
 
+test('a model whose manifest was damaged is listed without its scores, and hides no other', async () => {
+  const [first, second] = await publishVersions('damaged', 2)
+  const manifestUri = first?.artifactUri.replace(/[^/]+$/, 'manifest.json') ?? ''
+  await local.storage.write(manifestUri, '{"half":')
+  const listed = (await listChampions({ session: session() })).filter(
+    ({ model }) => model === 'damaged',
+  )
+  expect(listed.map(({ version, metrics }) => [version, metrics])).toEqual([
+    [2, { eval_accuracy: 0.72 }],
+    [1, {}],
+  ])
+  expect(listed.find(({ champion }) => champion)?.sha256).toBe(second?.sha256)
+})
+
 test('rollback is one command, which needs no Temporal and says the way back', async () => {
   await publishVersions('command', 2)
   const holdfast = async (...args: string[]) => {

@@ -1,6 +1,7 @@
 import type { Cli } from './cli'
 import { say } from './cli'
-import { exitCodes } from './exit-codes'
+import { exitCodeOfErrorCode, exitCodes } from './exit-codes'
+import { explainError } from './explain-error'
 import { formatTable } from './format-table'
 
 /** How following ended: what was followed did, or we left it running. */
@@ -51,6 +52,10 @@ export async function follow<Status>(options: {
     shown.catch(() => undefined)
     await Promise.race([shown, leaving])
     if (reason === undefined) return { outcome: 'ended', status: await shown }
+  } catch (error) {
+    if (exitCodeOfErrorCode(explainError(error).code) === exitCodes.unreachable)
+      sayHowToReturn(cli, `Lost sight of ${id}.`, commands)
+    throw error
   } finally {
     clearTimeout(timer)
     signals.off('SIGINT', onInterrupt)
@@ -58,9 +63,13 @@ export async function follow<Status>(options: {
   }
   const left =
     reason === 'detached' ? `Detached from ${id}.` : `${id} had not ended in the time given.`
+  sayHowToReturn(cli, left, commands)
+  cli.exitCode = reason === 'detached' ? exitCodes.detached : exitCodes.timedOut
+  return { outcome: reason }
+}
+
+function sayHowToReturn(cli: Cli, left: string, commands: [what: string, command: string][]): void {
   say(cli, `\n${left} It goes on, and nothing was stopped.`)
   for (const line of formatTable(commands.map(([what, command]) => [`  ${what}:`, command])))
     say(cli, line)
-  cli.exitCode = reason === 'detached' ? exitCodes.detached : exitCodes.timedOut
-  return { outcome: reason }
 }

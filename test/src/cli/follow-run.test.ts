@@ -59,3 +59,15 @@ test('an error while following is thrown, and the signal handler is gone', async
   await expect(followRun({ cli: aCli(), handle, signals })).rejects.toThrow('Temporal went away')
   expect(signals.listenerCount('SIGINT')).toBe(0)
 })
+
+test('who loses sight of a run, because Temporal went away, is told how to come back', async () => {
+  const cli = aCli()
+  const away = Object.assign(new Error('14 UNAVAILABLE: no connection'), { code: 14 })
+  const handle: RunHandle = {
+    ...aHandle([], { endless: false }),
+    status: () => Promise.reject(new Error('failed to describe', { cause: away })),
+  }
+  await expect(followRun({ cli, handle })).rejects.toThrow('failed to describe')
+  expect(cli.err()).toContain('Lost sight of reviews-1a2b. It goes on, and nothing was stopped.')
+  expect(cli.err()).toContain('holdfast attach reviews-1a2b')
+})

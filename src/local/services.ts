@@ -54,7 +54,7 @@ export function serviceSpec(
 }
 
 const specs: Record<ServiceName, (record: PlatformRecord, dataDir: string) => ServiceSpec> = {
-  temporal(record, dataDir) {
+  temporal(record) {
     const { ports, temporalUi } = record
     const command = requireBinary(record.binaries.temporalCli, 'temporal')
     const env = serviceEnv(record)
@@ -67,7 +67,8 @@ const specs: Record<ServiceName, (record: PlatformRecord, dataDir: string) => Se
       command,
       args: [
         ...['server', 'start-dev', '--ip', '127.0.0.1', '--port', String(ports.temporal), ...ui],
-        ...['--db-filename', join(dataDir, 'temporal.db'), '--sqlite-pragma', 'journal_mode=wal'],
+        // Relative to the data directory, in which it runs: it makes a URI of this, where # ? % are no letters.
+        ...['--db-filename', 'temporal.db', '--sqlite-pragma', 'journal_mode=wal'],
         ...['--namespace', 'default', '--log-level', 'warn'],
         ...searchAttributes.flatMap((attribute) => ['--search-attribute', attribute]),
       ],

@@ -9,13 +9,14 @@ import {
   existsSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   rmSync,
   statSync,
   writeFileSync,
 } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { markedProcesses } from '../../../src/local/end-process'
 import { applyPlatformEnv } from '../../../src/local/env'
 import {
@@ -32,7 +33,9 @@ import { packageRoot } from '../../../src/package-root'
 
 jest.setTimeout(90_000)
 
-const dataDir = mkdtempSync(join(tmpdir(), 'holdfast-platform-'))
+const parent = mkdtempSync(join(tmpdir(), 'holdfast-platform-'))
+/** As users call their folders, and worse: `#`, `?` and `%41` have a meaning in a URI. */
+const dataDir = join(parent, 'my project #1 (50%41?) 映画')
 const services: ServiceName[] = ['temporal', 's3']
 if (existsSync(join(packageRoot(), 'dist/src/local/sagemaker/main.js'))) services.push('sagemaker')
 const platforms: Platform[] = []
@@ -51,7 +54,7 @@ function kept(): PlatformRecord {
 
 afterAll(async () => {
   for (const platform of platforms) await platform.stop()
-  rmSync(dataDir, { recursive: true, force: true })
+  rmSync(parent, { recursive: true, force: true })
 })
 
 function s3Of(platform: Platform): S3Client {
@@ -114,6 +117,10 @@ test('a killed service comes back on the same port with its data, and stop leave
   const env: NodeJS.ProcessEnv = { AWS_PROFILE: 'work', TEMPORAL_API_KEY: 'of the cloud' }
   expect(applyPlatformEnv({ dataDir, env })).toContain(dataDir)
   expect(env).toEqual(platform.env)
+
+  // All of it lies there, and nothing beside it.
+  expect(readdirSync(parent)).toEqual([basename(dataDir)])
+  expect(existsSync(join(dataDir, 'temporal.db'))).toBe(true)
 
   await attached?.stop()
   expect(markedProcesses(`HOLDFAST_PLATFORM_ID=${id}\0`)).toEqual([])

@@ -51,7 +51,9 @@ async function main() {
   })
   if (command === 'prepare') return 0
   if (command === 'demo')
-    return run(process.execPath, [join(root, 'dist/src/cli/main.js'), 'demo', ...args])
+    return run(process.execPath, [join(root, 'dist/src/cli/main.js'), 'demo', ...args], {
+      saysHowItWasLeft: true,
+    })
   return test()
 }
 
@@ -295,8 +297,15 @@ async function npm(name, options) {
   await must(name, script ? process.execPath : 'npm', script ? [script, ...options] : options)
 }
 
-/** The exit code of a program that shares our terminal. */
-async function run(program, options, { env = process.env, hideStdout = false, onStderr } = {}) {
+/**
+ * The exit code of a program that shares our terminal. One that `saysHowItWasLeft` does so unless the
+ * signal ended it at once: a run that goes on was not stopped.
+ */
+async function run(
+  program,
+  options,
+  { env = process.env, hideStdout = false, onStderr, saysHowItWasLeft = false } = {},
+) {
   if (interrupted) throw new Failure('stopped')
   child = spawn(program, options, {
     cwd: root,
@@ -307,13 +316,16 @@ async function run(program, options, { env = process.env, hideStdout = false, on
     onStderr(text)
     process.stderr.write(text)
   })
-  const code = await new Promise((resolve, reject) => {
+  const { exitCode, signal } = await new Promise((resolve, reject) => {
     child.once('error', (error) =>
       reject(new Failure(`${program} could not be run: ${error.message}`)),
     )
-    child.once('close', (exitCode, signal) => resolve(exitCode ?? 128 + constants.signals[signal]))
+    child.once('close', (exitCode, signal) => resolve({ exitCode, signal }))
   })
-  if (interrupted && code !== 0) throw new Failure('stopped; the next start goes on from here')
+  const code = exitCode ?? 128 + constants.signals[signal]
+  const hasSaidIt = saysHowItWasLeft && signal === null
+  if (interrupted && code !== 0 && !hasSaidIt)
+    throw new Failure('stopped; the next start goes on from here')
   return code
 }
 

@@ -3,6 +3,9 @@ import { formatDuration } from '../duration'
 import type { Colors } from './colors'
 import { formatTableWithHead } from './format-table'
 
+/** Columns of what is served: the table has six others. */
+const longestSource = 32
+
 /** `holdfast endpoints` for people; `--json` has configurations and reasons too. */
 export function formatEndpoints(
   endpoints: EndpointSummary[],
@@ -13,7 +16,7 @@ export function formatEndpoints(
   const rows = endpoints.map((endpoint) => [
     endpoint.endpointName,
     endpoint.status,
-    endpoint.source,
+    shortSource(endpoint.source),
     trafficOf(endpoint),
     instancesOf(endpoint),
     endpoint.usdPerMonth === null ? 'unknown' : `${endpoint.usdPerMonth.toFixed(2)} USD`,
@@ -21,6 +24,12 @@ export function formatEndpoints(
   ])
   const header = ['ENDPOINT', 'STATUS', 'SERVES', 'TRAFFIC', 'INSTANCES', 'A MONTH', 'ENDS']
   return formatTableWithHead(header, rows, colors)
+}
+
+/** Of an address in S3 its end, which tells it from others; `--json` has all of it. */
+function shortSource(source: string): string {
+  if (!source.startsWith('s3://') || source.length <= longestSource) return source
+  return `…${source.slice(1 - longestSource)}`
 }
 
 /** In percent, variant by variant. */

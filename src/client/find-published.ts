@@ -47,4 +47,5 @@ async function champion(options: {
   })
 }
 
-const sourceOf = (name: string, version: number) => `${name}, version ${version}`
+/** Without a comma: the endpoint's tags take none. */
+const sourceOf = (name: string, version: number) => `${name} version ${version}`

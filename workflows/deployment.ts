@@ -10,7 +10,7 @@ import {
 } from '../src/deploy/release'
 import { lookEvery } from '../src/deploy/rollout'
 import { deploymentAnnouncer } from './deployment-announcer'
-import { failRun, runErrorOf } from './failures'
+import { endingOf, failRun, runErrorOf } from './failures'
 import { heavy, probing, serving } from './options'
 import { waitForEndpoint } from './wait-for-endpoint'
 
@@ -54,12 +54,15 @@ export async function deployment({ release, site }: DeploymentInput): Promise<De
   } catch (error) {
     say.begins('going back')
     await CancellationScope.nonCancellable(() => goBack({ release, site, before }))
-    if (isCancellation(error)) {
+    const { cancelled, failure } = endingOf(error)
+    if (cancelled) {
       say.ended('rolled back')
-      throw error
+      throw failure
     }
-    const { code, message, hint } = runErrorOf(error)
-    say.ended(code === 'E_DEPLOY_ROLLED_BACK' ? 'rolled back' : 'failed', {
+    const { code, message, hint: told } = runErrorOf(error)
+    const isBack = code === 'E_DEPLOY_ROLLED_BACK'
+    const hint = isBack && before === null ? 'nothing served before, and nothing is left' : told
+    say.ended(isBack ? 'rolled back' : 'failed', {
       error: { code, message, ...(hint ? { hint } : {}) },
     })
     throw error

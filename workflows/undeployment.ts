@@ -24,6 +24,9 @@ export async function rollback({ endpointName, site }: EndpointInput): Promise<D
         message: before
           ? `${endpointName} has no version before this one`
           : `there is no endpoint ${endpointName}`,
+        hint: before
+          ? 'what is deployed next can be rolled back'
+          : '`holdfast endpoints` lists what is deployed',
       })
     }
     const { stableConfig } = before

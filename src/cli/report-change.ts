@@ -3,8 +3,10 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { ChangeHandle, DeploymentState } from '../client'
 import type { Cli } from './cli'
 import { printJson, say } from './cli'
+import type { Colors } from './colors'
 import { exitCodes } from './exit-codes'
 import { follow } from './follow'
+import { formatError } from './print-error'
 
 /** Milliseconds between two looks. */
 const period = 500
@@ -20,8 +22,10 @@ export async function reportChange(options: {
   detach?: boolean | undefined
   /** Seconds. */
   waitTimeout?: number | undefined
+  /** A deployment that was rolled back is what a rollback asked for. */
+  asked: DeploymentState['change']
 }): Promise<void> {
-  const { cli, handle, json, detach, waitTimeout } = options
+  const { cli, handle, json, detach, waitTimeout, asked } = options
   const again = 'holdfast endpoints'
   if (detach) {
     say(cli, `It is under way. See what becomes of it: ${again}`)
@@ -37,9 +41,10 @@ export async function reportChange(options: {
   })
   if (followed.outcome !== 'ended') return
   const { status } = followed
-  cli.exitCode = exitCodeOfChange(status)
+  const isAsked = asked === 'rollback' && status.outcome === 'rolled back'
+  cli.exitCode = isAsked ? exitCodes.done : exitCodeOfChange(status)
   if (json) printJson(cli, status)
-  else for (const line of formatChange(status)) say(cli, line)
+  else for (const line of formatChange(status, cli.errColors)) say(cli, line)
 }
 
 async function showPhases(options: {
@@ -72,15 +77,20 @@ export function exitCodeOfChange({ outcome }: Pick<DeploymentState, 'outcome'>):
   }
 }
 
-function formatChange(status: DeploymentState): string[] {
+function formatChange(status: DeploymentState, colors: Colors): string[] {
   const { endpointName, change, outcome, source, configName, previous, error } = status
   if (error) {
-    const { code, message, hint } = error
-    return [`${code}: ${message}`, ...(hint ? [`  ${hint}`] : [])]
+    const { code, message: what, hint } = error
+    return formatError({ code, what, hint }, colors)
   }
   if (change === 'undeploy')
     return [outcome === 'removed' ? `${endpointName} is deleted.` : `There is no ${endpointName}.`]
-  if (outcome === 'rolled back') return [`${endpointName} serves what it served before.`]
+  if (outcome === 'rolled back')
+    return [
+      configName === null
+        ? `${endpointName} is not deployed, as before.`
+        : `${endpointName} serves what it served before.`,
+    ]
   const what = source ?? configName ?? ''
   return [
     outcome === 'unchanged'

@@ -198,7 +198,10 @@ export class Client {
     return this.deployments.endpoints()
   }
 
-  /** Has an endpoint serve the version before again, by one update. */
+  /**
+   * Has an endpoint serve the version before again, by one update. A deployment that is under way is
+   * ended instead: what served before serves on, and the handle is that deployment's.
+   */
   async rollback(endpointName: string): Promise<ChangeHandle> {
     return this.deployments.rollback(endpointName)
   }

@@ -2,6 +2,7 @@ import {
   WorkflowExecutionAlreadyStartedError,
   WorkflowIdConflictPolicy,
   WorkflowIdReusePolicy,
+  WorkflowNotFoundError,
 } from '@temporalio/client'
 
 import { accountOf } from '../aws/account'
@@ -41,6 +42,7 @@ export interface ChangeHandle {
 export interface Deployments {
   deploy(deployment: ResolvedDeployment): Promise<ChangeHandle & { release: Release }>
   endpoints(): Promise<EndpointSummary[]>
+  /** Also ends a deployment that is under way: its handle is given then, and `created` is false. */
   rollback(endpointName: string): Promise<ChangeHandle>
   undeploy(endpointName: string): Promise<ChangeHandle>
 }
@@ -70,13 +72,20 @@ export function deploymentsOf(session: Session, env: NodeJS.ProcessEnv): Deploym
       return { ...handle, release }
     },
     endpoints: () => listEndpoints({ session }),
-    rollback: async (endpointName) =>
-      startChange({
+    async rollback(endpointName) {
+      const site = await siteOf()
+      const underWay = await deploymentUnderWay({ session, endpointName })
+      if (underWay) {
+        await underWay.cancel()
+        return underWay
+      }
+      return startChange({
         ...{ session, endpointName, version: 'rollback' },
         workflowType: 'rollback',
-        input: { endpointName, site: await siteOf() },
+        input: { endpointName, site },
         summary: `${endpointName}: back to the version before`,
-      }),
+      })
+    },
     undeploy: async (endpointName) =>
       startChange({
         ...{ session, endpointName, version: 'undeploy' },
@@ -130,8 +139,25 @@ async function startChange(options: {
     code: 'E_DEPLOY_BUSY',
     what: 'another change of this endpoint is under way',
     where: endpointName,
-    hint: `wait for it, or end it: \`holdfast endpoints\` shows it; the workflow is ${id}`,
+    hint: `wait for it; a deployment is ended by \`holdfast rollback ${endpointName}\`; the workflow is ${id}`,
   })
+}
+
+/** Null where nothing is being deployed to the endpoint: another change of it is no deployment. */
+async function deploymentUnderWay(options: {
+  session: Session
+  endpointName: string
+}): Promise<ChangeHandle | null> {
+  const { session, endpointName } = options
+  const id = deploymentIdOf(endpointName)
+  try {
+    const { type, status, runId } = await session.temporal.workflow.getHandle(id).describe()
+    if (type !== 'deployment' || status.name !== 'RUNNING') return null
+    return changeHandle({ session, id, runId, endpointName, created: false })
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) return null
+    throw error
+  }
 }
 
 function changeHandle(options: {

@@ -262,10 +262,50 @@ test('a version that does takes over, rollback is one command, and undeploy leav
   expect(asked.failures).toEqual([])
   await asked.stop()
 
+  // A bad canary is ended by the same command.
+  const broken = await loadDeploy({
+    path: await write({
+      endpoint: 'usual',
+      word: 'three',
+      rollout: { canary: { percent: 50, bake: '10m' } },
+    }),
+  })
+  const bad = await quick.client.deploy(broken.deployment)
+  await waitFor(async () => (await bad.status()).phase.startsWith('canary'), {
+    what: 'the canary',
+    deadline: 60,
+  })
+  const busy = await quick.cli(['undeploy', 'usual', '--yes'])
+  expect({ code: busy.code, stderr: busy.stderr }).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining('holdfast rollback usual') as string,
+  })
+  const ended = await quick.cli(['rollback', 'usual'])
+  expect({ code: ended.code, stderr: ended.stderr }).toMatchObject({
+    code: 0,
+    stderr: expect.stringMatching(
+      /that is ended[^]*usual serves what it served before\./,
+    ) as string,
+  })
+  expect(
+    await quick.aws.sagemaker.send(new DescribeEndpointCommand({ EndpointName: 'usual' })),
+  ).toMatchObject({
+    EndpointStatus: 'InService',
+    EndpointConfigName: one.configName,
+  })
+
   expect((await quick.cli(['undeploy', 'usual', '--yes'])).code).toBe(0)
   expect(await remains('usual')).toEqual({ configs: [], models: [], endpoints: [] })
   // Each change tells of its own end, whatever came after it.
   expect(await change.result()).toEqual(one)
+  expect(await bad.status()).toMatchObject({ change: 'deploy', outcome: 'rolled back' })
+  const none = await quick.cli(['rollback', 'usual'])
+  expect(none).toMatchObject({
+    code: 1,
+    stderr: expect.stringMatching(
+      /error: there is no endpoint usual\n +fix: .*\n +code: +E_NO_PREVIOUS_VERSION/,
+    ) as string,
+  })
 })
 
 test('a script of the user’s own is packed and served, and only another one is another version', async () => {

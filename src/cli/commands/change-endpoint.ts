@@ -1,6 +1,7 @@
 import { Command } from 'commander'
 import type { ChangeHandle, Client } from '../../client'
 import type { Cli } from '../cli'
+import { say } from '../cli'
 import { declined } from '../confirm'
 import { reportChange } from '../report-change'
 import { sayIfNoWorker } from '../say-if-no-worker'
@@ -14,6 +15,8 @@ export function rollbackCommand(cli: Cli): Command {
     description: 'have an endpoint serve the version before again',
     question: (endpoint) => `Bring back what ${endpoint} served before?`,
     change: (client, endpoint) => client.rollback(endpoint),
+    joined: (endpoint) =>
+      `${endpoint} is being changed: that is ended, and what it served before serves on.`,
   })
 }
 
@@ -24,19 +27,22 @@ export function undeployCommand(cli: Cli): Command {
     description: 'delete an endpoint that Holdfast made, its configurations and models',
     question: (endpoint) => `Delete ${endpoint}?`,
     change: (client, endpoint) => client.undeploy(endpoint),
+    joined: (endpoint) => `${endpoint} is being deleted already.`,
   })
 }
 
 function changeCommand(
   cli: Cli,
   options: {
-    name: string
+    name: 'rollback' | 'undeploy'
     description: string
     question: (endpoint: string) => string
     change: (client: Client, endpoint: string) => Promise<ChangeHandle>
+    /** Said when it was under way before. */
+    joined: (endpoint: string) => string
   },
 ): Command {
-  const { name, description, question, change } = options
+  const { name, description, question, change, joined } = options
   return withStartOptions(
     new Command(name).description(description).argument('<endpoint>', 'its name'),
   )
@@ -55,8 +61,9 @@ function changeCommand(
         return
       await withClient(cli, given, async (client) => {
         const handle = await change(client, endpoint)
+        if (!handle.created) say(cli, joined(endpoint))
         await sayIfNoWorker(cli, client, 'the change')
-        await reportChange({ cli, handle, json, detach, waitTimeout })
+        await reportChange({ cli, handle, json, detach, waitTimeout, asked: name })
       })
     })
 }

@@ -58,7 +58,7 @@ export function deployRunCommand(cli: Cli): Command {
         if (!handle.created) say(cli, 'This very deployment is under way already.')
         if (!json) print(cli, handle.endpointName)
         await sayIfNoWorker(cli, client, 'the deployment')
-        await reportChange({ cli, handle, json, detach, waitTimeout })
+        await reportChange({ cli, handle, json, detach, waitTimeout, asked: 'deploy' })
       })
     })
 }

@@ -2,12 +2,14 @@ import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
+import { loadDeploy } from '../src/config/load-deploy'
 import { loadPipeline } from '../src/config/load-pipeline'
 import { requireDataset } from '../src/config/require-dataset'
 import { loadSweep } from '../src/config/load-sweep'
 import { makeDemoWorkspace } from '../src/local/demo-workspace'
 import { packageRoot } from '../src/package-root'
 import { planPipeline } from '../src/plan'
+import { planDeploy } from '../src/plan/plan-deploy'
 
 const env = {
   AWS_REGION: 'us-east-1',
@@ -61,4 +63,16 @@ test("the demo's sweep trains what the demo trains, but for rows to compare tria
     name: 'reviews-search',
     dataset: { ...pipeline.dataset, split: { ...split, validation: 0.1 } },
   })
+})
+
+test("the demo's deployment serves what the demo publishes, asked before it gets traffic", async () => {
+  const path = join(packageRoot(), 'examples', 'demo', 'deploy.yaml')
+  const { deployment, warnings } = await loadDeploy({ path, env })
+  expect(warnings).toEqual([])
+  expect(deployment).toMatchObject({
+    published: { name: 'reviews' },
+    rollout: { probe: { expect: 'label' }, canary: { percent: 10 } },
+  })
+  const plan = planDeploy({ deployment, prices: [], env })
+  expect(plan.faults).toEqual([])
 })

@@ -8,10 +8,10 @@ export interface DemoWorkspace {
   dataFile: string
 }
 
-const configs = ['pipeline.yaml', 'sweep.yaml', 'sweep-pipeline.yaml']
+const configs = ['pipeline.yaml', 'sweep.yaml', 'sweep-pipeline.yaml', 'deploy.yaml']
 
 /**
- * Makes the folder of the demo: pipeline.yaml, sweep.yaml and the pipeline of its trials,
+ * Makes the folder of the demo: pipeline.yaml, sweep.yaml and the pipeline of its trials, deploy.yaml,
  * data/reviews.csv, models/minilm and training/. Its files are written afresh each time, so that the
  * demo shows this version's: to change them, copy the folder.
  */

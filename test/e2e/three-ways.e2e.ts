@@ -4,6 +4,7 @@ import { parse, stringify } from 'yaml'
 
 import type {
   AppliedSchedule,
+  EndpointSummary,
   ModelSummary,
   Night,
   ScheduleStatus,
@@ -204,6 +205,21 @@ test("its best model scores no less than the demo's default on the same held-out
   expect(heldOut(searched)).toMatch(/^[0-9a-f]{64}$/)
   expect(heldOut(searched)).toBe(heldOut(usual))
   expect(searched?.parts).toEqual({ ...usual?.parts, 'dataset.split.validation': 0.1 })
+})
+
+test("the demo's deploy.yaml puts what was published behind an endpoint that answers", async () => {
+  const deployed = await quick.cli(['deploy', join(folder, 'deploy.yaml'), '--yes'], {
+    timeout: 240,
+  })
+  if (deployed.code !== 0) throw new Error(deployed.stderr)
+  expect(deployed.stdout).toBe('reviews\n')
+  expect(deployed.stderr).toContain('reviews serves reviews version 3.')
+  const [endpoint] = await json<EndpointSummary[]>(['endpoints'])
+  expect(endpoint).toMatchObject({
+    ...{ endpointName: 'reviews', status: 'InService', source: 'reviews version 3' },
+    previous: null,
+  })
+  expect((await quick.cli(['undeploy', 'reviews', '--yes'])).code).toBe(0)
 })
 
 test('the leaderboard can be read with no worker running', async () => {

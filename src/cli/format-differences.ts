@@ -1,5 +1,6 @@
 /** `holdfast compare` for people. */
 
+import type { Placement } from '../config/resolved-pipeline'
 import type {
   Difference,
   LineageComparison,
@@ -11,7 +12,14 @@ import type { Colors } from './colors'
 import { formatNumber, orderMetrics } from './format-metric'
 import { formatTable } from './format-table'
 
-export function formatDifferences(comparison: LineageComparison, colors: Colors): string[] {
+/**
+ * @param width terminal columns, if it is a terminal: what does not fit goes on a line of its own
+ */
+export function formatDifferences(
+  comparison: LineageComparison,
+  colors: Colors,
+  width?: number,
+): string[] {
   const { a, b, config, data, code, training, metrics, notes } = comparison
   const sections = [
     [`${colors.bold(a.name)} → ${colors.bold(b.name)}`],
@@ -19,7 +27,7 @@ export function formatDifferences(comparison: LineageComparison, colors: Colors)
     section('DATA', data, colors),
     section('CODE', code, colors),
     section('TRAINING', training, colors),
-    metricSection(metrics, colors),
+    metricSection(metrics, colors, width),
     notes.map((note) => colors.dim(`note: ${note}`)),
   ]
   return sections
@@ -27,31 +35,76 @@ export function formatDifferences(comparison: LineageComparison, colors: Colors)
     .flatMap((lines, index) => (index === 0 ? lines : ['', ...lines]))
 }
 
+/** Longer values stand below each other: one of them would push all others out of sight. */
+const longest = 40
+
 /** What is the same is said too: that it was looked at is half of the answer. */
 function section(title: string, differences: Difference[], colors: Colors): string[] {
   if (differences.length === 0) return [`${colors.dim(title)} the same`]
-  const rows = differences.map(({ path, a, b }) => [`  ${path}`, shown(a), '→', shown(b)])
-  return [colors.dim(title), ...formatTable(rows)]
+  const told = differences.map(({ path, a, b }) => ({ path, a: shown(a), b: shown(b) }))
+  const isLong = ({ a, b }: { a: string; b: string }) => Math.max(a.length, b.length) > longest
+  const short = told.filter((each) => !isLong(each))
+  const table = formatTable(short.map(({ path, a, b }) => [`  ${path}`, a, '→', b]))
+  const lines = told.flatMap((each) =>
+    isLong(each) ? [`  ${each.path}`, `    ${each.a}`, `  → ${each.b}`] : (table.shift() ?? ''),
+  )
+  return [colors.dim(title), ...lines]
 }
 
 /** A hash is told by its first twelve digits; `--json` has all of them. */
 function shown(value: Difference['a']): string {
   if (value === null) return '-'
   if (typeof value === 'number') return formatNumber(value)
-  return cleanLine(String(value)).replace(/\b([0-9a-f]{12})[0-9a-f]{28,}\b/g, '$1…')
+  return cleanLine(listInWords(String(value))).replace(/\b([0-9a-f]{12})[0-9a-f]{28,}\b/g, '$1…')
 }
 
-export function metricSection(metrics: MetricDifference[], colors: Colors): string[] {
+/** A list is told as it would be written: `ml.g5.xlarge on spot, ml.g5.2xlarge on demand`. */
+function listInWords(text: string): string {
+  const list = text.startsWith('[') ? listIn(text) : null
+  if (list === null) return text
+  return list.length === 0 ? 'none' : list.map(itemInWords).join(', ')
+}
+
+function listIn(text: string): unknown[] | null {
+  try {
+    const value: unknown = JSON.parse(text)
+    return Array.isArray(value) ? value : null
+  } catch {
+    return null
+  }
+}
+
+function itemInWords(item: unknown): string {
+  if (typeof item === 'string') return item
+  const { instanceType, useSpotInstances, ...more } = (item ?? {}) as Partial<Placement>
+  if (instanceType === undefined || Object.keys(more).length > 0) return JSON.stringify(item)
+  return `${instanceType} on ${useSpotInstances ? 'spot' : 'demand'}`
+}
+
+export function metricSection(
+  metrics: MetricDifference[],
+  colors: Colors,
+  width = Infinity,
+): string[] {
   if (metrics.length === 0) return [`${colors.dim('METRICS')} neither has any`]
   const byName = new Map(metrics.map((metric) => [metric.metric, metric]))
   const ordered = orderMetrics(Object.fromEntries(metrics.map(({ metric }) => [metric, 0])))
-  const rows = ordered.flatMap(([name]) => {
+  const told = ordered.flatMap(([name]) => {
     const found = byName.get(name)
     if (!found) return []
     const { a, b, delta, noise } = found
-    return [[`  ${name}`, number(a), '→', number(b), signed(delta), noiseText(noise, delta)]]
+    const row = [`  ${name}`, number(a), '→', number(b), signed(delta)]
+    return [{ row, noise: noiseText(noise, delta) }]
   })
-  return [colors.dim('METRICS'), ...formatTable(rows)]
+  const beside = formatTable(told.map(({ row, noise }) => [...row, noise]))
+  const fits = beside.every((line) => line.length <= width)
+  const lines = fits
+    ? beside
+    : formatTable(told.map(({ row }) => row)).flatMap((line, at) => {
+        const noise = told[at]?.noise ?? ''
+        return noise === '' ? [line] : [line, colors.dim(`    ${noise}`)]
+      })
+  return [colors.dim('METRICS'), ...lines]
 }
 
 function number(value: number | null): string {
@@ -65,6 +118,7 @@ function signed(delta: number | null): string {
 
 function noiseText(noise: MetricNoise, delta: number | null): string {
   if (delta === null) return ''
+  if (delta === 0) return 'the same'
   if (noise.kind === 'unknown') return 'no interval is known: it may be chance'
   const verdict = noise.beyond ? 'beyond the noise' : 'within the noise'
   if (noise.kind === 'seeds')

@@ -3,7 +3,7 @@ import { formatDuration } from '../duration'
 import { colorState } from './color-state'
 import type { Colors } from './colors'
 import { formatMetrics, formatNumber } from './format-metric'
-import { formatTableWithHead } from './format-table'
+import { formatFittingTable, formatTableWithHead } from './format-table'
 
 /** `holdfast ls` for people, in the order given. */
 export function formatRuns(runs: RunSummary[], colors: Colors, now: number): string[] {
@@ -23,12 +23,16 @@ export function formatRuns(runs: RunSummary[], colors: Colors, now: number): str
   return formatTableWithHead(header, rows, colors)
 }
 
-/** `holdfast models` for people, narrow enough for a terminal: a star marks the champions. */
+/**
+ * `holdfast models` for people: a star marks the champions.
+ *
+ * @param options.width terminal columns; what a narrow one has no room for is left out
+ */
 export function formatModels(
   models: (ModelSummary & { champion?: boolean })[],
-  colors: Colors,
-  now: number,
+  options: { colors: Colors; now: number; width?: number | undefined },
 ): string[] {
+  const { colors, now, width } = options
   if (models.length === 0) return ['Nothing is published yet.']
   const rows = models.map((model) => [
     model.model,
@@ -38,8 +42,8 @@ export function formatModels(
     model.run,
     ageOf(model.createdAt, now),
   ])
-  const header = ['MODEL', 'VERSION', 'STATUS', 'METRICS', 'RUN', 'AGE']
-  return formatTableWithHead(header, rows, colors)
+  const head = ['MODEL', 'VERSION', 'STATUS', 'METRICS', 'RUN', 'AGE']
+  return formatFittingTable({ head, rows, width, expendable: ['RUN', 'STATUS', 'AGE'], colors })
 }
 
 function ageOf(iso: string, now: number): string {

@@ -27,6 +27,9 @@ export interface ModelSummary {
   status: string
 }
 
+/** Versions described at a time: a group may have hundreds, and the service refuses more at once. */
+const atATime = 8
+
 /** Model packages that Holdfast published (they carry the artifact's sha256), newest first. */
 export async function listModels({
   session,
@@ -46,9 +49,10 @@ export async function listModels({
   }
   const models: ModelSummary[] = []
   for (const group of groups) {
-    for (const arn of await packagesOf({ client, group })) {
-      const found = await describe({ session, arn })
-      if (found) models.push(found)
+    const arns = await packagesOf({ client, group })
+    for (let at = 0; at < arns.length; at += atATime) {
+      const some = arns.slice(at, at + atATime).map((arn) => describe({ session, arn }))
+      models.push(...(await Promise.all(some)).flatMap((found) => found ?? []))
     }
   }
   return models.sort((a, b) =>

@@ -29,7 +29,7 @@ test('entries are sorted by code unit and the input is left alone', () => {
 
 test('every fault of a manifest is named at once', () => {
   const bad = {
-    version: 2,
+    version: 0,
     files: [
       { path: '../escape', size: 1, sha256 },
       { path: '/absolute', size: 1, sha256 },
@@ -41,9 +41,14 @@ test('every fault of a manifest is named at once', () => {
     ],
   }
   const parse = () => parseManifest(JSON.stringify(bad), 's3://bucket/manifest.json')
-  expect(parse).toThrow(/version is 2.*kind is missing.*createdAt/)
+  expect(parse).toThrow(/version is 0, not 1.*kind is missing.*createdAt/)
   expect(parse).toThrow(/escape.*absolute.*negative.*short.*repeats.*files\[6\] is not an object/)
   expect(parse).toThrow(/s3:\/\/bucket\/manifest.json/)
+})
+
+test('a manifest of a later format is refused as such', () => {
+  const later = { version: 2, kind: 'model', parts: {} }
+  expect(() => parseManifest(JSON.stringify(later))).toThrow(/of format 2.*reads format 1/)
 })
 
 test.each(['', '[]', '{', '{"version":1,"kind":"x","createdAt":"2026-01-01T00:00:00Z"}'])(

@@ -26,6 +26,6 @@ export function compareCommand(cli: Cli): Command {
       const options = command.optsWithGlobals<Options>()
       const comparison = await withClient(cli, options, (client) => client.compare(a, b))
       if (options.json) return printJson(cli, comparison)
-      print(cli, formatDifferences(comparison, cli.outColors).join('\n'))
+      print(cli, formatDifferences(comparison, cli.outColors, cli.stdout.columns).join('\n'))
     })
 }

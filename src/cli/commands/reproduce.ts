@@ -17,8 +17,7 @@ interface Options extends StartOptions {
 const examples = `
 Examples:
   holdfast reproduce reviews             make the champion again, and compare
-  holdfast reproduce reviews@3           make version 3 again
-  holdfast reproduce reviews@3 --detach  start it and come back at once
+  holdfast reproduce reviews@3 --detach  make version 3 again, and come back at once
   holdfast reproduce ./manifest.json     from a model's manifest and nothing else
 `
 
@@ -84,6 +83,6 @@ function words(options: { original: string; verdict: ReproductionVerdict; cli: C
     same
       ? `The same weights as ${original}, byte for byte (${files}).`
       : `Other weights than ${original}: ${differing.slice(0, 5).join(', ')}. Training on GPUs, and with several workers, seldom repeats every bit: the scores say how far apart the two are.`,
-    ...metricSection(verdict.metrics, cli.errColors),
+    ...metricSection(verdict.metrics, cli.errColors, cli.stderr.columns),
   ]
 }

@@ -188,10 +188,21 @@ test('models are listed with their scores', () => {
     status: 'Approved',
   }
   const later = Date.parse('2026-11-25T13:02:05.000Z')
-  expect(formatModels([model], colors, later)[1]).toMatch(
-    /^reviews +3 +Approved +accuracy 0\.7812 +reviews-1a2b +2d 3h$/,
-  )
-  expect(formatModels([{ ...model, champion: true }], colors, later)[1]).toMatch(/^reviews +3 \* /)
+  const told = (shown: Parameters<typeof formatModels>[0], width?: number) =>
+    formatModels(shown, { colors, now: later, width })
+  expect(told([model])[1]).toMatch(/^reviews +3 +Approved +accuracy 0\.7812 +reviews-1a2b +2d 3h$/)
+  expect(told([{ ...model, champion: true }])[1]).toMatch(/^reviews +3 \* /)
+  expect(told([])).toEqual(['Nothing is published yet.'])
+
+  // A narrow terminal is told what fits: the scores to the last.
+  const heads = [80, 60, 45, 35, 10].map((width) => told([model], width)[0]?.split(/ +/).join(' '))
+  expect(heads).toEqual([
+    'MODEL VERSION STATUS METRICS RUN AGE',
+    'MODEL VERSION STATUS METRICS AGE',
+    'MODEL VERSION METRICS AGE',
+    'MODEL VERSION METRICS',
+    'MODEL VERSION METRICS',
+  ])
 })
 
 test('a run that asks a person says how to answer, and one that ended so says that nobody did', () => {

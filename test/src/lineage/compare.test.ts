@@ -5,8 +5,8 @@ import { evaluationFacts } from '../../../src/lineage/evaluation-facts'
 import { pipeline } from '../plan/pipeline'
 import { aLineage, hash } from './a-lineage'
 
-const text = (comparison: ReturnType<typeof compareLineages>) =>
-  formatDifferences(comparison, colorsFor({}, {})).join('\n')
+const text = (comparison: ReturnType<typeof compareLineages>, width?: number) =>
+  formatDifferences(comparison, colorsFor({}, {}), width).join('\n')
 
 const withHyperparameters = (more: Record<string, number>) => ({
   ...pipeline,
@@ -138,4 +138,42 @@ test('a manifest of an earlier version compares as far as it goes, and says what
 test('a name from a manifest cannot move the cursor', () => {
   const b = aLineage({ pipeline: { ...pipeline, tags: { team: 'a\u001b[2Jb' } } })
   expect(text(compareLineages({ a: aLineage(), b }))).toContain('→  ab')
+})
+
+test('long values stand below each other, lists are told in words, and the rest stays a table', () => {
+  const { placements } = pipeline.train
+  const b = {
+    ...withHyperparameters({ learning_rate: 3e-5 }),
+    tags: { about: 'a text that is longer than any column should be', team: 'x' },
+  }
+  b.train.placements = placements.slice(0, 1)
+  const told = text(compareLineages({ a: aLineage(), b: aLineage({ pipeline: b }) }))
+  expect(told).toContain(
+    [
+      '  train.placements',
+      '    ml.g5.xlarge on spot, ml.g5.2xlarge on demand',
+      '  → ml.g5.xlarge on spot',
+      '  train.hyperparameters.learning_rate  1.00e-4  →  3.00e-5',
+      '  tags.about',
+      '    -',
+      '  → a text that is longer than any column should be',
+      '  tags.team                            -        →  x',
+    ].join('\n'),
+  )
+})
+
+test('on a narrow terminal the noise of a score stands below it, and what is equal is called the same', () => {
+  const evaluation = {
+    metrics: { eval_accuracy: 0.8, eval_f1: 0.7 },
+    intervals: { eval_accuracy: { low: 0.78, high: 0.82 } },
+  }
+  const a = aLineage({ evaluation, manifest: { state: {} } })
+  const better = { ...evaluation, metrics: { eval_accuracy: 0.81, eval_f1: 0.7 } }
+  const b = aLineage({ run: 'b', evaluation: better, manifest: { state: {} } })
+  const comparison = compareLineages({ a, b })
+  expect(text(comparison, 120)).toMatch(
+    /eval_accuracy +0\.8 +→ +0\.81 +\+0\.01 +within the noise: /,
+  )
+  expect(text(comparison, 60)).toMatch(/\+0\.01\n {4}within the noise: 0\.78 to 0\.82/)
+  expect(text(comparison)).toMatch(/eval_f1 +0\.7 +→ +0\.7 +0 +the same$/)
 })

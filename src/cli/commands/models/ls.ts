@@ -30,6 +30,8 @@ export function modelsLsCommand(cli: Cli): Command {
       const models = await listChampions({ session: modelSession(cli.env) })
       if (json) return printJson(cli, models)
       const shown = all ? models : models.filter(({ champion }) => champion)
-      print(cli, formatModels(shown, cli.outColors, Date.now()).join('\n'))
+      const { outColors: colors, stdout } = cli
+      const lines = formatModels(shown, { colors, now: Date.now(), width: stdout.columns })
+      print(cli, lines.join('\n'))
     })
 }

@@ -1,13 +1,13 @@
 import { joinUri } from '../src/aws/s3-uri'
+import { createStorage } from '../src/aws/storage'
 import { jobLogReader, type LogLine } from '../src/client/job-logs'
-import { referencePattern } from '../src/config/secrets'
 import type { ResolvedPipeline } from '../src/config/resolved-pipeline'
-import { HoldfastError } from '../src/errors'
-import { mlflowClient, type MlflowAccess, type MlflowRun } from '../src/feeds/mlflow-client'
+import { mlflowAccess } from '../src/feeds/mlflow-access'
+import { mlflowClient, runTag, type MlflowRun } from '../src/feeds/mlflow-client'
 import { feedRunName } from '../src/feeds/run-name'
-import type { MlflowFeed } from '../src/feeds/resolved-feeds'
+import { runParams } from '../src/feeds/run-params'
+import { signerOf } from '../src/feeds/sign-request'
 import { trainingCurve, type CurvePoint } from '../src/feeds/training-curve'
-import { flattenPipeline } from '../src/lineage/flatten'
 import type { RunSite } from '../src/run-site'
 import type { FedRun, RunOutcome, RunState } from '../src/run-state'
 import { trainingReport } from '../src/training-report'
@@ -22,9 +22,6 @@ export interface FeedInput {
   made: { datasetUri: string | null; codeUri: string | null; commit: string | null }
 }
 
-/** By this tag a run is found again: whatever is sent twice is one. */
-const runTag = 'holdfast.run'
-
 /**
  * Shows a run that has ended in MLflow: what it was told, its metrics over steps, its scores, and its
  * manifest and evaluation as artifacts.
@@ -33,7 +30,7 @@ export async function feedRun(deps: Dependencies, input: FeedInput): Promise<Fed
   const { site, pipeline, state, outcome } = input
   const { mlflow: feed } = pipeline.feeds ?? {}
   if (!feed) return null
-  const access = accessOf({ feed, env: deps.env })
+  const access = mlflowAccess({ feed, env: deps.env, signer: signerOf(deps.sagemaker) })
   const mlflow = mlflowClient(access)
   const [startedAt, endedAt] = timesOf(state)
   const run = await mlflow.findOrCreateRun({
@@ -42,66 +39,13 @@ export async function feedRun(deps: Dependencies, input: FeedInput): Promise<Fed
     tag: runTag,
     startedAt,
   })
-  await mlflow.logParams(run, paramsOf(pipeline))
+  await mlflow.logParams(run, runParams(pipeline))
   await mlflow.setTags(run, tagsOf(input))
   const curve = await curveOf({ deps, state })
   await mlflow.logMetrics(run, [...curve, ...scoresOf({ state, curve, endedAt })])
   await uploadFiles({ deps, input, mlflow, run })
   await mlflow.endRun(run, { status: statusOf(outcome), endedAt })
-  return { feed: 'mlflow', url: pageOf({ url: access.url, run }) }
-}
-
-function accessOf(options: { feed: MlflowFeed; env: NodeJS.ProcessEnv }): MlflowAccess {
-  const { feed, env } = options
-  const resolved = (value: string, where: string): string => {
-    const name = referencePattern.exec(value)?.[1]
-    const found = name === undefined ? value : env[name]
-    if (found !== undefined && found !== '') return found
-    throw new HoldfastError({
-      code: 'E_SECRET_MISSING',
-      what: `the worker's environment has no ${name ?? ''}`,
-      where,
-      hint: `start the worker with ${name ?? 'it'} set`,
-    })
-  }
-  const address = resolved(feed.trackingUri, 'feeds.mlflow.trackingUri')
-  if (!/^https?:\/\//.test(address) || !URL.canParse(address)) {
-    throw new HoldfastError({
-      code: 'E_FEED',
-      what: 'the tracking URI is no http(s) address: an ARN of SageMaker’s own MLflow needs signed requests',
-      where: 'feeds.mlflow.trackingUri',
-      hint: 'name a server by its URL, or log from the script with sagemaker-mlflow',
-    })
-  }
-  const { url, user, secret } = withoutCredentials(address)
-  const { token, username = user, password } = feed
-  if (token !== undefined)
-    return { url, authorization: `Bearer ${resolved(token, 'feeds.mlflow.token')}` }
-  if (username === '') return { url }
-  const known = password === undefined ? secret : resolved(password, 'feeds.mlflow.password')
-  const encoded = Buffer.from(`${username}:${known}`).toString('base64')
-  return { url, authorization: `Basic ${encoded}` }
-}
-
-/** MLflow's own clients take `https://user:password@host`; an address is told to people, so that those go elsewhere. */
-function withoutCredentials(address: string): { url: string; user: string; secret: string } {
-  const url = new URL(address)
-  const [user, secret] = [url.username, url.password].map(decodeURIComponent)
-  Object.assign(url, { username: '', password: '' })
-  return { url: url.href, user: user ?? '', secret: secret ?? '' }
-}
-
-/** Hyperparameters under their own names, everything else of the config by its path. */
-function paramsOf(pipeline: ResolvedPipeline): Record<string, string> {
-  const own = 'train.hyperparameters.'
-  const hidden = /^(train\.environment|train\.metricDefinitions|feeds)(\.|$)/
-  return Object.fromEntries(
-    [...flattenPipeline(pipeline)].flatMap(([path, value]) =>
-      hidden.test(path)
-        ? []
-        : [[path.startsWith(own) ? path.slice(own.length) : path, String(value)]],
-    ),
-  )
+  return { feed: 'mlflow', url: pageOf({ server: access.name ?? access.url, run }) }
 }
 
 function tagsOf({ site, pipeline, state, outcome, made }: FeedInput): Record<string, string> {
@@ -171,6 +115,11 @@ async function uploadFiles(options: {
   const { deps, input, mlflow, run } = options
   const { site, state } = input
   const storage = await storageOf(deps)
+  // A server that hands no artifacts on says where they lie in S3.
+  const upload = run.artifactUri.startsWith('s3://')
+    ? (name: string, bytes: Uint8Array) =>
+        createStorage({ s3: deps.s3 }).write(joinUri(run.artifactUri, name), bytes)
+    : (name: string, bytes: Uint8Array) => mlflow.uploadArtifact(run, name, bytes)
   const home = state.published?.artifactUri.replace(/\/[^/]+$/, '')
   const files: [string, string][] = [
     ['manifest.json', joinUri(site.run, 'manifest.json')],
@@ -184,7 +133,7 @@ async function uploadFiles(options: {
   ]
   for (const [name, uri] of files) {
     const bytes = await storage.readIfThere(uri)
-    if (bytes !== null) await mlflow.uploadArtifact(run, name, bytes)
+    if (bytes !== null) await upload(name, bytes)
   }
 }
 
@@ -202,6 +151,6 @@ function statusOf(outcome: RunOutcome): 'FINISHED' | 'FAILED' | 'KILLED' {
   return outcome === 'failed' ? 'FAILED' : 'FINISHED'
 }
 
-function pageOf({ url, run }: { url: string; run: MlflowRun }): string {
-  return `${url.replace(/\/+$/, '')}/#/experiments/${run.experimentId}/runs/${run.runId}`
+function pageOf({ server, run }: { server: string; run: MlflowRun }): string {
+  return `${server.replace(/\/+$/, '')}/#/experiments/${run.experimentId}/runs/${run.runId}`
 }

@@ -8,6 +8,7 @@ import type { RunSite } from '../src/run-site'
 import type { Dependencies } from './dependencies'
 import { accessProblem } from './failure'
 import { ageSeconds } from './age-seconds'
+import { withProgressFed, type LiveFeed } from './feed-progress'
 import { lookForStall } from './look-for-stall'
 import { withJournal } from './read-checkpoint-journal'
 import { withCheckpointSync } from './watch-checkpoints'
@@ -39,9 +40,11 @@ export async function pollJob(
     stalledAfter?: number
     /** Where the training's checkpoints go, whose journal is told with what is news; absent: nowhere. */
     checkpointUri?: string
+    /** Where its progress is shown besides; absent: nowhere. */
+    feed?: LiveFeed
   },
 ): Promise<JobSnapshot> {
-  const { kind, jobName, known, stalledAfter } = options
+  const { kind, jobName, known, stalledAfter, feed } = options
   const delay = nextDelay(deps)
   const seen = lastSeen(jobName)
   try {
@@ -51,8 +54,9 @@ export async function pollJob(
     const job = told && (await withWhatElseShows(deps, { job: told, seen, stalledAfter }))
     if (job && isNews(job, known))
       return await withJournal(deps, { ...options, job, withinMs: journalWithin })
+    const shown = job && (await withProgressFed(deps, { job, seen, feed }))
     // Details outlive the attempts that have nothing to add to them.
-    if (job && !isSame(job, seen)) heartbeat(job)
+    if (shown && !isSame(shown, seen)) heartbeat(shown)
     throw notYet({ job, delay })
   } catch (error) {
     if (error instanceof ApplicationFailure || error instanceof HoldfastError) throw error

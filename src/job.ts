@@ -2,6 +2,7 @@
 
 import type { CheckpointRecord } from './checkpoint-record'
 import type { CheckpointSync, SyncState } from './checkpoint-sync'
+import type { FedProgress } from './feeds/fed-progress'
 import { meanings, type JobMeaning, type JobStatus, type SecondaryStatus } from './job-status'
 
 /** Attempts of one placement that cost money, or that the service or the machine failed. */
@@ -53,6 +54,8 @@ export interface JobSnapshot {
   quiet?: Quiet
   /** It has been quiet for too long. */
   stalled?: boolean
+  /** How far its log was shown elsewhere; see `withProgressFed`. */
+  fed?: FedProgress
 }
 
 /** What a wait has told already. */

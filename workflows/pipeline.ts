@@ -134,7 +134,7 @@ async function makeCandidate({
   run.trainingStarted(trainingId)
   const { attempts, artifactUri } = await executeChild(training, {
     workflowId: trainingId,
-    args: [{ site, pipeline, inputs }],
+    args: [{ site, pipeline, inputs, ...(pipeline.feeds?.mlflow && { showsProgress: true }) }],
     // Cancelled with us, and its end awaited: it stops its paid job first.
     cancellationType: ChildWorkflowCancellationType.WAIT_CANCELLATION_COMPLETED,
     parentClosePolicy: ParentClosePolicy.REQUEST_CANCEL,

@@ -1,6 +1,7 @@
 import { CancellationScope, CancelledFailure, isCancellation } from '@temporalio/workflow'
 
 import type { CreatedJob } from '../activities/create-job'
+import type { LiveFeed } from '../activities/feed-progress'
 import type { FrozenJob, JobSnapshot } from '../src/job'
 import type { RunSite } from '../src/run-site'
 import { isNameConflict, isQuota } from './failures'
@@ -25,6 +26,8 @@ export async function runJob(options: {
   stalledAfter?: number
   /** Where a training's checkpoints go: what is news comes with their journal. */
   checkpointUri?: string
+  /** Where a training's progress is shown besides. */
+  feed?: LiveFeed
   /** Earlier jobs of this work were paid for: a permission that is lost is waited for. */
   afterPayment?: boolean
   onCreated?: (created: CreatedJob) => void
@@ -35,7 +38,7 @@ export async function runJob(options: {
   /** Called with the end of a job that we had to stop. */
   onStopped?: (job: JobSnapshot | null) => void
 }): Promise<JobEnd> {
-  const { job, site, deadline, stalledAfter, checkpointUri, afterPayment } = options
+  const { job, site, deadline, stalledAfter, checkpointUri, feed, afterPayment } = options
   const { onCreated, onNews, onLook, onStopped } = options
   try {
     const created = await control.createJob({ job, site, ...(afterPayment && { afterPayment }) })
@@ -46,6 +49,7 @@ export async function runJob(options: {
       deadline,
       ...(stalledAfter ? { stalledAfter } : {}),
       ...(checkpointUri ? { checkpointUri } : {}),
+      ...(feed ? { feed } : {}),
       ...(onNews ? { onNews } : {}),
       ...(onLook ? { onLook } : {}),
     })

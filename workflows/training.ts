@@ -31,6 +31,8 @@ export interface TrainingInput {
   site: RunSite
   pipeline: ResolvedPipeline
   inputs: Uploaded
+  /** Its progress is shown where `pipeline.feeds` says, which is for runs: a trial's is not. */
+  showsProgress?: boolean
   /** Filled as attempts are made, for a caller in the same workflow. */
   attempts?: Attempt[]
   /** Attempts made by earlier calls in the same workflow: numbers, and so job names, go on after them. */
@@ -116,13 +118,14 @@ async function tryOnce(
     number: number
   },
 ): Promise<Tried> {
-  const { site, pipeline, inputs, attempts, limits, step, number } = options
+  const { site, pipeline, inputs, showsProgress, attempts, limits, step, number } = options
   const { placement, maxRun, maxWait, isCut, stopAfter, reservedUsd } = step
   const { stalledAfter } = pipeline.train
   /** Of a look after a wake-up, until something newer is told. */
   let look: JobSnapshot | undefined
   const tell = () => upsertMemo({ training: { attempts, ...(look && { look }) } })
   const afterPayment = attempts.some(isPaid)
+  const jobsBefore = attempts.filter(isPaid).map(({ jobName }) => jobName)
 
   forgetUnpaid(attempts)
   const attempt = newAttempt(placement)
@@ -158,6 +161,7 @@ async function tryOnce(
     deadline: stopAfter,
     ...(stalledAfter && { stalledAfter }),
     ...(checkpointUri && { checkpointUri }),
+    ...(showsProgress && { feed: { run: site.run, pipeline, jobsBefore } }),
     ...(afterPayment && { afterPayment }),
     onCreated: ({ runner }) => learn({ runner, status: 'InProgress', secondaryStatus: 'Starting' }),
     onNews: (seen) => learnFrom(seen, factsOf(seen)),

@@ -10,6 +10,7 @@ import {
 } from '@temporalio/workflow'
 
 import type { ControlActivities } from '../activities'
+import type { LiveFeed } from '../activities/feed-progress'
 import { isNews, isTerminal, type FrozenJob, type JobSnapshot, type KnownOfJob } from '../src/job'
 import type { RunSite } from '../src/run-site'
 import { control, wakened, watch } from './options'
@@ -26,6 +27,8 @@ export interface Wait {
   stalledAfter?: number
   /** Where a training's checkpoints go: what is news comes with their journal. */
   checkpointUri?: string
+  /** Where a training's progress is shown besides. */
+  feed?: LiveFeed
   /** Called for what is news but no end, such as an interruption. */
   onNews?: (job: JobSnapshot) => Promise<void>
   /** Called for what a look after a wake-up saw, when it is no news: the poll's own last look is older. */
@@ -37,7 +40,7 @@ export interface Wait {
  * stopped, and its end awaited: a wait never ends while the job may still cost money.
  */
 export async function waitForJob(wait: Wait) {
-  const { job, site, deadline, stalledAfter, checkpointUri, onNews, onLook } = wait
+  const { job, site, deadline, stalledAfter, checkpointUri, feed, onNews, onLook } = wait
   const { kind, jobName } = job
   const wakeUps = { pending: false }
   setHandler(jobStateChanged, () => {
@@ -55,6 +58,7 @@ export async function waitForJob(wait: Wait) {
       ...{ kind, jobName, site, known },
       ...(stopped || !stalledAfter ? {} : { stalledAfter }),
       ...(checkpointUri && { checkpointUri }),
+      ...(feed && { feed }),
     }
     const news = await nextNews({ look, left, wakeUps, ...(onLook && { onLook }) })
     if (news === 'overdue') {

@@ -17,11 +17,13 @@ export async function logStreamsOf(options: {
   logs: CloudWatchLogsClient
   kind: JobKind
   jobName: string
+  abortSignal?: AbortSignal
 }): Promise<LogStream[]> {
-  const { logs, kind, jobName } = options
+  const { logs, kind, jobName, abortSignal } = options
+  const until = abortSignal ? { abortSignal } : {}
   const asked = { logGroupName: logGroups[kind], logStreamNamePrefix: `${jobName}/` }
   const found: LogStream[] = []
-  for await (const { logStreams = [] } of paginateDescribeLogStreams({ client: logs }, asked))
-    found.push(...logStreams)
+  for await (const page of paginateDescribeLogStreams({ client: logs }, asked, until))
+    found.push(...(page.logStreams ?? []))
   return found
 }

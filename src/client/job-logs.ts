@@ -14,18 +14,29 @@ export interface LogLine {
   jobName: string
 }
 
-/** Reads a job's log as it grows: each call of `read` returns what has come since the last. */
+/**
+ * Reads a job's log as it grows: each call of `read` returns what has come since the last.
+ *
+ * @param options.tokens where to go on, by stream: what `tokens()` of an earlier reader gave
+ * @param options.mostPages most pages of one `read`; the next one goes on after them
+ */
 export function jobLogReader(options: {
   logs: CloudWatchLogsClient
   kind: JobKind
   jobName: string
+  tokens?: Record<string, string>
+  mostPages?: number
+  /** Ends what is under way. */
+  signal?: AbortSignal
 }) {
-  const { logs, kind, jobName } = options
+  const { logs, kind, jobName, mostPages = Infinity, signal } = options
   const logGroupName = logGroups[kind]
-  const tokens = new Map<string, string | undefined>()
+  const tokens = new Map<string, string | undefined>(Object.entries(options.tokens ?? {}))
+  const until = signal ? { abortSignal: signal } : {}
+  let pagesLeft = mostPages
 
   async function streams(): Promise<string[]> {
-    const found = await logStreamsOf({ logs, kind, jobName })
+    const found = await logStreamsOf({ logs, kind, jobName, ...until })
     return found
       .sort((a, b) => (a.creationTime ?? 0) - (b.creationTime ?? 0))
       .flatMap(({ logStreamName }) => (logStreamName === undefined ? [] : [logStreamName]))
@@ -34,9 +45,11 @@ export function jobLogReader(options: {
   /** Adds what is new; a log may have millions of lines. */
   async function readStream(logStreamName: string, lines: LogLine[]): Promise<void> {
     for (;;) {
+      if (pagesLeft-- <= 0) return
       const nextToken = tokens.get(logStreamName)
       const page = await logs.send(
         new GetLogEventsCommand({ logGroupName, logStreamName, startFromHead: true, nextToken }),
+        until,
       )
       for (const { timestamp = 0, message = '' } of page.events ?? [])
         lines.push({ timestamp, message: message.trimEnd(), jobName })
@@ -48,6 +61,7 @@ export function jobLogReader(options: {
 
   return {
     async read(): Promise<LogLine[]> {
+      pagesLeft = mostPages
       try {
         const lines: LogLine[] = []
         for (const name of await streams()) await readStream(name, lines)
@@ -56,6 +70,13 @@ export function jobLogReader(options: {
         if (isNotThere(error)) return []
         throw error
       }
+    },
+
+    /** How far each stream has been read. */
+    tokens(): Record<string, string> {
+      return Object.fromEntries(
+        [...tokens].flatMap(([stream, token]) => (token === undefined ? [] : [[stream, token]])),
+      )
     },
   }
 }

@@ -1,4 +1,5 @@
 import { HoldfastError, messageOf } from '../errors'
+import type { PlainRequest } from './sign-request'
 import type { CurvePoint } from './training-curve'
 
 /** Milliseconds. */
@@ -9,17 +10,31 @@ const mostOthers = 100
 /** Characters of a value (mlflow/utils/validation.py). */
 const longest = { param: 6_000, tag: 8_000 }
 
+/** By this tag a run is found again: whatever is sent twice is one. */
+export const runTag = 'holdfast.run'
+
 export interface MlflowRun {
   runId: string
   experimentId: string
   /** Path of its artifacts at the server's proxy; null when the server does not hand them on. */
   artifactPath: string | null
+  /** Where they lie, as the server says. */
+  artifactUri: string
+  /** The last step that the server has of each metric. */
+  lastSteps: ReadonlyMap<string, number>
+  /** False: somebody made it before. */
+  created: boolean
 }
 
 export interface MlflowAccess {
   /** Of the server. */
   url: string
-  authorization?: string
+  /** What people know the server by, where that is not its URL. */
+  name?: string
+  /** Sent with every request; names in lower case. */
+  headers?: Record<string, string>
+  /** Gives the headers with which a request is sent. Absent: they are sent as they are. */
+  sign?: (request: PlainRequest) => Promise<Record<string, string>>
   signal?: AbortSignal
 }
 
@@ -32,22 +47,24 @@ export interface MlflowAccess {
  * const run = await mlflow.findOrCreateRun({ experiment: 'reviews', name, tag: 'holdfast.run', startedAt })
  */
 export function mlflowClient(access: MlflowAccess) {
-  const { url, authorization, signal } = access
+  const { url, headers: own = {}, sign, signal } = access
   const base = url.replace(/\/+$/, '')
 
   async function call(method: string, path: string, body?: string | Uint8Array, query = '') {
     const timeout = AbortSignal.timeout(callTimeout)
     const isJson = typeof body === 'string'
+    const at = new URL(`${base}/api/2.0/${path}${query}`)
+    const headers = {
+      ...(body !== undefined && {
+        'content-type': isJson ? 'application/json' : 'application/octet-stream',
+      }),
+      ...own,
+    }
     let response: Response
     try {
-      response = await fetch(`${base}/api/2.0/${path}${query}`, {
+      response = await fetch(at, {
         method,
-        headers: {
-          ...(body !== undefined && {
-            'content-type': isJson ? 'application/json' : 'application/octet-stream',
-          }),
-          ...(authorization !== undefined && { authorization }),
-        },
+        headers: sign ? await sign({ method, url: at, headers, body: body ?? '' }) : headers,
         ...(body !== undefined && { body }),
         redirect: 'error',
         signal: signal ? AbortSignal.any([signal, timeout]) : timeout,
@@ -107,17 +124,19 @@ export function mlflowClient(access: MlflowAccess) {
       const search = await post('mlflow/runs/search', {
         experiment_ids: [experiment_id],
         filter: `tags.\`${tag}\` = '${name.replaceAll("'", '')}'`,
+        // Should two have been made at the same moment, all take the same one.
+        order_by: ['attributes.start_time ASC'],
         max_results: 1,
       })
-      const [existing] = (search['runs'] ?? []) as { info: RunInfo }[]
-      if (existing) return runOf(existing.info)
+      const [existing] = (search['runs'] ?? []) as RunFound[]
+      if (existing) return runOf(existing, { created: false })
       const { run } = (await post('mlflow/runs/create', {
         experiment_id,
         run_name: name,
         start_time: startedAt,
         tags: [{ key: tag, value: name }],
-      })) as { run: { info: RunInfo } }
-      return runOf(run.info)
+      })) as { run: RunFound }
+      return runOf(run, { created: true })
     },
 
     async logParams(run: MlflowRun, params: Record<string, string>): Promise<void> {
@@ -131,9 +150,14 @@ export function mlflowClient(access: MlflowAccess) {
         await post('mlflow/runs/log-batch', { run_id: run.runId, tags: some })
     },
 
-    /** The server takes the same point twice without a second one. */
+    /**
+     * Points of steps that the server has already are left out: those that another try sent, and those
+     * that were trained again after an interruption.
+     */
     async logMetrics(run: MlflowRun, points: readonly CurvePoint[]): Promise<void> {
-      const all = points.map(({ metric, ...rest }) => ({ key: keyOf(metric), ...rest }))
+      const all = points
+        .map(({ metric, ...rest }) => ({ key: keyOf(metric), ...rest }))
+        .filter(({ key, step }) => step > (run.lastSteps.get(key) ?? -Infinity))
       for (const metrics of chunks(all, mostMetrics))
         await post('mlflow/runs/log-batch', { run_id: run.runId, metrics })
     },
@@ -154,15 +178,23 @@ export function mlflowClient(access: MlflowAccess) {
   }
 }
 
-interface RunInfo {
-  run_id: string
-  experiment_id: string
-  artifact_uri?: string
+interface RunFound {
+  info: { run_id: string; experiment_id: string; artifact_uri?: string }
+  data?: { metrics?: { key: string; step?: number | string }[] }
 }
 
-function runOf({ run_id, experiment_id, artifact_uri = '' }: RunInfo): MlflowRun {
+function runOf({ info, data }: RunFound, { created }: { created: boolean }): MlflowRun {
+  const { run_id, experiment_id, artifact_uri = '' } = info
   const path = /^mlflow-artifacts:\/+(?:[^/]+:\d+\/)?(.+)$/.exec(artifact_uri)?.[1] ?? null
-  return { runId: run_id, experimentId: experiment_id, artifactPath: path }
+  const lastSteps = (data?.metrics ?? []).map(({ key, step = 0 }) => [key, Number(step)] as const)
+  return {
+    runId: run_id,
+    experimentId: experiment_id,
+    artifactPath: path,
+    artifactUri: artifact_uri,
+    lastSteps: new Map(lastSteps),
+    created,
+  }
 }
 
 function idIn(experiment: unknown): string | undefined {

@@ -6,6 +6,7 @@ import { promisify } from 'node:util'
 import { DeleteObjectCommand } from '@aws-sdk/client-s3'
 
 import type { ReproductionVerdict } from '../../src/client'
+import { mlflowClient, runTag } from '../../src/feeds/mlflow-client'
 import type { LineageComparison } from '../../src/lineage/compare'
 import type { RunState } from '../../src/run-state'
 import { startMlflow, type MlflowServer } from './support/mlflow-server'
@@ -49,30 +50,64 @@ let mlflow: MlflowServer
 /** Ids of two runs of one pipeline, the second with more steps and other data. */
 let first: string
 let second: string
+/** What MLflow had of the second before its end. */
+let live: MlflowSearched
+
+interface MlflowSearched {
+  info: { run_id: string; status: string }
+  data: {
+    params?: { key: string; value: string }[]
+    tags?: { key: string; value: string }[]
+    metrics?: { key: string; value: number; step: number }[]
+  }
+}
+
+/** Undefined until MLflow has a metric of the run, and again when it has its end. */
+async function liveRun(): Promise<MlflowSearched | undefined> {
+  const { experiments = [] } = await mlflow.post('mlflow/experiments/search', { max_results: 100 })
+  const known = experiments as { experiment_id: string; name: string }[]
+  const experiment = known.find(({ name }) => name === 'lineage')
+  if (!experiment) return undefined
+  const { runs = [] } = await mlflow.post('mlflow/runs/search', {
+    experiment_ids: [experiment.experiment_id],
+  })
+  const [run] = runs as MlflowSearched[]
+  const { metrics = [], tags = [] } = run?.data ?? {}
+  // What is sent at the end says first how the run ended.
+  const isOver = tags.some(({ key }) => key === 'holdfast.outcome')
+  return metrics.some(({ key }) => key === 'loss') && !isOver ? run : undefined
+}
 
 beforeAll(async () => {
   mlflow = await startMlflow()
   quick = await startQuickPlatform({
     env: { MLFLOW_TRACKING_URI: mlflow.url, OUR_WANDB_KEY: 'a-key-of-w-and-b' },
   })
-  const run = async (changes: object) => {
+  const run = async (changes: object, meanwhile?: () => Promise<void>) => {
     const handle = await quick.client.run(
       await quick.load({ name: 'lineage', stepSeconds: 0.01, steps: 4, ...changes }),
     )
+    await meanwhile?.()
     expect(await handle.result()).toMatchObject({ state: 'completed' })
     return handle.id
   }
   first = await run({})
   // The first placement of the second run has no machine: it has two attempts.
   quick.scenario([{ jobs: '*-a1', when: { seconds: 0 }, do: 'capacityError' }])
-  second = await run({
+  const changes = {
     steps: 8,
+    // The metrics of the first steps are to be seen before the training has ended.
+    stepSeconds: 1.5,
+    saveSteps: 2,
     rows: 120,
     placements: [
       { instanceType: 'ml.g5.xlarge', useSpotInstances: true },
       { instanceType: 'ml.g5.2xlarge', useSpotInstances: false },
     ],
     more: { feeds: { mlflow: {}, wandb: { entity: 'us', apiKey: 'env:OUR_WANDB_KEY' } } },
+  }
+  second = await run(changes, async () => {
+    live = await waitFor(liveRun, { what: 'the curve of a training', deadline: 150 })
   })
 })
 afterAll(async () => {
@@ -112,6 +147,8 @@ test('compare names what was changed between two runs: config, data, and nothing
   expect(pathsOf(config)).toEqual([
     'train.placements',
     'train.hyperparameters.steps',
+    'train.hyperparameters.step_seconds',
+    'train.hyperparameters.save_steps',
     'feeds.mlflow.trackingUri',
     'feeds.wandb.entity',
     'feeds.wandb.apiKey',
@@ -158,7 +195,9 @@ test('MLflow has the run: its settings, its metrics over steps, its scores and i
     },
     metrics: {
       loss: [
+        [2, 0.5],
         [4, 0.25],
+        [6, 1 / 6],
         [8, 0.125],
       ],
       'test/eval_accuracy': [[8, 1]],
@@ -168,6 +207,38 @@ test('MLflow has the run: its settings, its metrics over steps, its scores and i
     expect.arrayContaining(['manifest.json', 'metrics.json', 'model/manifest.json']),
   )
   expect(run?.manifest).toMatchObject({ kind: 'run', outcome: 'completed' })
+})
+
+test('MLflow had the curve before the run ended: the settings, and the metrics so far', () => {
+  const { info, data } = live
+  expect(info.status).toBe('RUNNING')
+  expect(data.params).toContainEqual({ key: 'steps', value: '8' })
+  const loss = data.metrics?.find(({ key }) => key === 'loss')
+  expect(loss).toMatchObject({ value: 1 / (loss?.step ?? 0) })
+})
+
+test('what is sent to MLflow twice, or was trained again after an interruption, is there once', async () => {
+  const client = mlflowClient({ url: mlflow.url })
+  const send = async (...losses: [step: number, value: number][]) => {
+    const run = await client.findOrCreateRun({
+      ...{ experiment: 'twice', name: 'one', tag: runTag, startedAt: 1_000 },
+    })
+    const points = losses.map(([step, value]) => ({ metric: 'loss', step, value, timestamp: step }))
+    await client.logMetrics(run, points)
+    return run
+  }
+  expect(await send([10, 0.6], [20, 0.5])).toMatchObject({ created: true })
+  await send([10, 0.6], [20, 0.5])
+  const { runId, created } = await send([20, 0.49], [30, 0.4])
+  expect(created).toBe(false)
+  const query = `run_id=${runId}&metric_key=loss`
+  const history = await fetch(`${mlflow.url}/api/2.0/mlflow/metrics/get-history?${query}`)
+  const { metrics } = (await history.json()) as { metrics: { step: number; value: number }[] }
+  expect(metrics.map(({ step, value }) => [step, value])).toEqual([
+    [10, 0.6],
+    [20, 0.5],
+    [30, 0.4],
+  ])
 })
 
 test('every attempt of a run has the same run of W&B in its environment, and the key by reference only', async () => {

@@ -2,10 +2,12 @@ import { ApplicationFailure } from '@temporalio/common'
 import { WorkflowFailedError } from '@temporalio/client'
 import type { TestWorkflowEnvironment } from '@temporalio/testing'
 
+import type { Uploaded } from '../../activities/upload'
 import type { ResolvedPipeline } from '../../src/config/resolved-pipeline'
 import type { RunState } from '../../src/run-state'
 import { controlTaskQueue } from '../../src/task-queues'
 import type { pipeline as pipelineWorkflow } from '../../workflows'
+import type { PipelineInput } from '../../workflows/pipeline'
 import { recordHistories } from './record-histories'
 import { pipeline, scriptedWorld } from './scripted-world'
 import { eachInItsOwnTime, resultWithin, type Workers } from './time-skipping'
@@ -22,12 +24,12 @@ eachInItsOwnTime({
   },
 })
 
-async function start(of: ResolvedPipeline = pipeline) {
+async function start(of: ResolvedPipeline = pipeline, given: Partial<PipelineInput> = {}) {
   const workflowId = `pipeline-${++number}`
   const handle = await env.client.workflow.start<typeof pipelineWorkflow>('pipeline', {
     workflowId,
     taskQueue: controlTaskQueue,
-    args: [{ pipeline: of }],
+    args: [{ pipeline: of, ...given }],
   })
   return { ...handle, result: () => resultWithin(deadline, handle) }
 }
@@ -422,5 +424,155 @@ describe('the pipeline workflow', () => {
     })
     expect(world.calls).toContain('stop reviews-a1')
     expect(world.placements).toEqual(['spot ml.g5.xlarge', 'on-demand ml.g5.xlarge'])
+  })
+
+  const mlflow = { mlflow: { trackingUri: 'http://mlflow' } }
+  const shownElsewhere: ResolvedPipeline = { ...pipeline, feeds: mlflow }
+
+  it('shows its trainings while they go on and itself when all is written, and says where', async () => {
+    const lost = { ...completed, status: 'Failed', failureReason: 'InternalServerError: lost' }
+    const world = scriptedWorld({
+      trainings: [
+        [{}, { ...lost, secondaryStatus: 'Failed' }],
+        [{}, completed],
+      ],
+    })
+    await workers.inWorld({
+      world,
+      work: async () => {
+        const handle = await start(shownElsewhere)
+        expect((await handle.result()).outcome).toBe('completed')
+        const { fed } = await stateOf(handle.workflowId)
+        expect(fed).toEqual({ feed: 'mlflow', url: 'http://mlflow/1' })
+      },
+    })
+    expect(world.calls.slice(-2)).toEqual(['seal completed', 'feed completed'])
+    const run = 's3://b/holdfast/runs/r-12345678'
+    expect(world.shown.get('reviews-a1')).toMatchObject({ run, jobsBefore: [] })
+    expect(world.shown.get('reviews-a2')).toMatchObject({ run, jobsBefore: ['reviews-a1'] })
+    // The job of the evaluation trains nothing.
+    expect(world.shown.get('reviews-e1')).toBeUndefined()
+    expect(world.fed).toHaveLength(1)
+    expect(world.fed[0]).toMatchObject({
+      state: { metrics: { eval_accuracy: 0.8 }, published: { version: 1 } },
+      made: { datasetUri: 's3://b', codeUri: 's3://b/c', commit: null },
+    })
+  })
+
+  it.each([
+    { outcome: 'rejected', accuracy: 0.5, script: [completed] },
+    {
+      outcome: 'failed',
+      accuracy: 0.8,
+      script: [{ status: 'Failed', secondaryStatus: 'Failed', failureReason: 'AlgorithmError: x' }],
+    },
+  ])('is shown elsewhere as $outcome too, once', async ({ outcome, accuracy, script }) => {
+    const world = scriptedWorld({ trainings: [script], accuracy })
+    await workers.inWorld({
+      world,
+      work: async () => {
+        const handle = await start(shownElsewhere)
+        await handle.result().catch(() => undefined)
+        expect((await stateOf(handle.workflowId)).fed).toMatchObject({ feed: 'mlflow' })
+      },
+    })
+    expect(world.calls.filter((call) => call.startsWith('feed'))).toEqual([`feed ${outcome}`])
+  })
+
+  it('is shown elsewhere as cancelled when it is cancelled, after its job has stopped', async () => {
+    const world = scriptedWorld({ trainings: [[{}]] })
+    await workers.inWorld({
+      world,
+      work: async () => {
+        const handle = await start(shownElsewhere)
+        while (!world.calls.includes('create reviews-a1')) await env.sleep('1s')
+        await handle.cancel()
+        await expect(handle.result()).rejects.toBeInstanceOf(WorkflowFailedError)
+      },
+    })
+    const end = ['stop reviews-a1', 'seal cancelled', 'feed cancelled']
+    expect(world.calls).toEqual(['create reviews-a1', ...end])
+  })
+
+  it('is as complete as it was when what it is shown in refuses it, and says why', async () => {
+    const world = scriptedWorld({
+      trainings: [[completed]],
+      feedFails: ApplicationFailure.create({ message: 'down', type: 'E_FEED_UNREACHABLE' }),
+    })
+    await workers.inWorld({
+      world,
+      work: async () => {
+        const handle = await start(shownElsewhere)
+        expect(await handle.result()).toMatchObject({ outcome: 'completed' })
+        expect((await handle.describe()).status.name).toBe('COMPLETED')
+        const { fed, error } = await stateOf(handle.workflowId)
+        expect(fed).toMatchObject({ feed: 'mlflow', error: { code: 'E_FEED_UNREACHABLE' } })
+        expect(error).toBeNull()
+      },
+    })
+    expect(world.calls.filter((call) => call.startsWith('feed'))).toHaveLength(4)
+  })
+
+  it('asks for no place to be shown when none is configured', async () => {
+    const world = scriptedWorld({ trainings: [[{}, completed]] })
+    await workers.inWorld({ world, work: async () => (await start()).result() })
+    expect(world.fed).toEqual([])
+    expect(world.shown.get('reviews-a1')).toBeUndefined()
+  })
+
+  const ingredient = { role: 'code' as const, uri: 's3://b/c', size: 1, sha256: 'a' }
+  const inputs: Uploaded = {
+    dataset: {
+      trainUri: 's3://other/train',
+      validationUri: null,
+      testUri: 's3://other/test',
+      evaluateCodeUri: 's3://other/e',
+    },
+    codeUri: 's3://other/c',
+    modelUri: null,
+    ingredients: [ingredient],
+    note: '',
+  }
+
+  it('trains from what another run made when it is given that: it is verified, and nothing is made', async () => {
+    const world = scriptedWorld({
+      trainings: [[completed]],
+      uploadFails: () => Promise.resolve(new Error('nothing is to be uploaded')),
+    })
+    const revisionThen = { data: 'then', model: 'then', code: 'then', config: 'then' }
+    await workers.inWorld({
+      world,
+      work: async () => {
+        const { outcome, state } = await (
+          await start(pipeline, { inputs, revision: revisionThen })
+        ).result()
+        expect(outcome).toBe('completed')
+        expect(state.stages.slice(0, 2)).toMatchObject([
+          { name: 'preprocess', state: 'done', note: 'verified' },
+          { name: 'upload', state: 'done', note: 'made before' },
+        ])
+      },
+    })
+    expect(world.calls[0]).toBe('verify inputs')
+    expect(world.calls).not.toContain('upload')
+    // What is published tells of the same inputs.
+    expect(world.published).toMatchObject([{ inputs, revision: revisionThen }])
+  })
+
+  it('pays for nothing when what it is given is not there any more', async () => {
+    const world = scriptedWorld({
+      trainings: [[completed]],
+      verifyFails: ApplicationFailure.nonRetryable('code s3://other/c', 'E_INGREDIENT_GONE'),
+    })
+    await workers.inWorld({
+      world,
+      work: async () => {
+        const handle = await start(pipeline, { inputs })
+        await expect(handle.result()).rejects.toBeInstanceOf(WorkflowFailedError)
+        const { error } = await stateOf(handle.workflowId)
+        expect(error).toMatchObject({ code: 'E_INGREDIENT_GONE' })
+      },
+    })
+    expect(world.calls).toEqual(['verify inputs', 'seal failed'])
   })
 })

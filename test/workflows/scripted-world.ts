@@ -82,6 +82,10 @@ export function scriptedWorld(options: {
   /** Score of a training job; the accuracy unless given. */
   objective?: (jobName: string) => number | Error
   openFails?: Error
+  /** What MLflow says at the end of a run. */
+  feedFails?: Error
+  /** Of inputs that another run made. */
+  verifyFails?: Error
   /** An error, or what is under way until it gives the one that it fails with. */
   revisionFails?: Error | (() => Promise<Error>)
   /** The upload goes on until this gives the error that it fails with. */
@@ -123,6 +127,10 @@ export function scriptedWorld(options: {
   /** What the training's progress made of each request. */
   const frozen: { cutTo?: { maxRun: number; maxWait: number }; afterPayment?: boolean }[] = []
   let championReads = 0
+  /** What the looks at each job were told to show of it elsewhere. */
+  const shown = new Map<string, Parameters<ControlActivities['pollJob']>[0]['feed']>()
+  const fed: Parameters<ControlActivities['feedRun']>[0][] = []
+  const published: Parameters<HeavyActivities['publish']>[0][] = []
   let journalReads = 0
   let journalActivities = 0
 
@@ -196,8 +204,9 @@ export function scriptedWorld(options: {
       running.add(job.jobName)
       return { arn: `arn:${job.jobName}`, adopted: false, runner: 'scripted' }
     },
-    pollJob: async ({ kind, jobName, site, known, checkpointUri }) => {
+    pollJob: async ({ kind, jobName, site, known, checkpointUri, feed }) => {
       looksAt.push(site)
+      shown.set(jobName, feed)
       const script =
         kind === 'processing'
           ? [options.evaluations?.[Number(jobName.split('-e')[1]) - 1] ?? { status: 'Completed' }]
@@ -283,7 +292,12 @@ export function scriptedWorld(options: {
       if (options.readEndpointFails) throw options.readEndpointFails
       return null
     },
-    feedRun: async () => null,
+    feedRun: async (input) => {
+      calls.push(`feed ${input.outcome}`)
+      fed.push(input)
+      if (options.feedFails) throw options.feedFails
+      return { feed: 'mlflow', url: 'http://mlflow/1' }
+    },
     sealRun: async ({ outcome }) => {
       calls.push(`seal ${outcome}`)
     },
@@ -317,14 +331,20 @@ export function scriptedWorld(options: {
         note: 'sealed',
       }
     },
-    verifyInputs: async () => ({ note: 'verified' }),
+    verifyInputs: async () => {
+      calls.push('verify inputs')
+      if (options.verifyFails) throw options.verifyFails
+      return { note: 'verified' }
+    },
     packInference: async ({ packing }) => {
       calls.push('pack inference')
       return { uri: packing.into, sha256: 'abc', size: 1, kept: false }
     },
     sealArtifact: async ({ artifactUri }) => ({ uri: artifactUri, sha256: 'abc', size: 1 }),
-    publish: async ({ artifact }) => {
+    publish: async (input) => {
+      const { artifact } = input
       calls.push('publish')
+      published.push(input)
       return {
         modelPackageArn: 'arn:x/1',
         version: 1,
@@ -335,7 +355,19 @@ export function scriptedWorld(options: {
   }
 
   return {
-    ...{ control, heavy, calls, placements, frozen, running, opened, looksAt },
+    ...{
+      control,
+      heavy,
+      calls,
+      placements,
+      frozen,
+      running,
+      opened,
+      looksAt,
+      shown,
+      fed,
+      published,
+    },
     /** Activities that read the journal and did nothing else. */
     journalActivities: () => journalActivities,
   }

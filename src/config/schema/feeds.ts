@@ -19,12 +19,17 @@ const mlflow = z
       .string()
       .max(1024)
       .regex(
-        /^(env:[A-Z_][A-Z0-9_]*|https?:\/\/[^\s/@]+(\/\S*)?)$/,
-        refusal('not the address of a server', 'write http(s)://host, or env:MLFLOW_TRACKING_URI'),
+        /^(env:[A-Z_][A-Z0-9_]*|https?:\/\/[^\s/@]+(\/\S*)?|arn:aws(-us-gov)?:sagemaker:[a-z0-9-]+:\d{12}:mlflow-(tracking-server|app)\/[^\s/]+)$/,
+        refusal(
+          'neither the address of a server nor the ARN of a SageMaker MLflow',
+          'write http(s)://host, arn:aws:sagemaker:…:mlflow-tracking-server/NAME, or env:MLFLOW_TRACKING_URI',
+        ),
       )
       .meta({ examples: ['https://mlflow.internal', 'env:MLFLOW_TRACKING_URI'] })
       .default('env:MLFLOW_TRACKING_URI')
-      .describe('Address of the MLflow server, as the workers reach it.'),
+      .describe(
+        'Address of the MLflow server, as the workers reach it, or the ARN of one of SageMaker’s.',
+      ),
     experiment: text("Name of the experiment. Default: the pipeline's.").optional(),
     token: reference('Bearer token, as env:NAME of the worker.'),
     username: text('Name for basic authentication.').optional(),
@@ -32,7 +37,7 @@ const mlflow = z
   })
   .optional()
   .describe(
-    'Every run, its metrics over steps and its artifacts go to an MLflow server at its end.',
+    'Every run is shown on an MLflow server: its metrics while it trains, its scores and artifacts at its end.',
   )
 
 const wandb = z

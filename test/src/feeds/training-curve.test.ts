@@ -1,4 +1,4 @@
-import { trainingCurve } from '../../../src/feeds/training-curve'
+import { nothingRead, readCurve, trainingCurve } from '../../../src/feeds/training-curve'
 
 const lines = (...messages: string[]) =>
   messages.map((message, index) => ({ timestamp: 1_000 + index, message }))
@@ -33,4 +33,14 @@ test('a script that prints no steps has its lines counted, and a diverged loss i
     lines("{'loss': 0.6}", "{'loss': nan, 'epoch': 0.2}", "{'loss': 0.4}"),
   )
   expect(curve.filter(({ metric }) => metric === 'loss').map(({ step }) => step)).toEqual([1, 3])
+})
+
+test('lines that come bit by bit are counted on, and a helper once seen speaks alone', () => {
+  const first = readCurve({ lines: lines("{'loss': 0.6}"), before: nothingRead })
+  const second = readCurve({ lines: lines("{'loss': 0.5}"), before: first.after })
+  expect([...first.points, ...second.points].map(({ step }) => step)).toEqual([1, 2])
+
+  const helper = 'holdfast {"event": "metrics", "step": 10, "loss": 0.6}'
+  const helped = readCurve({ lines: lines(helper), before: nothingRead })
+  expect(readCurve({ lines: lines("{'loss': 0.6}"), before: helped.after }).points).toEqual([])
 })

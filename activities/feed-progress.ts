@@ -1,0 +1,133 @@
+import { jobLogReader } from '../src/client/job-logs'
+import type { ResolvedPipeline } from '../src/config/resolved-pipeline'
+import { messageOf } from '../src/errors'
+import type { FedProgress } from '../src/feeds/fed-progress'
+import { mlflowAccess } from '../src/feeds/mlflow-access'
+import { mlflowClient, runTag } from '../src/feeds/mlflow-client'
+import { feedRunName } from '../src/feeds/run-name'
+import { runParams } from '../src/feeds/run-params'
+import { signerOf } from '../src/feeds/sign-request'
+import { nothingRead, readCurve, type CurvePoint } from '../src/feeds/training-curve'
+import { meaningOf, type JobSnapshot } from '../src/job'
+import type { Dependencies } from './dependencies'
+
+/** A run that is shown elsewhere while it trains. */
+export interface LiveFeed {
+  /** Of the run's site: by it the run is known there. */
+  run: string
+  pipeline: ResolvedPipeline
+  /** Jobs of earlier attempts, whose lines count before this one's. */
+  jobsBefore: string[]
+}
+
+/** Looks at the job, at their shortest distance, for each feeding: at 10 s every 30 s. */
+const looks = 3
+/** Milliseconds between two tries of a feed that fails, at most. */
+const longestPause = 600_000
+/** Milliseconds for one feeding: a look at a job must not wait for another system. */
+const patience = 10_000
+/** Of the log, in one feeding: a page is up to 10,000 lines. */
+const mostPages = 10
+
+/**
+ * The same snapshot, after what the training printed since was shown in MLflow. It never fails a look
+ * at the job; a server that is down is tried again ever more seldom. How far it got comes back with the
+ * heartbeat details; where those are lost it begins anew, and sends nothing twice, because the server
+ * says which steps it has.
+ */
+export async function withProgressFed(
+  deps: Dependencies,
+  options: {
+    job: JobSnapshot
+    /** The snapshot of the look before. */
+    seen: JobSnapshot | undefined
+    feed: LiveFeed | undefined
+  },
+): Promise<JobSnapshot> {
+  const { job, seen, feed } = options
+  if (!feed?.pipeline.feeds?.mlflow || !isPrinting(job)) return job
+  const { fed: before } = seen ?? {}
+  const now = Date.now()
+  if (before && now - before.at < pauseAfter({ before, pollSeconds: deps.pollSeconds }))
+    return { ...job, fed: before }
+  try {
+    const signal = AbortSignal.timeout(patience)
+    return { ...job, fed: { ...(await feedNew({ deps, job, before, feed, signal })), at: now } }
+  } catch (error) {
+    deps.log.warn(
+      { jobName: job.jobName, error: messageOf(error) },
+      'could not show the training elsewhere',
+    )
+    const { failures, ...kept } = before ?? { ...nothingRead, tokens: {}, failures: 0 }
+    return { ...job, fed: { ...kept, at: now, failures: failures + 1 } }
+  }
+}
+
+function isPrinting(job: JobSnapshot): boolean {
+  const meaning = meaningOf(job)
+  return meaning === 'training' || meaning === 'saving'
+}
+
+/** Milliseconds; after a failure twice as long, and so on. */
+function pauseAfter(options: { before: FedProgress; pollSeconds: number }): number {
+  const { before, pollSeconds } = options
+  return Math.min(longestPause, looks * pollSeconds * 1000 * 2 ** before.failures)
+}
+
+async function feedNew(options: {
+  deps: Dependencies
+  job: JobSnapshot
+  before: FedProgress | undefined
+  feed: LiveFeed
+  signal: AbortSignal
+}): Promise<Omit<FedProgress, 'at'>> {
+  const { deps, feed, signal } = options
+  const { points, ...read } = await readNew(options)
+  if (points.length > 0) await send({ deps, feed, points, signal })
+  return { ...read, failures: 0 }
+}
+
+/** What the job printed since; lines of a script without steps are counted from the first attempt on. */
+async function readNew(options: {
+  deps: Dependencies
+  job: JobSnapshot
+  before: FedProgress | undefined
+  feed: LiveFeed
+  signal: AbortSignal
+}): Promise<{ points: CurvePoint[] } & Omit<FedProgress, 'at' | 'failures'>> {
+  const { deps, job, before, feed, signal } = options
+  const readerOf = (jobName: string, tokens: Record<string, string>) =>
+    jobLogReader({ logs: deps.logs, kind: 'training', jobName, tokens, mostPages, signal })
+  const reader = readerOf(job.jobName, before?.tokens ?? {})
+  const lines = await reader.read()
+  let reading = before ?? nothingRead
+  if (!before && lines.length > 0 && !readCurve({ lines, before: reading }).after.hasHelper) {
+    for (const jobName of feed.jobsBefore)
+      reading = readCurve({ lines: await readerOf(jobName, {}).read(), before: reading }).after
+  }
+  const { points, after } = readCurve({ lines, before: reading })
+  return { points, ...after, tokens: reader.tokens() }
+}
+
+/** Who makes the run tells at once what it was told; its scores and files come at its end. */
+async function send(options: {
+  deps: Dependencies
+  feed: LiveFeed
+  points: CurvePoint[]
+  signal: AbortSignal
+}): Promise<void> {
+  const { deps, feed, points, signal } = options
+  const { pipeline } = feed
+  const { mlflow: where } = pipeline.feeds ?? {}
+  if (!where) return
+  const access = mlflowAccess({ feed: where, env: deps.env, signer: signerOf(deps.sagemaker) })
+  const mlflow = mlflowClient({ ...access, signal })
+  const run = await mlflow.findOrCreateRun({
+    experiment: where.experiment ?? pipeline.name,
+    name: feedRunName(feed.run),
+    tag: runTag,
+    startedAt: Math.min(Date.now(), ...points.map(({ timestamp }) => timestamp)),
+  })
+  if (run.created) await mlflow.logParams(run, runParams(pipeline))
+  await mlflow.logMetrics(run, points)
+}

@@ -1,0 +1,83 @@
+import { pino } from 'pino'
+
+import type { Dependencies } from '../../activities'
+import { withProgressFed, type LiveFeed } from '../../activities/feed-progress'
+import type { FedProgress } from '../../src/feeds/fed-progress'
+import type { JobSnapshot } from '../../src/job'
+import { pipeline } from '../src/plan/pipeline'
+
+const second = 1_000
+const job: JobSnapshot = {
+  jobName: 'reviews-a1',
+  kind: 'training',
+  status: 'InProgress',
+  secondaryStatus: 'Training',
+  interruptions: 0,
+}
+const feed: LiveFeed = {
+  run: 's3://b/holdfast/runs/reviews-7f3k2m-0a1b2c3d',
+  // Nothing listens on the port that is always closed.
+  pipeline: { ...pipeline, feeds: { mlflow: { trackingUri: 'http://127.0.0.1:9' } } },
+  jobsBefore: [],
+}
+
+/** A log of one stream; counts how often it was read. */
+function log(lines: string[]) {
+  let reads = 0
+  const events = lines.map((message, at) => ({ timestamp: at, message }))
+  const send = (command: { constructor: { name: string }; input: { nextToken?: string } }) => {
+    if (command.constructor.name === 'DescribeLogStreamsCommand')
+      return Promise.resolve({ logStreams: [{ logStreamName: 'reviews-a1/algo-1-1' }] })
+    reads += 1
+    const from = Number(command.input.nextToken ?? 0)
+    return Promise.resolve({ events: events.slice(from), nextForwardToken: String(events.length) })
+  }
+  const deps = {
+    ...{ logs: { send }, env: {}, pollSeconds: 10, log: pino({ level: 'silent' }) },
+    sagemaker: { config: {} },
+  } as unknown as Dependencies
+  return { deps, reads: () => reads }
+}
+const looked = (deps: Dependencies, seen?: JobSnapshot, changes: Partial<JobSnapshot> = {}) =>
+  withProgressFed(deps, { job: { ...job, ...changes }, seen, feed })
+const ago = (seconds: number, failures = 0): JobSnapshot => ({
+  ...job,
+  fed: { at: Date.now() - seconds * second, failures, tokens: {}, hasHelper: false, counted: 0 },
+})
+
+test('a server that is down fails no look at the job, and is tried again ever more seldom', async () => {
+  const { deps } = log(["{'loss': 0.6, 'epoch': 0.1}"])
+  const first = await looked(deps)
+  expect(first).toMatchObject({ ...job, fed: { failures: 1 } })
+  // Nothing of the log counts as shown.
+  expect(first.fed).toMatchObject({ tokens: {}, counted: 0 })
+
+  const failures = async (seen: JobSnapshot) => (await looked(deps, seen)).fed?.failures
+  expect(await failures(ago(59, 1))).toBe(1)
+  expect(await failures(ago(61, 1))).toBe(2)
+  expect(await failures(ago(599, 20))).toBe(20)
+  expect(await failures(ago(601, 20))).toBe(21)
+})
+
+test('the log is read every third look, goes on where it was left, and is not asked for otherwise', async () => {
+  const { deps, reads } = log(['no metric', 'nor this'])
+  const first = await looked(deps)
+  expect(first.fed).toMatchObject({ failures: 0, tokens: { 'reviews-a1/algo-1-1': '2' } })
+  const before = reads()
+  expect(await looked(deps, first)).toEqual(first)
+  expect(await looked(deps, ago(29))).toMatchObject({ fed: { failures: 0 } })
+  expect(reads()).toBe(before)
+  const fed: FedProgress = { ...(first.fed as FedProgress), at: Date.now() - 31 * second }
+  await looked(deps, { ...first, fed })
+  expect(reads()).toBe(before + 1)
+})
+
+test.each(['Starting', 'Downloading', 'Interrupted'] as const)(
+  'nothing is read of a job that prints nothing (%s), nor for a run that is shown nowhere',
+  async (secondaryStatus) => {
+    const { deps, reads } = log(["{'loss': 0.6}"])
+    expect(await looked(deps, undefined, { secondaryStatus })).not.toHaveProperty('fed')
+    expect(await withProgressFed(deps, { job, seen: undefined, feed: undefined })).toBe(job)
+    expect(reads()).toBe(0)
+  },
+)

@@ -3,7 +3,7 @@ import type { ResolvedPipeline } from '../src/config/resolved-pipeline'
 import { createEvaluationJobRequest } from '../src/estimator/processing-job-request'
 import type { FrozenJob } from '../src/job'
 import type { Champion } from '../src/gate'
-import { evaluationSecurity } from '../src/plan/evaluation-security'
+import { evaluationSettings } from '../src/plan/evaluation-settings'
 import { imagesFor } from '../src/plan/images-for'
 import type { RunSite } from '../src/run-site'
 import type { Dependencies } from './dependencies'
@@ -56,7 +56,7 @@ export async function freezeEvaluation(
           outputUri,
           tags: { ...pipeline.tags, ...tags },
           environment: {},
-          ...evaluationSecurity(pipeline.train.estimator),
+          ...evaluationSettings(pipeline.train.estimator),
         }),
     },
   })

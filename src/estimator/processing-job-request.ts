@@ -1,6 +1,10 @@
 /** The processing job that scores a model on the held-out rows. */
 
-import type { CreateProcessingJobRequest, NetworkConfig } from '@aws-sdk/client-sagemaker'
+import type {
+  CreateProcessingJobRequest,
+  ExperimentConfig,
+  NetworkConfig,
+} from '@aws-sdk/client-sagemaker'
 import { tagList } from './training-job-request'
 
 const root = '/opt/ml/processing'
@@ -36,6 +40,8 @@ export interface EvaluationJobOptions {
   networkConfig?: NetworkConfig | undefined
   volumeKmsKey?: string | undefined
   outputKmsKey?: string | undefined
+  /** The experiment and trial that the training is part of. */
+  experimentConfig?: ExperimentConfig | undefined
 }
 
 /** The job runs `evaluate.py` on the artifact as it was uploaded, in the image that trained it. */
@@ -44,6 +50,7 @@ export function createEvaluationJobRequest(
 ): CreateProcessingJobRequest {
   const { environment, networkConfig, outputKmsKey, tags, championUri, slices = [] } = options
   const { resamples, confidence, seed } = options.bootstrap ?? {}
+  const { experimentConfig } = options
   return {
     ProcessingJobName: options.jobName,
     RoleArn: options.role,
@@ -93,6 +100,7 @@ export function createEvaluationJobRequest(
     StoppingCondition: { MaxRuntimeInSeconds: options.maxRun },
     ...(environment && Object.keys(environment).length > 0 && { Environment: environment }),
     ...(networkConfig && { NetworkConfig: networkConfig }),
+    ...(experimentConfig && { ExperimentConfig: experimentConfig }),
     ...(tags && Object.keys(tags).length > 0 && { Tags: tagList(tags) }),
   }
 }

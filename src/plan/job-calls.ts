@@ -12,7 +12,7 @@ import { createEvaluationJobRequest } from '../estimator/processing-job-request'
 import { createTrainingJobRequest } from '../estimator/training-job-request'
 import { comparesChampion } from '../gate'
 import { checkpointsOf } from '../run-site'
-import { evaluationSecurity } from './evaluation-security'
+import { evaluationSettings } from './evaluation-settings'
 import type { PipelineImages } from './images-for'
 import { estimatorFor, pipelineInputs } from './pipeline-estimator'
 import type { PlanSite } from './plan-site'
@@ -108,7 +108,7 @@ export function evaluationCalls(planned: Planned & { images: PipelineImages }): 
     bootstrap: pipeline.evaluate.bootstrap,
     outputUri: joinUri(site.run, 'evaluation'),
     tags: { ...pipeline.tags, ...ownTags },
-    ...evaluationSecurity(pipeline.train.estimator),
+    ...evaluationSettings(pipeline.train.estimator),
   })
   return [
     put({

@@ -7,20 +7,22 @@ import {
   DescribeEndpointCommand,
   DescribeEndpointConfigCommand,
   DescribeModelCommand,
-  ListTagsCommand,
   type CreateEndpointConfigInput,
   type CreateModelInput,
   type DescribeEndpointConfigOutput,
-  type SageMakerClient,
   type Tag,
 } from '@aws-sdk/client-sagemaker'
 
-import { classifyAwsError, isConflict, isNotThere } from '../src/aws/classify-error'
-import { ownerTag } from '../src/aws/names'
+import { classifyAwsError, isConflict } from '../src/aws/classify-error'
+import { tagsOf } from '../src/aws/tags-of'
+import { whenThere } from '../src/aws/when-there'
 import { cutSecrets } from '../src/config/secrets'
-import { deploymentIdOf, type EndpointView } from '../src/deploy/release'
+import { endpointOwnerTag } from '../src/deploy/endpoint-owner'
+import type { EndpointView } from '../src/deploy/release'
 import { HoldfastError } from '../src/errors'
 import type { Dependencies } from './dependencies'
+
+export { whenThere }
 
 /** Milliseconds between looks at something that was just accepted (stale reads, fault M5). */
 const visibilityLag = [200, 500, 1_000, 2_000, 4_000]
@@ -30,35 +32,10 @@ export interface Made {
   tags: Record<string, string>
 }
 
-/** Null for what does not exist. */
-export async function whenThere<T>(look: () => Promise<T>): Promise<T | null> {
-  try {
-    return await look()
-  } catch (error) {
-    if (isNotThere(error)) return null
-    throw error
-  }
-}
-
-export async function tagsOf(sagemaker: SageMakerClient, arn: string) {
-  const { Tags = [] } = await sagemaker.send(new ListTagsCommand({ ResourceArn: arn }))
-  return Object.fromEntries(Tags.map(({ Key = '', Value = '' }) => [Key, Value]))
-}
-
-/** What says that an endpoint, or what it is made of, belongs to this namespace's Holdfast. */
-export function ownerTagOf(deps: Pick<Dependencies, 'namespaceId'>, endpointName: string): string {
-  return ownerTag({
-    namespaceId: deps.namespaceId,
-    workflowId: deploymentIdOf(endpointName),
-    // Many workflows change one endpoint, one after the other; it belongs to none of them.
-    firstRunId: 'endpoint',
-  })
-}
-
-export function ownTags(deps: Pick<Dependencies, 'namespaceId'>, endpointName: string): Tag[] {
+function ownTags({ namespaceId }: Pick<Dependencies, 'namespaceId'>, endpointName: string): Tag[] {
   return [
     { Key: 'holdfast:managed-by', Value: 'holdfast' },
-    { Key: 'holdfast:owner', Value: ownerTagOf(deps, endpointName) },
+    { Key: 'holdfast:owner', Value: endpointOwnerTag({ namespaceId, endpointName }) },
   ]
 }
 
@@ -69,7 +46,8 @@ export function checkOurs(options: {
   made: Made
 }): void {
   const { deps, endpointName, made } = options
-  if (made.tags['holdfast:owner'] === ownerTagOf(deps, endpointName)) return
+  const { namespaceId } = deps
+  if (made.tags['holdfast:owner'] === endpointOwnerTag({ namespaceId, endpointName })) return
   throw new HoldfastError({
     code: 'E_ENDPOINT_NOT_OURS',
     what: 'it exists, and Holdfast did not make it',

@@ -57,6 +57,7 @@ export type {
 } from './lineage/compare'
 export type { Lineage } from './lineage/lineage'
 
+export type { EndpointVerdict, JudgedEndpoint } from './reaper/judged-endpoint'
 export type { JudgedJob, ReapReport, Verdict } from './reaper/judged-job'
 
 export { definePipeline, pythonFloat } from './config/define-pipeline'

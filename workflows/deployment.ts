@@ -12,6 +12,7 @@ import { lookEvery } from '../src/deploy/rollout'
 import { deploymentAnnouncer } from './deployment-announcer'
 import { endingOf, failRun, runErrorOf } from './failures'
 import { heavy, probing, serving } from './options'
+import { returnTo, sharesOf } from './return-to'
 import { waitForEndpoint } from './wait-for-endpoint'
 
 export interface DeploymentInput {
@@ -144,22 +145,6 @@ async function canary(
   }
 }
 
-/** Of the new version this share; of the old ones what is left, as they had it among them. */
-function sharesOf(options: {
-  variants: EndpointNow['variants']
-  variantName: string
-  share: number
-}): Record<string, number> {
-  const { variants, variantName, share } = options
-  const old = variants.filter(({ name }) => name !== variantName)
-  const sum = old.reduce((total, { weight }) => total + weight, 0)
-  const shares = old.map(({ name, weight }) => [
-    name,
-    (1 - share) * (sum > 0 ? weight / sum : 1 / old.length),
-  ])
-  return Object.fromEntries([...shares, [variantName, share]]) as Record<string, number>
-}
-
 /** To the new configuration, and to nothing else: anything but its being there is the way back. */
 async function changeTo(options: {
   release: Release
@@ -259,7 +244,7 @@ async function keepUp(options: {
   await serving.startScaling({ site, endpointName, configName })
   await serving.recordEndpoint({
     ...{ site, endpointName, previous },
-    life: { ttlSeconds: rollout.ttlSeconds ?? null },
+    life: { ttlSeconds: rollout.ttlSeconds ?? null, idleSeconds: rollout.idleSeconds ?? null },
   })
 }
 
@@ -302,26 +287,6 @@ async function goBack(options: {
   const keep = [from, previousOf(before)].filter((name) => name !== null)
   const shared = sharedConfigName({ release, from })
   await serving.removeConfigs({ ...at, configs: [shared, release.name], keep })
-}
-
-/** The traffic first, at once; then the fleet. */
-async function returnTo(options: {
-  site: ServeSite
-  endpointName: string
-  configName: string
-  variantName?: string
-}): Promise<void> {
-  const { site, endpointName, configName, variantName = '' } = options
-  const at = { site, endpointName }
-  const now = await waitForEndpoint(at)
-  const isShared = now?.variants.some(({ name }) => name === variantName) === true
-  if (now && isShared && now.variants.length > 1) {
-    const weights = sharesOf({ variants: now.variants, variantName, share: 0 })
-    await serving.shiftTraffic({ ...at, weights })
-    await waitForEndpoint(at)
-  }
-  await serving.updateEndpoint({ ...at, configName })
-  await waitForEndpoint(at)
 }
 
 function previousOf(endpoint: EndpointNow | null): string | null {

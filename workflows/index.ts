@@ -1,5 +1,6 @@
 export { approve, reject } from './approval'
 export { deployment, type DeploymentInput } from './deployment'
+export { goingBack } from './going-back'
 export { nightly, type NightlyInput, type NightlyResult } from './nightly'
 export { pipeline, type Candidate, type PipelineInput, type PipelineResult } from './pipeline'
 export { reaper, type ReaperInput } from './reaper'

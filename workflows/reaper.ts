@@ -4,33 +4,38 @@ import { mostOrphans, secondLookAfter, type ReapSummary } from '../src/reaper/ju
 import { reaping } from './options'
 
 export interface ReaperInput {
-  /** Seconds from a job's creation in which it is left alone. */
+  /** Seconds from a job's creation, or a change of an endpoint, in which it is left alone. */
   grace: number
 }
 
 /**
- * One pass: jobs of the account whose workflow was terminated, or is over for any other reason, are
- * stopped, and endpoints that have outlived their `ttl` are deleted. Neither waits for the other: a
- * worker that may not look at endpoints stops orphans all the same, and the pass fails only then.
- * Started every few minutes by a schedule; a pass that fails is followed by the next one.
+ * One pass over the account: jobs whose workflow was terminated, or is over for any other reason, are
+ * stopped; endpoints that have outlived their `ttl`, or that nobody asks, are deleted, and those that
+ * stand half deployed go back. Neither waits for the other: a worker that may not look at endpoints
+ * stops orphans all the same, and the pass fails only then. Started every few minutes by a schedule; a
+ * pass that fails is followed by the next one.
  */
 export async function reaper({ grace }: ReaperInput): Promise<ReapSummary> {
-  let fault: Error | undefined
-  // Passes of an earlier release, which knew no endpoints, go on replaying.
-  if (patched('expired-endpoints')) {
-    try {
-      await reaping.endExpiredEndpoints({ most: mostOrphans })
-    } catch (error) {
-      if (isCancellation(error)) throw error
-      fault = error as Error
-    }
-  }
-  const summary = await reapJobs({ grace })
+  const { endpoints, fault } = await reapEndpoints({ grace })
+  const jobs = await reapJobs({ grace })
   if (fault) throw fault
-  return summary
+  return { ...jobs, endpoints }
 }
 
-async function reapJobs({ grace }: ReaperInput): Promise<ReapSummary> {
+async function reapEndpoints({
+  grace,
+}: ReaperInput): Promise<Pick<ReapSummary, 'endpoints'> & { fault?: Error }> {
+  // Passes of an earlier release, which knew no endpoints, go on replaying.
+  if (!patched('expired-endpoints')) return { endpoints: [] }
+  try {
+    return await reaping.endExpiredEndpoints({ most: mostOrphans, grace })
+  } catch (error) {
+    if (isCancellation(error)) throw error
+    return { endpoints: [], fault: error as Error }
+  }
+}
+
+async function reapJobs({ grace }: ReaperInput): Promise<Omit<ReapSummary, 'endpoints'>> {
   const { namespaceId, counts, others, orphans } = await reaping.findOrphans({ grace })
   if (orphans.length === 0) return { counts, jobs: [], others }
 

@@ -47,10 +47,17 @@ export function exitCodeOfSweep(state: SweepOutcome): number {
   return exitCodeOfRun(state === 'stopped' ? 'cancelled' : state)
 }
 
-/** A stop that was not accepted is a failure; an owner that Temporal said nothing about is unreachable. */
-export function exitCodeOfReap({ jobs }: Pick<ReapReport, 'jobs'>): number {
+/**
+ * A stop that was not accepted is a failure; an owner that Temporal said nothing about, or an endpoint
+ * that CloudWatch did, is unreachable.
+ */
+export function exitCodeOfReap({
+  jobs,
+  endpoints,
+}: Pick<ReapReport, 'jobs' | 'endpoints'>): number {
   if (jobs.some(({ verdict }) => verdict === 'failed')) return exitCodes.failed
-  if (jobs.some(({ verdict }) => verdict === 'unknown')) return exitCodes.unreachable
+  if ([...jobs, ...endpoints].some(({ verdict }) => verdict === 'unknown'))
+    return exitCodes.unreachable
   return exitCodes.done
 }
 

@@ -72,7 +72,7 @@ function capacity({ deploy }: ResolvedDeployment): string {
 }
 
 function rolloutRows({ rollout = {} }: ResolvedDeployment): [string, string][] {
-  const { probe, canary, alarms, ttlSeconds, autoscaling } = rollout
+  const { probe, canary, alarms, ttlSeconds, idleSeconds, autoscaling } = rollout
   const takeOver = [
     ...(probe ? ['a probe before any traffic'] : []),
     ...(canary
@@ -82,6 +82,9 @@ function rolloutRows({ rollout = {} }: ResolvedDeployment): [string, string][] {
   ]
   const end = [
     ...(ttlSeconds === undefined ? [] : [`${formatDuration(ttlSeconds)} after this deployment`]),
+    ...(idleSeconds === undefined
+      ? []
+      : [`after ${formatDuration(idleSeconds)} without a request`]),
   ]
   const { min = 1, max = 1, invocationsPerInstance = 0 } = autoscaling ?? {}
   const scales = `${min} to ${max} instances, ${invocationsPerInstance} requests a minute each`

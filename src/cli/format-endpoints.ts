@@ -47,8 +47,13 @@ function instancesOf({ variants }: EndpointSummary): string {
   return [...new Set(each)].join(' + ')
 }
 
-function endOf({ expiresAt }: EndpointSummary, now: number): string {
-  if (expiresAt === null) return 'never'
-  const left = (Date.parse(expiresAt) - now) / 1000
-  return left > 0 ? `in ${formatDuration(left)}` : 'due'
+/** `in 3h, or after 6h without a request`. */
+function endOf({ expiresAt, idleAfter }: EndpointSummary, now: number): string {
+  const left = expiresAt === null ? Infinity : (Date.parse(expiresAt) - now) / 1000
+  if (left <= 0) return 'due'
+  const ways = [
+    ...(left < Infinity ? [`in ${formatDuration(left)}`] : []),
+    ...(idleAfter === null ? [] : [`after ${formatDuration(idleAfter)} without a request`]),
+  ]
+  return ways.length > 0 ? ways.join(', or ') : 'never'
 }

@@ -1,6 +1,7 @@
 import type { AppliedReaper } from '../client'
 import { formatDuration } from '../duration'
 import { countVerdicts, type JudgedJob, type ReapReport, type Verdict } from '../reaper/judged-job'
+import type { JudgedEndpoint } from '../reaper/judged-endpoint'
 import { cleanLine } from './clean-text'
 import type { Colors } from './colors'
 import { formatTableWithHead } from './format-table'
@@ -8,7 +9,7 @@ import { formatTableWithHead } from './format-table'
 /** What a pass of the reaper found and did, for people. */
 export function formatReap(options: { report: ReapReport; colors: Colors }): string[] {
   const { report, colors } = options
-  const { jobs, others, region, namespaceId } = report
+  const { jobs, others, endpoints, region, namespaceId } = report
   const rows = jobs.map((job) => [
     job.jobName,
     cleanLine(job.workflowId ?? '(unknown)'),
@@ -20,6 +21,7 @@ export function formatReap(options: { report: ReapReport; colors: Colors }): str
   return [
     ...(rows.length > 0 ? formatTableWithHead(head, rows, colors) : []),
     `${countLine(report)} in ${region}; ${others} of somebody else without our tags`,
+    ...(endpoints.length > 0 ? endpointTable({ report, colors }) : []),
     colors.dim(`our namespace is ${namespaceId}`),
   ]
 }
@@ -32,6 +34,30 @@ function colorVerdict(options: { job: JudgedJob; report: ReapReport; colors: Col
   const loud: Verdict[] = ['orphan', 'failed', 'unknown']
   if (loud.includes(verdict)) return colors.red(verdict)
   return ['stopped', 'cancelled'].includes(verdict) ? colors.yellow(verdict) : verdict
+}
+
+function endpointTable({ report, colors }: { report: ReapReport; colors: Colors }): string[] {
+  const rows = report.endpoints.map((endpoint) => [
+    endpoint.endpointName,
+    endpoint.status,
+    endpointVerdict({ endpoint, report, colors }),
+    cleanLine(endpoint.why),
+  ])
+  return ['', ...formatTableWithHead(['ENDPOINT', 'STATUS', 'VERDICT', 'WHY'], rows, colors)]
+}
+
+/** `would undeploy`, `undeploying`; of those that go back likewise. */
+function endpointVerdict(options: {
+  endpoint: JudgedEndpoint
+  report: ReapReport
+  colors: Colors
+}): string {
+  const { endpoint, report, colors } = options
+  const { verdict, remedy } = endpoint
+  if (verdict === 'due' && report.dryRun) return colors.yellow(`would ${remedy}`)
+  if (verdict === 'started')
+    return colors.yellow(remedy === 'undeploy' ? 'undeploying' : 'going back')
+  return verdict === 'unknown' ? colors.red(verdict) : verdict
 }
 
 /** `3 jobs of Holdfast's: 2 kept, 1 stopped`. */

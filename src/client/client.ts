@@ -213,11 +213,12 @@ export class Client {
 
   /**
    * One pass of the reaper, in this process: finds jobs of this namespace whose workflow was
-   * terminated, or is over for any other reason, and stops them. Needs no worker.
+   * terminated, or is over for any other reason, and stops them, which needs no worker; and endpoints
+   * whose time is over, or that stand half deployed, and starts what ends that.
    *
    * @throws HoldfastError `E_TEMPORAL_UNREACHABLE`; `E_NAMESPACE_NOT_LOST`
    * @example
-   * const { jobs } = await client.reap({ dryRun: true })
+   * const { jobs, endpoints } = await client.reap({ dryRun: true })
    * console.log(jobs.filter(({ verdict }) => verdict === 'orphan'))
    */
   async reap(options: ReapNow = {}): Promise<ReapReport> {

@@ -1,13 +1,14 @@
 import {
   DescribeEndpointCommand,
   DescribeEndpointConfigCommand,
-  ListTagsCommand,
   paginateListEndpoints,
 } from '@aws-sdk/client-sagemaker'
 
-import { isNotThere } from '../aws/classify-error'
-import { parseOwnerTag } from '../aws/names'
-import { deploymentIdOf, serveTags } from '../deploy/release'
+import { tagsOf } from '../aws/tags-of'
+import { whenThere } from '../aws/when-there'
+import { namespaceOfEndpoint } from '../deploy/endpoint-owner'
+import { parseIdleTag } from '../deploy/idle-tag'
+import { serveTags } from '../deploy/release'
 import { monthlyPrice } from '../plan/monthly-price'
 import type { Price } from '../prices/price'
 import type { Session } from './session'
@@ -31,6 +32,8 @@ export interface EndpointSummary {
   usdPerMonth: number | null
   /** ISO 8601, UTC; null: never. */
   expiresAt: string | null
+  /** Seconds without a request after which the reaper deletes it; null: never. */
+  idleAfter: number | null
   failureReason: string | null
   /** The Temporal namespace that it belongs to. */
   namespaceId: string
@@ -61,9 +64,9 @@ async function summaryOf(options: {
 }): Promise<EndpointSummary | null> {
   const { session, prices, name, arn } = options
   const client = session.aws.sagemaker
-  const tags = await tagsOf(session, arn)
-  const owner = parseOwnerTag({ tag: tags.get('holdfast:owner') ?? '' })
-  if (owner?.workflowId !== deploymentIdOf(name)) return null
+  const tags = await tagsOf(client, arn)
+  const namespaceId = namespaceOfEndpoint({ endpointName: name, tag: tags['holdfast:owner'] })
+  if (namespaceId === null) return null
   const endpoint = await client.send(new DescribeEndpointCommand({ EndpointName: name }))
   const configName = endpoint.EndpointConfigName ?? ''
   const config = configName
@@ -71,9 +74,7 @@ async function summaryOf(options: {
         client.send(new DescribeEndpointConfigCommand({ EndpointConfigName: configName })),
       )
     : null
-  const about = config
-    ? await tagsOf(session, config.EndpointConfigArn ?? '')
-    : new Map<string, string>()
+  const about = config ? await tagsOf(client, config.EndpointConfigArn ?? '') : {}
   const variants = (endpoint.ProductionVariants ?? []).map((variant) => {
     const { VariantName = '', CurrentWeight = 0, CurrentInstanceCount: count } = variant
     const asked = config?.ProductionVariants?.find((one) => one.VariantName === VariantName)
@@ -83,14 +84,15 @@ async function summaryOf(options: {
   return {
     endpointName: name,
     status: endpoint.EndpointStatus ?? '',
-    source: about.get(serveTags.source) ?? (about.has(serveTags.from) ? 'two versions' : ''),
+    source: about[serveTags.source] ?? (serveTags.from in about ? 'two versions' : ''),
     configName,
-    previous: tags.get(serveTags.previous) ?? null,
+    previous: tags[serveTags.previous] ?? null,
     variants,
     usdPerMonth: priceOf({ variants, prices }),
-    expiresAt: tags.get(serveTags.expiresAt) ?? null,
+    expiresAt: tags[serveTags.expiresAt] ?? null,
+    idleAfter: parseIdleTag(tags[serveTags.idleAfter])?.seconds ?? null,
     failureReason: endpoint.FailureReason ?? null,
-    namespaceId: owner.namespaceId,
+    namespaceId,
   }
 }
 
@@ -108,19 +110,4 @@ function priceOf(options: {
   return each.length === 0
     ? null
     : each.reduce((sum, usd) => (sum === null || usd === null ? null : sum + usd), 0)
-}
-
-async function tagsOf(session: Session, arn: string): Promise<Map<string, string>> {
-  const { Tags = [] } = await session.aws.sagemaker.send(new ListTagsCommand({ ResourceArn: arn }))
-  return new Map(Tags.map(({ Key = '', Value = '' }) => [Key, Value]))
-}
-
-/** Null for what was deleted since it was listed. */
-async function whenThere<T>(look: () => Promise<T>): Promise<T | null> {
-  try {
-    return await look()
-  } catch (error) {
-    if (isNotThere(error)) return null
-    throw error
-  }
 }

@@ -6,6 +6,7 @@ import {
   type ScheduleOptions,
 } from '@temporalio/client'
 
+import { accountOf } from '../aws/account'
 import { HoldfastError } from '../errors'
 import { defaultEvery, defaultGrace, reaperScheduleId, type ReapReport } from '../reaper/judged-job'
 import { reap, type ReapOptions } from '../reaper/reap'
@@ -54,7 +55,8 @@ export function reaperOf(session: Session): Reaper {
   return {
     run: async (options = {}) => {
       const { temporal, aws } = session
-      return reap({ ...options, temporal, sagemaker: aws.sagemaker })
+      const { sagemaker, cloudwatch, sts } = aws
+      return reap({ ...options, temporal, sagemaker, cloudwatch, account: accountOf(sts) })
     },
     schedule: async ({ every = defaultEvery, grace = defaultGrace, dryRun = false } = {}) =>
       applyReaper({ session, every, grace, dryRun }),

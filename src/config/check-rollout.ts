@@ -4,7 +4,7 @@ import type { Finding } from './fault'
 import { missing } from './missing'
 import type { Raw } from './raw'
 
-const rolloutKeys = ['probe', 'canary', 'alarms', 'ttl', 'autoscaling']
+const rolloutKeys = ['probe', 'canary', 'alarms', 'ttl', 'idleAfter', 'autoscaling']
 
 export function checkRollout(raw: Raw): Finding[] {
   return [...checkKind(raw), ...checkAutoscaling(raw), ...checkPublished(raw)]

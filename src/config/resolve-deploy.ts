@@ -30,12 +30,13 @@ export function resolveDeploy({
   config: DeployConfig
   base: Base
 }): ResolvedDeployment {
-  const { deploy, probe, canary, alarms, ttl, autoscaling } = config
+  const { deploy, probe, canary, alarms, ttl, idleAfter, autoscaling } = config
   const rollout: Rollout = {
     ...(probe && { probe }),
     ...(canary && { canary: { percent: canary.percent, bakeSeconds: canary.bake } }),
     ...(alarms && { alarms }),
     ...(ttl !== undefined && { ttlSeconds: ttl }),
+    ...(idleAfter !== undefined && { idleSeconds: idleAfter }),
     ...(autoscaling && { autoscaling }),
   }
   const { published, version, storage, ...model } = config.model

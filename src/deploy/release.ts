@@ -29,7 +29,7 @@ export interface Release {
 export interface DeploymentState {
   endpointName: string
   /** What the workflow does to it. */
-  change: 'deploy' | 'rollback' | 'undeploy'
+  change: 'deploy' | 'rollback' | 'undeploy' | 'go back'
   version: string | null
   source: string | null
   phase: string
@@ -71,6 +71,8 @@ export const serveTags = {
   /** Of a configuration: what it serves, in words. */
   source: 'holdfast:source',
   expiresAt: 'holdfast:expires-at',
+  /** Of an endpoint: `<seconds>/<deployed at>`; see idle-tag.ts. */
+  idleAfter: 'holdfast:idle-after',
 } as const
 
 /** Name of the configuration in which both versions stand, while the new one is tried. */

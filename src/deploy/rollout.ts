@@ -28,6 +28,8 @@ export interface Rollout {
   /** Names of CloudWatch alarms. */
   alarms?: string[]
   ttlSeconds?: number
+  /** Without a request. */
+  idleSeconds?: number
   autoscaling?: Autoscaling
 }
 

@@ -1,6 +1,7 @@
 /** What the reaper says of jobs; plain data, for workflows, activities, the client and the CLI alike. */
 
 import type { JobKind } from '../job'
+import type { EndpointOutcome, JudgedEndpoint } from './judged-endpoint'
 
 /** Seconds from a job's creation in which nothing is concluded about it (fault R1). */
 export const defaultGrace = 15 * 60
@@ -74,6 +75,8 @@ export interface ReapReport {
   jobs: JudgedJob[]
   /** Jobs under way that carry no tag of Holdfast's. */
   others: number
+  /** Holdfast's, in the order of their names. */
+  endpoints: JudgedEndpoint[]
 }
 
 /** What the workflow keeps of a pass. */
@@ -82,6 +85,8 @@ export interface ReapSummary {
   /** Those that it acted on, or tried to. */
   jobs: Pick<JudgedJob, 'kind' | 'jobName' | 'workflowId' | 'verdict' | 'why'>[]
   others: number
+  /** As `jobs`. */
+  endpoints: EndpointOutcome[]
 }
 
 /** How many jobs have which verdict. */

@@ -1,9 +1,16 @@
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { pathToFileURL } from 'node:url'
 
+import { AddTagsCommand, CreateEndpointCommand } from '@aws-sdk/client-sagemaker'
+
+import { packageRoot } from '../../src/package-root'
 import type { ReapReport } from '../../src/reaper/judged-job'
 import { processesOf } from './support/processes'
 import { startQuickPlatform, type QuickPlatform } from './support/quick-platform'
-import { waitFor } from './support/wait-for'
+import { nothing, servedModels, type ServedModels } from './support/served-models'
+import { steadyRequests, type SteadyRequests } from './support/steady-requests'
+import { waitFor, within } from './support/wait-for'
 
 jest.setTimeout(300_000)
 
@@ -11,10 +18,14 @@ jest.setTimeout(300_000)
 const long = { steps: 6_000, stepSeconds: 0.1 }
 
 let quick: QuickPlatform
+let served: ServedModels
+let steady: SteadyRequests | undefined
 beforeAll(async () => {
   quick = await startQuickPlatform()
+  served = await servedModels(quick)
 })
 afterAll(async () => {
+  await steady?.stop()
   await quick?.stop()
 })
 
@@ -40,8 +51,18 @@ const trains = (folder: string) =>
 const statusOf = async (job: string) => (await quick.aws.trainingJob(job)).TrainingJobStatus
 
 async function reap(...args: string[]): Promise<ReapReport> {
-  const { code, stdout, stderr } = await quick.cli(['reap', ...args, '--json'], { timeout: 120 })
-  expect({ code, stderr }).toMatchObject({ code: 0 })
+  return reapWith({ args })
+}
+
+async function reapWith(options: {
+  args: string[]
+  expected?: number
+  env?: Record<string, string>
+}): Promise<ReapReport> {
+  const { args, expected = 0, env = {} } = options
+  const reaped = await quick.cli(['reap', ...args, '--json'], { timeout: 120, env })
+  const { code, stdout, stderr } = reaped
+  expect({ code, stderr }).toMatchObject({ code: expected })
   return JSON.parse(stdout) as ReapReport
 }
 
@@ -100,6 +121,142 @@ test('a training whose workflow alone is terminated fails its run, and its job i
   await waitFor(() => processesOf(folder).length === 0, { what: 'end of processes', deadline: 30 })
   const removed = await quick.cli(['reap', 'unschedule', '--json'])
   expect(JSON.parse(removed.stdout)).toEqual({ deleted: true })
+})
+
+/** Verdict and reason of each endpoint. */
+const endings = ({ endpoints }: ReapReport) =>
+  Object.fromEntries(
+    endpoints.map(({ endpointName, verdict, why }) => [endpointName, [verdict, why]]),
+  )
+
+const gone = (endpoint: string) =>
+  waitFor(async () => JSON.stringify(await served.remains(endpoint)) === JSON.stringify(nothing), {
+    what: `end of ${endpoint}`,
+    deadline: 60,
+  })
+
+/** As if it had been deployed long ago, to end after so many seconds without a request. */
+async function endsAfter(endpoint: string, seconds: number): Promise<void> {
+  const { EndpointArn } = await served.describe(endpoint)
+  const Tags = [{ Key: 'holdfast:idle-after', Value: `${seconds}/2026-01-01T00:00:00.000Z` }]
+  await quick.aws.sagemaker.send(new AddTagsCommand({ ResourceArn: EndpointArn, Tags }))
+}
+
+test('endpoints that have expired, or that nobody asks, are deleted; nothing is concluded where metrics cannot be read', async () => {
+  const idle = { idleAfter: '15m' }
+  await Promise.all([
+    served.deploy({ endpoint: 'expired', word: 'expired', rollout: { ttl: '1s' } }),
+    served.deploy({ endpoint: 'idle', word: 'idle', rollout: idle }),
+    served.deploy({ endpoint: 'asked', word: 'asked', rollout: idle }),
+    served.deploy({ endpoint: 'endless', word: 'endless' }),
+  ])
+  // Of somebody else, past its time; that it never comes into service is of no importance.
+  const { EndpointConfigName } = await served.describe('endless')
+  const Tags = [
+    { Key: 'holdfast:owner', Value: 'a-0000/deploy-foreign/endpoint' },
+    { Key: 'holdfast:expires-at', Value: '2026-01-01T00:00:00.000Z' },
+  ]
+  await quick.aws.sagemaker.send(
+    new CreateEndpointCommand({ EndpointName: 'foreign', EndpointConfigName, Tags }),
+  )
+  await sleep(1_000)
+  const { stdout } = await quick.cli(['endpoints'])
+  expect(stdout).toMatch(/^expired .* due$/m)
+  expect(stdout).toMatch(/^idle .* after 15m without a request$/m)
+
+  const within15m = ['kept', 'it was deployed or changed within 15m']
+  const first = endings(await reap('--dry-run'))
+  expect(first).toEqual({
+    expired: ['due', expect.stringContaining('it expired 20')],
+    idle: within15m,
+    asked: within15m,
+    endless: ['kept', 'it has no end'],
+    foreign: ['foreign', 'of the namespace a-0000'],
+  })
+
+  await endsAfter('idle', 3)
+  await endsAfter('asked', 3)
+  const { env: platformEnv } = quick.platform
+  steady = steadyRequests({
+    endpoint: platformEnv['AWS_ENDPOINT_URL_SAGEMAKER_RUNTIME'] ?? '',
+    endpointName: 'asked',
+    credentials: {
+      accessKeyId: platformEnv['AWS_ACCESS_KEY_ID'] ?? '',
+      secretAccessKey: platformEnv['AWS_SECRET_ACCESS_KEY'] ?? '',
+    },
+    body: '{"inputs": "x"}',
+    read: (body) => body,
+    every: 300,
+  })
+  await sleep(3_500)
+  const asked = ['kept', 'it was asked within 3s']
+  const due = ['due', 'nobody has asked it for 3s']
+  quick.scenario([{ operation: 'GetMetricData', do: 'expiredToken', times: 2 }])
+  expect(endings(await reapWith({ args: ['--dry-run'], expected: 5 }))).toMatchObject({
+    idle: ['unknown', expect.stringContaining('how often it was asked cannot be read')],
+    asked: ['unknown', expect.stringContaining('how often it was asked cannot be read')],
+  })
+  quick.scenario([])
+  expect(endings(await reap('--dry-run'))).toMatchObject({ idle: due, asked })
+  // A clock that is an hour ahead does not make an endpoint idle.
+  const clock = pathToFileURL(join(packageRoot(), 'test', 'faults', 'shifted-clock.mjs')).href
+  const env = { NODE_OPTIONS: `--import ${clock}`, SHIFT_CLOCK_BY: '3600000' }
+  expect(endings(await reapWith({ args: ['--dry-run'], env }))).toMatchObject({ idle: due, asked })
+
+  // One by hand; by the schedule what is left.
+  await endsAfter('idle', 900)
+  expect(endings(await reap())).toMatchObject({
+    expired: ['started', expect.stringContaining('it expired 20')],
+    idle: within15m,
+  })
+  await gone('expired')
+  await endsAfter('idle', 3)
+  await quick.cli(['reap', 'schedule', '--json'])
+  await quick.temporal.temporal.schedule.getHandle('holdfast-reaper').trigger()
+  await gone('idle')
+  await quick.cli(['reap', 'unschedule'])
+  await steady.stop()
+  expect(steady.failures).toEqual([])
+  expect((await served.describe('asked')).EndpointStatus).toBe('InService')
+  expect((await served.describe('endless')).EndpointStatus).toBe('InService')
+  expect((await served.describe('foreign')).EndpointName).toBe('foreign')
+})
+
+test('a deployment that is terminated in the middle of its canary is put right by the reaper: the version in front, alone', async () => {
+  await served.deploy({ endpoint: 'half', word: 'front' })
+  const before = await served.remains('half')
+  const { EndpointConfigName } = await served.describe('half')
+  const change = await served.start({
+    endpoint: 'half',
+    word: 'tried',
+    rollout: { canary: { percent: 50, bake: '10m' } },
+  })
+  await waitFor(async () => (await change.status()).phase.startsWith('canary'), {
+    what: 'canary',
+    deadline: 60,
+  })
+  const ending = async (...args: string[]) => endings(await reap(...args))['half']
+  expect(await ending('--dry-run', '--grace', '1s')).toEqual([
+    'kept',
+    'a change of it is under way',
+  ])
+  await quick.temporal.temporal.workflow.getHandle(change.id).terminate('a test')
+  const both = 'two versions stand side by side'
+  expect(await ending('--dry-run')).toEqual(['kept', `${both}, changed within 15m`])
+  await sleep(1_000)
+  const why = `${both}, and no deployment is under way`
+  expect(await ending('--dry-run', '--grace', '1s')).toEqual(['due', why])
+  expect((await served.describe('half')).ProductionVariants).toHaveLength(2)
+
+  const reaped = endings(await quick.client.reap({ grace: 1, pause: 0 }))
+  expect(reaped['half']).toEqual(['started', why])
+  await within(change.result(), 'the way back', 60)
+  expect(await served.describe('half')).toMatchObject({
+    EndpointConfigName,
+    ProductionVariants: [{ CurrentWeight: 1 }],
+  })
+  expect(await served.remains('half')).toEqual(before)
+  expect(await ending('--dry-run', '--grace', '1s')).toEqual(['kept', 'it has no end'])
 })
 
 test('where Temporal does not answer, nothing is stopped and the exit code is 5', async () => {

@@ -30,7 +30,12 @@ async function pass(orphans: JudgedJob[], world = scriptedWorld({ trainings: [],
 test('a pass that finds no orphan is over at once, and asks for no stop', async () => {
   const { summary, calls, events } = await pass([])
   expect(calls).toEqual(['find orphans'])
-  expect(summary).toEqual({ counts: { kept: 1, orphan: 0 }, others: 2, jobs: [] })
+  expect(summary).toEqual({
+    counts: { kept: 1, orphan: 0 },
+    others: 2,
+    jobs: [],
+    endpoints: [],
+  })
   // Eleven of its own, and eight of the look for endpoints that have expired.
   expect(events.length).toBeLessThanOrEqual(19)
 }, 90_000)

@@ -21,7 +21,7 @@ eachInItsOwnTime({
 const endpointName = 'reviews'
 const before: EndpointNow = {
   ...{ arn: 'arn:x', status: 'InService', configName: 'new', stableConfig: 'new' },
-  ...{ pendingConfig: null, failureReason: null, variants: [] },
+  ...{ pendingConfig: null, failureReason: null, variants: [], tried: null },
   tags: { [serveTags.previous]: 'old' },
 }
 

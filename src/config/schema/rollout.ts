@@ -1,10 +1,15 @@
 /** How a deployment takes over, and how long it lives: the keys of deploy.yaml that the SDK does not have. */
 
 import { z } from 'zod'
+import { formatDuration } from '../../duration'
 import { duration, text, wholeNumber } from '../schema-parts'
 import { serviceText } from './service-values'
 
 const given = <Schema extends z.ZodType>(schema: Schema) => z.exactOptional(schema)
+
+/** Seconds: CloudWatch's numbers come minutes late, and those of an hour are kept for longer than this. */
+const leastIdle = 15 * 60
+const mostIdle = 60 * 86_400
 
 const canary = z.strictObject({
   percent: z
@@ -67,6 +72,14 @@ export const rollout = {
     duration('Life of the endpoint, from each deployment on; the reaper then deletes it.').meta({
       examples: ['8h', '7d'],
     }),
+  ),
+  idleAfter: given(
+    duration(
+      'Time without a request, after a deployment or the last one, that ends the endpoint; the reaper deletes it.',
+      { least: leastIdle },
+    )
+      .refine((seconds) => seconds <= mostIdle, `must be at most ${formatDuration(mostIdle)}`)
+      .meta({ examples: ['6h', '3d'] }),
   ),
   autoscaling: given(autoscaling.describe('Instances by the number of requests.')),
 }

@@ -23,6 +23,13 @@ async function plan(...args: string[]): Promise<ReturnType<typeof aCli>> {
   return cli
 }
 
+test('the plan says when the endpoint ends by itself', async () => {
+  const living = project.write('living.yaml', `${hubDeploy}ttl: 8h\nidleAfter: 2h\n`)
+  expect((await plan('-f', living)).out()).toMatch(
+    /ends +8h after this deployment, or after 2h without a request/,
+  )
+})
+
 test('deploy plan --json prints the calls first, each with service, operation and parameters', async () => {
   const cli = await plan('-f', file, '--json')
   expect(cli.exitCode).toBe(0)

@@ -31,7 +31,7 @@ test.each([
 
 test('a pass of the reaper ends with 0 unless a stop failed, or Temporal was silent about an owner', () => {
   const pass = (...verdicts: Verdict[]) =>
-    exitCodeOfReap({ jobs: verdicts.map((verdict) => aJudgedJob({ verdict })) })
+    exitCodeOfReap({ endpoints: [], jobs: verdicts.map((verdict) => aJudgedJob({ verdict })) })
   expect(pass()).toBe(0)
   expect(pass('kept', 'foreign', 'orphan', 'stopped', 'cancelled', 'stopping', 'ended')).toBe(0)
   expect(pass('stopped', 'unknown')).toBe(5)

@@ -1,6 +1,7 @@
 import { colorsFor } from '../../../src/cli/colors'
 import { formatAppliedReaper, formatReap } from '../../../src/cli/format-reap'
 import type { JudgedJob, ReapReport } from '../../../src/reaper/judged-job'
+import type { JudgedEndpoint } from '../../../src/reaper/judged-endpoint'
 import { aJudgedJob } from '../reaper/a-judged-job'
 
 const colors = colorsFor({}, {})
@@ -14,6 +15,7 @@ function aReport(jobs: JudgedJob[], changes: Partial<ReapReport> = {}): ReapRepo
     at: '2026-11-24T03:00:00.000Z',
     jobs,
     others: 2,
+    endpoints: [],
     ...changes,
   }
 }
@@ -38,6 +40,40 @@ test('a dry run says what would be done to each', () => {
   expect(one).toContain('  would stop  ')
   expect(two).toContain('  would cancel  ')
   expect(count).toContain("2 jobs of Holdfast's under way (2 would be stopped)")
+})
+
+function anEndpoint(changes: Partial<JudgedEndpoint> = {}): JudgedEndpoint {
+  return {
+    endpointName: 'reviews',
+    arn: 'arn:aws:sagemaker:us-east-1:111122223333:endpoint/reviews',
+    status: 'InService',
+    createdAt: '2026-11-24T02:00:00.000Z',
+    changedAt: '2026-11-24T02:05:00.000Z',
+    namespaceId: '6d0f5d0e-0000-4000-a000-000000000000',
+    verdict: 'due',
+    why: 'nobody has asked it for 6h',
+    remedy: 'undeploy',
+    ...changes,
+  }
+}
+
+test('endpoints are a table of their own: what would be done, and what was begun', () => {
+  const half = { endpointName: 'half', remedy: 'go back', why: 'so' } as const
+  const table = (endpoints: JudgedEndpoint[], dryRun: boolean) =>
+    formatReap({ report: aReport([], { endpoints, dryRun }), colors }).slice(1, -1)
+  expect(table([anEndpoint(), anEndpoint(half)], true)).toEqual([
+    '',
+    'ENDPOINT  STATUS     VERDICT         WHY',
+    'reviews   InService  would undeploy  nobody has asked it for 6h',
+    'half      InService  would go back   so',
+  ])
+  const verdict = 'started'
+  expect(table([anEndpoint({ verdict }), anEndpoint({ ...half, verdict })], false)).toEqual([
+    '',
+    'ENDPOINT  STATUS     VERDICT      WHY',
+    'reviews   InService  undeploying  nobody has asked it for 6h',
+    'half      InService  going back   so',
+  ])
 })
 
 test('where nothing is under way there is no table', () => {

@@ -102,6 +102,7 @@ test('a pass that the schedule starts stops the orphan, keeps what has an owner,
   expect(summary).toEqual({
     counts: { kept: 1, orphan: 1 },
     others: 1,
+    endpoints: [],
     jobs: [
       {
         kind: 'training',

@@ -68,6 +68,7 @@ function agreeing({ rollout, deploy }: { rollout: Config; deploy: Config[string]
   const { probe, canary, alarms, autoscaling, ...others } = rollout
   if (deploy['endpointType'] === 'INFERENCE_COMPONENT_BASED') {
     delete others['ttl']
+    delete others['idleAfter']
     return others
   }
   const always = { ...others, ...(probe && { probe }) }

@@ -58,6 +58,13 @@ test.each([
     named.replace('model:\n', 'model:\n  published: reviews\n'),
     'model.env.HF_MODEL_ID',
   ],
+  ['a life shorter than metrics are late', `${named}idleAfter: 5m\n`, 'idleAfter'],
+  ['a life longer than metrics are kept', `${named}idleAfter: 90d\n`, 'idleAfter'],
+  [
+    'an idle limit of inference components',
+    `${named}  endpointType: INFERENCE_COMPONENT_BASED\nidleAfter: 6h\n`,
+    'idleAfter',
+  ],
   ['a version of nothing', named.replace('model:\n', 'model:\n  version: 3\n'), 'model.version'],
 ])('%s is refused before anything is paid for', async (_, text, at) => {
   const faults = await deployFaultsOf(written(text))
@@ -91,7 +98,9 @@ test('what is deployed has names of its content: the same again, and others for 
   })
   expect((await release(named)).name).toBe(one.name)
   // How long it lives is no other version.
-  expect((await release(`${named}ttl: 8h\n`)).name).toBe(one.name)
+  const living = await release(`${named}ttl: 8h\nidleAfter: 2h\n`)
+  expect(living.name).toBe(one.name)
+  expect(living.rollout).toEqual({ ttlSeconds: 28_800, idleSeconds: 7_200 })
   expect((await release(named.replace('gpt2', 'gpt3'))).name).not.toBe(one.name)
   expect((await release(named.replace('m5.xlarge', 'm5.2xlarge'))).name).not.toBe(one.name)
 })

@@ -184,7 +184,7 @@ export interface Account {
 
 export async function startAccount(): Promise<Account> {
   const local = await startLocalAws()
-  const { sagemaker } = local.aws
+  const { sagemaker, cloudwatch } = local.aws
 
   async function freeze(owner: Owner, attempt = 1): Promise<FrozenJob> {
     const deps = { ...local.deps, namespaceId: owner.namespaceId }
@@ -256,6 +256,8 @@ export async function startAccount(): Promise<Account> {
     pass: ({ temporal }, options = {}) =>
       reap({
         sagemaker,
+        cloudwatch,
+        account: local.deps.account,
         temporal,
         grace: 0,
         pause: 0,

@@ -6,7 +6,7 @@ import { reapUnscheduleCommand } from './unschedule'
 
 export function reapCommand(cli: Cli): Command {
   return new Command('reap')
-    .description('stop paid jobs whose workflow is gone: now, or every few minutes')
+    .description('stop what is paid for and nobody wants any more: now, or every few minutes')
     .addCommand(reapNowCommand(cli), { isDefault: true })
     .addCommand(reapScheduleCommand(cli))
     .addCommand(reapUnscheduleCommand(cli))

@@ -18,11 +18,11 @@ interface Options extends GlobalOptions {
 
 export function reapNowCommand(cli: Cli): Command {
   return new Command('now')
-    .description('look at every job under way, and stop those whose workflow is gone')
-    .option('--dry-run', 'only say what would be stopped')
+    .description('stop jobs whose workflow is gone, and delete endpoints whose time is over')
+    .option('--dry-run', 'only say what would be stopped or deleted')
     .option(
       '--grace <duration>',
-      'leave jobs alone that are younger (default: 15m)',
+      'leave jobs alone that are younger, and what was changed within it (default: 15m)',
       durationOption,
     )
     .option(
@@ -39,7 +39,7 @@ export function reapNowCommand(cli: Cli): Command {
       let declined = false
       const confirmed = async (found: ReapReport) => {
         for (const line of formatReap({ report: found, colors: cli.errColors })) say(cli, line)
-        declined = !(await confirm('Stop the orphans?'))
+        declined = !(await confirm('Stop and delete them?'))
         return !declined
       }
       const report = await withClient(cli, { ...global, json: json === true }, (client) =>

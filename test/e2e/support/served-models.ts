@@ -1,0 +1,134 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+
+import { CreateBucketCommand, PutObjectCommand } from '@aws-sdk/client-s3'
+import {
+  DescribeEndpointCommand,
+  ListEndpointConfigsCommand,
+  ListEndpointsCommand,
+  ListModelsCommand,
+  type DescribeEndpointCommandOutput,
+} from '@aws-sdk/client-sagemaker'
+import { stringify } from 'yaml'
+
+import type { ChangeHandle, DeploymentState } from '../../../src/client'
+import { loadDeploy } from '../../../src/config/load-deploy'
+import { tarGz } from '../../src/a-tar'
+import type { QuickPlatform } from './quick-platform'
+import { within } from './wait-for'
+
+/** What is deployed: a model that answers everything with its word. */
+export interface Served {
+  endpoint: string
+  word: string
+  /** After so many answers it becomes slow, which is no failure, but is seen. */
+  slowAfter?: number
+  /** A file; the model has loaded when it is there. */
+  loadsWhen?: string
+  /** Laid over the config's top level. */
+  rollout?: object
+  /** In place of one instance. */
+  deploy?: object
+}
+
+export interface ServedModels {
+  account: string
+  bucket: string
+  image: string
+  /** Uploads the model; returns the path of its deploy.yaml. */
+  write(served: Served): Promise<string>
+  start(served: Served): Promise<ChangeHandle>
+  /** The same, and its end. */
+  deploy(served: Served): Promise<DeploymentState>
+  describe(endpoint: string): Promise<DescribeEndpointCommandOutput>
+  /** Everything of an endpoint that the service knows. */
+  remains(endpoint: string): Promise<{ configs: string[]; models: string[]; endpoints: string[] }>
+}
+
+export const nothing = { configs: [], models: [], endpoints: [] }
+
+export async function servedModels(quick: QuickPlatform): Promise<ServedModels> {
+  const account = quick.platform.env['AWS_ACCESS_KEY_ID'] ?? ''
+  const bucket = `sagemaker-us-east-1-${account}`
+  const image = `${account}.dkr.ecr.us-east-1.amazonaws.com/huggingface-inference:1`
+  const { s3, sagemaker } = quick.aws
+  await s3.send(new CreateBucketCommand({ Bucket: bucket })).catch((error: Error) => {
+    if (!/BucketAlready/.test(error.name)) throw error
+  })
+  const models: ServedModels = {
+    account,
+    bucket,
+    image,
+    async write({ endpoint, word, slowAfter, loadsWhen, rollout = {}, deploy }) {
+      const key = `served/${word}/model.tar.gz`
+      const body = inference({ word, slowAfter, loadsWhen })
+      const archive = tarGz([{ path: 'code/inference.py', body }])
+      await s3.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: archive }))
+      const path = join(quick.folder, `${endpoint}-${word}.yaml`)
+      const capacity = deploy ?? { instanceType: 'ml.m5.xlarge', initialInstanceCount: 1 }
+      const config = {
+        model: { modelData: `s3://${bucket}/${key}`, imageUri: image },
+        deploy: { endpointName: endpoint, ...capacity },
+        ...rollout,
+      }
+      writeFileSync(path, stringify(config))
+      return path
+    },
+    async start(served) {
+      const { deployment } = await loadDeploy({ path: await models.write(served) })
+      return quick.client.deploy(deployment)
+    },
+    async deploy(served) {
+      const change = await models.start(served)
+      return within(change.result(), `the deployment of ${served.word}`, 120)
+    },
+    describe: (endpoint) => sagemaker.send(new DescribeEndpointCommand({ EndpointName: endpoint })),
+    async remains(endpoint) {
+      const [configs, made, endpoints] = await Promise.all([
+        sagemaker.send(new ListEndpointConfigsCommand({ MaxResults: 100 })),
+        sagemaker.send(new ListModelsCommand({ MaxResults: 100 })),
+        sagemaker.send(new ListEndpointsCommand({ MaxResults: 100 })),
+      ])
+      const ours = (names: (string | undefined)[] = []) =>
+        names
+          .flatMap((name = '') =>
+            name.startsWith(`${endpoint}-`) || name === endpoint ? [name] : [],
+          )
+          .sort()
+      return {
+        configs: ours(configs.EndpointConfigs?.map((each) => each.EndpointConfigName)),
+        models: ours(made.Models?.map((each) => each.ModelName)),
+        endpoints: ours(endpoints.Endpoints?.map((each) => each.EndpointName)),
+      }
+    },
+  }
+  return models
+}
+
+function inference(options: {
+  word: string
+  slowAfter: number | undefined
+  loadsWhen: string | undefined
+}): string {
+  const { word, slowAfter = 1_000_000, loadsWhen = '/' } = options
+  return `
+import os
+import time
+
+answers = 0
+
+def model_fn(model_dir):
+    while not os.path.exists(${JSON.stringify(loadsWhen)}):
+        time.sleep(0.1)
+    return "${word}"
+
+def predict_fn(data, model):
+    global answers
+    answers += 1
+    if answers > ${slowAfter}:
+        time.sleep(1)
+    if data.get("inputs") == "fail":
+        raise ValueError("this one fails")
+    return model
+`
+}

@@ -1,0 +1,40 @@
+import type { EndpointView, ServeSite } from '../src/deploy/release'
+import { serving } from './options'
+import { waitForEndpoint } from './wait-for-endpoint'
+
+/** To a configuration that served before: the traffic first, at once; then the fleet. */
+export async function returnTo(options: {
+  site: ServeSite
+  endpointName: string
+  configName: string
+  /** Of the version that is to lose its traffic. */
+  variantName?: string
+}): Promise<EndpointView | null> {
+  const { site, endpointName, configName, variantName = '' } = options
+  const at = { site, endpointName }
+  const now = await waitForEndpoint(at)
+  const isShared = now?.variants.some(({ name }) => name === variantName) === true
+  if (now && isShared && now.variants.length > 1) {
+    const weights = sharesOf({ variants: now.variants, variantName, share: 0 })
+    await serving.shiftTraffic({ ...at, weights })
+    await waitForEndpoint(at)
+  }
+  await serving.updateEndpoint({ ...at, configName })
+  return waitForEndpoint(at)
+}
+
+/** Of one version this share; of the others what is left, as they had it among them. */
+export function sharesOf(options: {
+  variants: EndpointView['variants']
+  variantName: string
+  share: number
+}): Record<string, number> {
+  const { variants, variantName, share } = options
+  const old = variants.filter(({ name }) => name !== variantName)
+  const sum = old.reduce((total, { weight }) => total + weight, 0)
+  const shares = old.map(({ name, weight }) => [
+    name,
+    (1 - share) * (sum > 0 ? weight / sum : 1 / old.length),
+  ])
+  return Object.fromEntries([...shares, [variantName, share]]) as Record<string, number>
+}

@@ -45,7 +45,14 @@ export interface LocalAws {
   stop(): Promise<void>
 }
 
-export async function startLocalAws(options: { timeout?: number } = {}): Promise<LocalAws> {
+export async function startLocalAws(
+  options: {
+    timeout?: number
+    /** Of the inference processes of endpoints. */
+    python?: string
+  } = {},
+): Promise<LocalAws> {
+  const { python, ...ofClients } = options
   const root = await mkdtemp(join(tmpdir(), 'holdfast-aws-'))
   const [s3Folder, dataDir] = [join(root, 's3'), join(root, 'data')]
   await Promise.all([mkdir(s3Folder), mkdir(dataDir)])
@@ -58,12 +65,16 @@ export async function startLocalAws(options: { timeout?: number } = {}): Promise
     SAGEMAKER_ROLE_ARN: `arn:aws:iam::${account}:role/holdfast-local`,
   }
   const start = (port?: number) =>
-    startSagemakerProcess({ dataDir, runner: 'scripted', env, ...(port ? { port } : {}) })
+    startSagemakerProcess({
+      ...{ dataDir, runner: 'scripted' },
+      env: { ...env, ...(python === undefined ? {} : { HOLDFAST_PYTHON: python }) },
+      ...(port ? { port } : {}),
+    })
   let sagemaker = await start()
-  for (const service of ['SAGEMAKER', 'CLOUDWATCH_LOGS', 'STS'])
+  for (const service of ['SAGEMAKER', 'SAGEMAKER_RUNTIME', 'CLOUDWATCH_LOGS', 'STS'])
     env[`AWS_ENDPOINT_URL_${service}`] = sagemaker.endpoint
 
-  const aws = createAwsClients({ env, ...options })
+  const aws = createAwsClients({ env, ...ofClients })
   await aws.s3.send(new CreateBucketCommand({ Bucket: bucket }))
   const log = pino({ level: 'silent' })
   const deps: Dependencies = {

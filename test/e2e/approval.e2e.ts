@@ -1,18 +1,37 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
 import type { RunStatus } from '../../src/run-state'
+import { newCanary } from '../chaos/canary'
+import { findCanary } from '../chaos/auditor/find-canary'
+import { readRun } from '../chaos/auditor/read-run'
+import { startHubServer, type HubServer } from '../src/models/hub/hub-server'
 import { startQuickPlatform, type QuickPlatform } from './support/quick-platform'
 import { waitFor } from './support/wait-for'
 
 jest.setTimeout(120_000)
 
+/** In the form of the Hub's tokens; it stands nowhere but in the workers' environment. */
+const secret = `hf_${newCanary()}`
+
 let quick: QuickPlatform
+let hub: HubServer
+let hubFolder: string
 beforeAll(async () => {
-  quick = await startQuickPlatform()
+  hubFolder = mkdtempSync(join(tmpdir(), 'holdfast-hub-'))
+  hub = await startHubServer({ folder: hubFolder, secret })
+  quick = await startQuickPlatform({ env: { HF_ENDPOINT: hub.endpoint, HF_TOKEN: secret } })
 })
-afterAll(() => quick?.stop())
+afterAll(async () => {
+  await quick?.stop()
+  await hub?.stop()
+  rmSync(hubFolder, { recursive: true, force: true })
+})
 
 /** Starts a run whose gate asks a person, and waits until it does. */
-async function asking(name: string): Promise<string> {
-  const more = { gate: { approval: 'manual' } }
+async function asking(name: string, publish: object = {}): Promise<string> {
+  const more = { gate: { approval: 'manual' }, publish: { model: name, ...publish } }
   const file = quick.write({ name, steps: 4, accuracy: 0.8, atLeast: 0.7, more })
   const { code, stdout, stderr } = await quick.cli(['run', '-f', file, '--detach'])
   expect({ code, stderr }).toMatchObject({ code: 0 })
@@ -25,7 +44,7 @@ async function asking(name: string): Promise<string> {
 }
 
 test('what passes waits until a person approves it, and the record says who and why', async () => {
-  const id = await asking('asked')
+  const id = await asking('asked', { hub: { repoId: 'ada/asked', token: 'env:HF_TOKEN' } })
   const shown = await quick.cli(['status', id])
   expect(shown.stdout).toMatch(/is awaiting approval: `holdfast approve asked-/)
   expect((await quick.cli(['ls'])).stdout).toContain('awaiting approval')
@@ -43,6 +62,23 @@ test('what passes waits until a person approves it, and the record says who and 
     gate: { passed: true, approval: { state: 'approved', by: 'ada', why: 'harmless errors' } },
   })
   expect(await quick.cli(['get', id, 'manifest', '--out', 'record'])).toMatchObject({ code: 0 })
+
+  // The Hub let the token in, which is in no history, memo, log, object, record or card.
+  expect(hub.repositories.get('ada/asked')?.tags.has('v1')).toBe(true)
+  const canary = secret.slice(3)
+  const { leaks } = await readRun({ temporal: quick.temporal.temporal, id, canary })
+  expect(leaks).toEqual([])
+  for (const folder of [quick.folder, hubFolder])
+    expect(findCanary({ folder, canary, mayHold: () => false })).toEqual({ leaks: [], reached: [] })
+  // Where a name that a run does tell is found, the token would be.
+  const { leaks: told } = await readRun({
+    temporal: quick.temporal.temporal,
+    id,
+    canary: 'ada/asked',
+  })
+  expect(told).toContain(id)
+  const named = findCanary({ folder: quick.folder, canary: 'ada/asked', mayHold: () => false })
+  expect(named.leaks.join()).toMatch(/temporal.*manifest\.json|manifest\.json.*temporal/)
 
   // Also after the end: the same again is no error, the opposite is.
   const again = await quick.cli(['approve', id, '--json'])
@@ -64,4 +100,17 @@ test('a person who rejects ends the run rejected: exit code 3, nothing published
   expect(code).toBe(3)
   expect(stderr).toContain('was rejected by its gate')
   expect(await quick.aws.modelPackages('refused')).toEqual([])
+})
+
+test('what nobody decides in time is rejected, as the policy says, and nothing is published', async () => {
+  const more = { gate: { approval: 'manual', approvalTimeout: '2s' } }
+  const file = quick.write({ name: 'unanswered', steps: 4, accuracy: 0.8, atLeast: 0.7, more })
+  const { code, stdout } = await quick.cli(['run', '-f', file, '--json'])
+  expect(code).toBe(3)
+  expect(JSON.parse(stdout) as RunStatus).toMatchObject({
+    state: 'rejected',
+    published: null,
+    gate: { approval: { state: 'rejected', why: 'nobody decided in time' } },
+  })
+  expect(await quick.aws.modelPackages('unanswered')).toEqual([])
 })

@@ -73,7 +73,49 @@ test('a model is compared with the champion on the same rows, and must be better
   expect(same.gate?.reasons.at(-1)).toMatch(
     /0\.0200 better than the 0\.8000 of version 1, .* not above 0\.05/,
   )
-  expect(await run(0.9)).toMatchObject({ code: 0, published: { version: 2 } })
+  const better = await run(0.9)
+  expect(better).toMatchObject({ code: 0, published: { version: 2 } })
+
+  // With the champion deleted nothing is trained, until a person says what to compare with.
+  await quick.aws.remove(better.published?.artifactUri ?? '')
+  const trained = await quick.aws.trainingJobs('contest')
+  const gone = await quick.cli(['run', '-f', candidate(0.95)])
+  expect(gone.code).toBe(1)
+  expect(gone.stderr).toContain('E_CHAMPION_GONE')
+  expect(gone.stderr).toContain('holdfast models rollback contest')
+  expect(await quick.aws.trainingJobs('contest')).toEqual(trained)
+  expect(await quick.cli(['models', 'rollback', 'contest'])).toMatchObject({ code: 0 })
+  const again = await run(0.95)
+  expect(again).toMatchObject({ code: 0, published: { version: 3 } })
+  expect(again.gate?.reasons.at(-1)).toContain('than the 0.8000 of version 1')
+})
+
+test('a model that is too slow and too large, or worse in one slice, is rejected with each number', async () => {
+  const run = async (more: { latencyMs: number; lessInB?: number; maxSizeMb: number }) => {
+    const { maxSizeMb, ...found } = more
+    const gate = { maxLatencyMs: 20, maxSizeMb, noSliceWorseBy: 0.05 }
+    const pipeline = { name: 'limits', steps: 4, accuracy: 0.9, byShop: true, ...found }
+    const file = quick.write({ ...pipeline, more: { gate } })
+    const { code, stdout } = await quick.cli(['run', '-f', file, '--json'])
+    return { code, ...(JSON.parse(stdout) as RunStatus) }
+  }
+  const heavy = await run({ latencyMs: 45.5, maxSizeMb: 0.0001 })
+  expect(heavy).toMatchObject({ code: 3, state: 'rejected', published: null })
+  const reasons = heavy.gate?.reasons.join('\n')
+  expect(reasons).toContain('a row takes 45.5 ms at the 95th percentile, more than 20')
+  expect(reasons).toMatch(/the artifact has \S+ MB, more than 0\.0001/)
+
+  expect(await run({ latencyMs: 20, maxSizeMb: 5 })).toMatchObject({
+    code: 0,
+    published: { version: 1 },
+  })
+  const uneven = await run({ latencyMs: 20, maxSizeMb: 5, lessInB: 0.2 })
+  expect(uneven).toMatchObject({ code: 3, state: 'rejected', published: null })
+  expect(uneven.gate?.reasons.join('\n')).toContain(
+    'eval_accuracy of the 10 rows with shop "b" is 0.2000 worse than with version 1',
+  )
+  // As accurate as the champion, and one of two shops as before.
+  expect(uneven.gate?.reasons.filter((reason) => reason.includes('shop'))).toHaveLength(1)
 })
 
 /** Makes what was published the champion, unless publishing has done so. */

@@ -1,4 +1,5 @@
 import {
+  DeleteObjectCommand,
   GetObjectCommand,
   ListBucketsCommand,
   paginateListObjectsV2,
@@ -28,6 +29,7 @@ export interface AwsView {
   modelPackages(group: string): Promise<ModelPackageSummary[]>
   /** Undefined when it is not there. */
   object(uri: string): Promise<Buffer | undefined>
+  remove(uri: string): Promise<void>
   /** URIs of everything that is stored, sorted. */
   objects(): Promise<string[]>
   close(): void
@@ -98,6 +100,10 @@ export function awsView(env: Record<string, string>): AwsView {
         if (error instanceof Error && error.name === 'NoSuchKey') return undefined
         throw error
       }
+    },
+    async remove(uri) {
+      const [bucket = '', ...key] = uri.replace('s3://', '').split('/')
+      await s3.send(new DeleteObjectCommand({ Bucket: bucket, Key: key.join('/') }))
     },
     async objects() {
       const { Buckets = [] } = await s3.send(new ListBucketsCommand({}))

@@ -22,6 +22,12 @@ export interface QuickPipeline {
   placements?: { instanceType: string; useSpotInstances: boolean }[]
   /** Rows of the data, 100 by default. */
   rows?: number
+  /** The rows name their shop, a or b, and are scored by it. */
+  byShop?: boolean
+  /** Milliseconds that a row takes, as the evaluation will find. */
+  latencyMs?: number
+  /** By how much less accurate it is in shop b. */
+  lessInB?: number
   /** Laid over the config's `train`. */
   train?: Record<string, unknown>
   /** Laid over the config's top level. */
@@ -38,18 +44,20 @@ export function writeQuickPipeline({
 }): string {
   const fixture = join(packageRoot(), 'test', 'fixtures', 'quick')
   cpSync(fixture, folder, { recursive: true })
-  writeFileSync(join(folder, 'reviews.csv'), quickData(pipeline.rows ?? 100))
+  writeFileSync(join(folder, 'reviews.csv'), quickData(pipeline.rows ?? 100, pipeline.byShop))
   const file = join(folder, 'pipeline.yaml')
   writeFileSync(file, stringify(quickConfig(pipeline)))
   return file
 }
 
 /** Labelled texts; each names itself, so that rows can be counted and told apart. */
-export function quickData(rows: number): string {
+export function quickData(rows: number, byShop = false): string {
   const lines = Array.from({ length: rows }, (_, row) =>
     row % 2 === 0 ? `review ${row}: a good film,1` : `review ${row}: the plot was dull,0`,
   )
-  return ['text,label', ...lines, ''].join('\n')
+  if (!byShop) return ['text,label', ...lines, ''].join('\n')
+  const shops = lines.map((line, row) => `${line},${row % 4 < 2 ? 'a' : 'b'}`)
+  return ['text,label,shop', ...shops, ''].join('\n')
 }
 
 export function quickConfig(pipeline: QuickPipeline): Record<string, unknown> {
@@ -61,6 +69,8 @@ export function quickConfig(pipeline: QuickPipeline): Record<string, unknown> {
     failAtStep,
     accuracy,
     syncMargin,
+    latencyMs,
+    lessInB,
   } = pipeline
   const placements = pipeline.placements ?? [
     { instanceType: 'ml.g5.xlarge', useSpotInstances: true },
@@ -87,6 +97,8 @@ export function quickConfig(pipeline: QuickPipeline): Record<string, unknown> {
         ...(syncMargin === undefined ? {} : { sync_margin: syncMargin }),
         ...(failAtStep === undefined ? {} : { fail_at_step: failAtStep }),
         ...(accuracy === undefined ? {} : { accuracy }),
+        ...(latencyMs === undefined ? {} : { latency_ms: latencyMs }),
+        ...(lessInB === undefined ? {} : { less_in_b: lessInB }),
       },
       ...pipeline.train,
     },
@@ -95,6 +107,7 @@ export function quickConfig(pipeline: QuickPipeline): Record<string, unknown> {
       atLeast: pipeline.atLeast ?? 0.9,
       entryPoint: './evaluate.py',
       maxRun: '10m',
+      ...(pipeline.byShop ? { slices: ['shop'] } : {}),
     },
     publish: { model: name },
     ...pipeline.more,

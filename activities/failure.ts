@@ -24,6 +24,8 @@ const transient = new Set([
   'E_ENDPOINT_BUSY',
   'E_PUBLISH_CONFLICT',
   'E_WRONG_WORKER',
+  'E_REGION_ENDPOINT',
+  'E_REGION_NOT_WATCHED',
   'E_FEED_UNREACHABLE',
   'E_HUB_UNREACHABLE',
   'E_HUB_WRITE_DENIED',
@@ -37,6 +39,7 @@ const mended = new Set(['E_BUCKET_NOT_OURS', 'E_SECRET_MISSING', 'E_CHAMPION_GON
 /** Activities that come after money was spent: a permission that is lost for a while must not waste it. */
 const afterPayment = new Set([
   'findEndedTrials',
+  'returnFromRegion',
   'sealArtifact',
   'readChampion',
   'freezeEvaluation',
@@ -201,10 +204,12 @@ export class ActivityEdge implements ActivityInboundCallsInterceptor {
   private async checkSite(site: RunSite | undefined): Promise<void> {
     if (site === undefined) return
     const account = await this.deps.account()
-    if (site.region === this.deps.region && site.account === account) return
+    // An attempt in another region is the work of those of its run's own.
+    const region = site.home ?? site.region
+    if (region === this.deps.region && site.account === account) return
     throw new HoldfastError({
       code: 'E_WRONG_WORKER',
-      what: `the run belongs to account ${site.account} in ${site.region}, this worker to ${account} in ${this.deps.region}`,
+      what: `the run belongs to account ${site.account} in ${region}, this worker to ${account} in ${this.deps.region}`,
       hint: 'give workers of one task queue the same account and region',
     })
   }

@@ -12,6 +12,7 @@ import type { RunSite } from '../src/run-site'
 import type { FedRun, RunOutcome, RunState } from '../src/run-state'
 import { trainingReport } from '../src/training-report'
 import { storageOf, type Dependencies } from './dependencies'
+import { inRegion } from './in-region'
 
 export interface FeedInput {
   site: RunSite
@@ -82,9 +83,10 @@ function tagsOf({ site, pipeline, state, outcome, made }: FeedInput): Record<str
 async function curveOf(options: { deps: Dependencies; state: RunState }): Promise<CurvePoint[]> {
   const { deps, state } = options
   const lines: LogLine[] = []
-  for (const { jobName, trainingSeconds, status } of state.training.attempts) {
+  for (const { jobName, placement, trainingSeconds, status } of state.training.attempts) {
     if (jobName === '' || (trainingSeconds === 0 && status !== 'Completed')) continue
-    const reader = jobLogReader({ logs: deps.logs, kind: 'training', jobName })
+    const { logs } = inRegion(deps, placement.region ?? deps.region)
+    const reader = jobLogReader({ logs, kind: 'training', jobName })
     for (const line of await reader.read()) lines.push(line)
   }
   return trainingCurve(lines)

@@ -6,6 +6,7 @@ import type { Attempt } from '../src/run-state'
 import { trialId, trialName, type TrialEnd } from '../src/sweep/sweep-state'
 import { storageOf, type Dependencies } from './dependencies'
 import { trialRecordUri, type TrialRecord } from './seal-trial'
+import { inRegion } from './in-region'
 import { stopJob } from './stop-job'
 
 export interface EndedTrials {
@@ -91,9 +92,10 @@ async function jobHasEnded(options: {
 }): Promise<boolean> {
   const { deps, site, trial } = options
   const { attempts = [] } = (trial.memo?.['training'] ?? {}) as { attempts?: Attempt[] }
-  const jobName = attempts.at(-1)?.jobName
+  const { jobName, placement: { region = deps.region } = {} } = attempts.at(-1) ?? {}
   if (!jobName) return true
   const owner = { ...site, runId: trial.workflowId, firstRunId: trial.runId }
-  const answer = await stopJob(deps, { job: { kind: 'training', jobName }, site: owner })
+  const job = { kind: 'training' as const, jobName }
+  const answer = await stopJob(inRegion(deps, region), { job, site: owner })
   return answer !== 'stopping'
 }

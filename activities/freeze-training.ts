@@ -2,6 +2,9 @@ import { joinUri } from '../src/aws/s3-uri'
 import type { Placement, ResolvedPipeline } from '../src/config/resolved-pipeline'
 import type { ChannelInput } from '../src/estimator/channels'
 import { createTrainingJobRequest } from '../src/estimator/training-job-request'
+import { HoldfastError } from '../src/errors'
+import { pipelineIn } from '../src/regions/in-region'
+import { strangersIn } from '../src/regions/strangers-in'
 import type { FrozenJob } from '../src/job'
 import { estimatorFor } from '../src/plan/pipeline-estimator'
 import { checkpointsOf, type RunSite } from '../src/run-site'
@@ -28,8 +31,12 @@ export async function freezeTraining(
   },
 ): Promise<FrozenJob> {
   const { site, inputs, placement, attempt, cutTo } = options
-  const train = { ...options.pipeline.train, ...cutTo }
-  const pipeline = { ...options.pipeline, train }
+  const there =
+    site.home === undefined
+      ? options.pipeline
+      : pipelineIn({ pipeline: options.pipeline, region: site.region })
+  const train = { ...there.train, ...cutTo }
+  const pipeline = { ...there, train }
   const outputPath = joinUri(site.run, 'attempts', String(attempt))
   const { account, region, bucket } = site
   return freezeJob({
@@ -42,8 +49,8 @@ export async function freezeTraining(
       attempt,
       lifetime: (placement.useSpotInstances ? train.maxWait : train.maxRun) + margin,
       outputUri: (jobName) => joinUri(outputPath, jobName, 'output', 'model.tar.gz'),
-      request: ({ jobName, tags }) =>
-        createTrainingJobRequest({
+      request: ({ jobName, tags }) => {
+        const request = createTrainingJobRequest({
           estimator: estimatorFor({
             pipeline,
             placement,
@@ -57,8 +64,23 @@ export async function freezeTraining(
           inputs: channelsOf({ pipeline, inputs }),
           session: { region, account, defaultBucket: bucket },
           codeUri: inputs.codeUri,
-        }),
+        })
+        if (site.home !== undefined) refuseStrangers({ request, region, bucket })
+        return request
+      },
     },
+  })
+}
+
+/** Nothing of another region may be in it: SageMaker would refuse the job, or read from afar. */
+function refuseStrangers(options: { request: object; region: string; bucket: string }): void {
+  const [first, ...others] = strangersIn(options)
+  if (first === undefined) return
+  throw new HoldfastError({
+    code: 'E_REGION_FOREIGN',
+    what: `the job in ${options.region} would need ${first}, which is of another region`,
+    where: others.length > 0 ? others.join(', ') : `train.regions.${options.region}`,
+    hint: `say what it is there in train.regions.${options.region}, or take the placement out`,
   })
 }
 

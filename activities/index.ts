@@ -1,3 +1,5 @@
+import type { RunSite } from '../src/run-site'
+import { bringToRegion } from './bring-to-region'
 import { createEndpoint, shiftTraffic, updateEndpoint } from './change-endpoint'
 import { countDeaths } from './count-deaths'
 import { createJob } from './create-job'
@@ -9,6 +11,7 @@ import { findEndedTrials } from './find-ended-trials'
 import { findOrphans } from './find-orphans'
 import { freezeEvaluation } from './freeze-evaluation'
 import { freezeTraining } from './freeze-training'
+import { at } from './in-region'
 import { lookAtJob } from './look-at-job'
 import { lookAtVersion } from './look-at-version'
 import { openRun } from './open-run'
@@ -27,6 +30,7 @@ import { readObjective } from './read-objective'
 import { recordEndpoint } from './record-endpoint'
 import { deleteEndpoint, removeConfigs } from './remove-served'
 import { resolveRevision } from './resolve-revision'
+import { returnFromRegion } from './return-from-region'
 import { startScaling, stopScaling } from './scale-endpoint'
 import { sealArtifact } from './seal-artifact'
 import { sealRun } from './seal-run'
@@ -87,6 +91,8 @@ const heavy = {
   publish,
   verifyInputs,
   packInference,
+  bringToRegion,
+  returnFromRegion,
 }
 
 type Bound<Verbs> = {
@@ -139,7 +145,8 @@ export function heavyActivities(deps: Dependencies): HeavyActivities {
 function bind<Verbs extends object>(verbs: Verbs, deps: Dependencies): Bound<Verbs> {
   const bound = Object.entries(verbs).map(([name, verb]) => [
     name,
-    (input: unknown) => (verb as (deps: Dependencies, input: unknown) => unknown)(deps, input),
+    (input: { site?: RunSite } | undefined) =>
+      (verb as (deps: Dependencies, input: unknown) => unknown)(at(deps, input?.site), input),
   ])
   return Object.fromEntries(bound) as Bound<Verbs>
 }

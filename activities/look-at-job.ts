@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 
 import type { JobKey } from '../src/aws/status-source'
 import { isNews, type JobSnapshot, type KnownOfJob } from '../src/job'
+import type { RunSite } from '../src/run-site'
 import type { Dependencies } from './dependencies'
 import { withJournal } from './read-checkpoint-journal'
 
@@ -18,6 +19,8 @@ export async function lookAtJob(
     known?: KnownOfJob
     /** As of `pollJob`. */
     checkpointUri?: string
+    /** Where the job is; absent: in the worker's region. */
+    site?: RunSite
   },
 ): Promise<JobSnapshot | null> {
   const { kind, jobName, known, checkpointUri } = options

@@ -3,14 +3,17 @@ import { ensureBucket } from '../src/aws/default-bucket'
 import { rootOf } from '../src/aws/root-of'
 import { feedEnvironment } from '../src/feeds/feed-environment'
 import { comparesChampion } from '../src/gate'
+import { regionsNamedBy } from '../src/regions/in-region'
 import type { RunSite } from '../src/run-site'
 import type { Dependencies } from './dependencies'
 import { readChampion } from './read-champion'
+import { requireReachable } from './require-reachable'
 import { checkReferences, referredTo } from './resolve-references'
 
 /**
  * Finds out where a run's things will lie, makes the default bucket if it is not there, and refuses,
- * before anything is paid for, a run whose secrets this worker lacks or whose champion is gone.
+ * before anything is paid for, a run whose secrets or regions this worker lacks, or whose champion is
+ * gone.
  */
 export async function openRun(
   deps: Dependencies,
@@ -29,6 +32,7 @@ export async function openRun(
   const { s3, region, account, env } = deps
   const { runId, firstRunId, pipeline, folder = 'runs', afterPayment = false } = options
   const { needsChampion = !afterPayment } = options
+  for (const named of regionsNamedBy(pipeline)) requireReachable(deps, named)
   const environment = {
     ...feedEnvironment({ pipeline, runPrefix: '' }),
     ...pipeline.train.environment,

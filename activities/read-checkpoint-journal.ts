@@ -2,12 +2,18 @@ import { joinUri } from '../src/aws/s3-uri'
 import type { CheckpointRecord } from '../src/checkpoint-record'
 import { messageOf } from '../src/errors'
 import type { JobSnapshot } from '../src/job'
+import type { RunSite } from '../src/run-site'
 import { storageOf, type Dependencies } from './dependencies'
 
 /** Reads `holdfast-journal.ndjson` below the checkpoint prefix. */
 export async function readCheckpointJournal(
   deps: Dependencies,
-  options: { checkpointUri: string; signal?: AbortSignal },
+  options: {
+    checkpointUri: string
+    /** Where the checkpoints are; absent: in the worker's region. */
+    site?: RunSite
+    signal?: AbortSignal
+  },
 ): Promise<CheckpointRecord> {
   const { checkpointUri, signal } = options
   const storage = await storageOf(deps, signal)

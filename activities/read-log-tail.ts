@@ -5,12 +5,15 @@ import { messageOf } from '../src/errors'
 import { cutSecrets } from '../src/config/secrets'
 import { logGroups } from '../src/log-groups'
 import type { JobKind } from '../src/job'
+import type { RunSite } from '../src/run-site'
 import type { Dependencies } from './dependencies'
 
 export interface Tail {
   kind: JobKind
   jobName: string
   lines: number
+  /** Where the job is; absent: in the worker's region. */
+  site?: RunSite
 }
 
 /**

@@ -10,6 +10,13 @@ export interface RunSite {
   /** The pipeline workflow's id. */
   runId: string
   firstRunId: string
+  /** The run's own region, where this is another one: that of an attempt whose placement names it. */
+  home?: string
+}
+
+/** What an activity is told of where its job is: nothing in the run's own region, as the worker is there. */
+export function placeOf(site: RunSite): { site?: RunSite } {
+  return site.home === undefined ? {} : { site }
 }
 
 /** `s3://` prefix of a run's checkpoints; null when the pipeline keeps none. No two runs share one. */

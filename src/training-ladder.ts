@@ -11,6 +11,7 @@ import { formatDuration } from './duration'
 import { attemptsPerPlacement, endingOf, type JobEnding, type JobSnapshot } from './job'
 import { instancesOf } from './plan/ceiling'
 import { findPrice } from './prices/price'
+import { pricesAt } from './prices/prices-at'
 
 /** How an attempt ended: as its job did, or one of these. */
 export type AttemptEnding =
@@ -91,7 +92,8 @@ export function limitsOf(options: {
 }
 
 function usdPerHour(pipeline: ResolvedPipeline, placement: Placement): number | null {
-  const { prices = [] } = pipeline.train
+  const { region } = placement
+  const prices = pricesAt({ prices: pipeline.train.prices ?? [], pipeline, region })
   let sum = 0
   for (const { instanceType, count } of instancesOf(pipeline, placement)) {
     const price = findPrice({ prices, instanceType, use: 'training' })

@@ -1,4 +1,5 @@
 import { HoldfastError } from './errors'
+import { watchedRegions } from './regions/watched-regions'
 
 export interface WorkerSettings {
   /** Seconds between two looks at a young job. */
@@ -7,13 +8,15 @@ export interface WorkerSettings {
   workers: number
   /** Describe calls a second with which all of them together look at jobs. */
   describeRate: number
+  /** Others than its own, to which a placement may go: jobs there are watched and reaped. */
+  regions: string[]
 }
 
 /**
  * What a worker's own variables say, with their defaults: 10 s for a young job (DESIGN); three
  * Describe calls a second, which with the two lists makes five calls in all. AWS publishes no quota.
  *
- * @throws HoldfastError `E_POLL_SECONDS`, `E_WORKERS` or `E_DESCRIBE_RATE`
+ * @throws HoldfastError `E_POLL_SECONDS`, `E_WORKERS`, `E_DESCRIBE_RATE` or `E_REGIONS`
  */
 export function workerSettings(env: NodeJS.ProcessEnv): WorkerSettings {
   const read = (name: string, rule: Rule) => numberOf({ env, name, ...rule })
@@ -40,6 +43,7 @@ export function workerSettings(env: NodeJS.ProcessEnv): WorkerSettings {
       code: 'E_DESCRIBE_RATE',
       what: 'a number of calls a second',
     }),
+    regions: watchedRegions(env),
   }
 }
 

@@ -23,10 +23,10 @@ import { pino, type Logger } from 'pino'
 import { controlActivities, heavyActivities, type Dependencies } from '../activities'
 import { ActivityEdge } from '../activities/failure'
 import { jobService } from '../activities/job-service'
+import { jobStatus } from '../activities/job-status'
 import { accountOf } from './aws/account'
 import { isNotThere } from './aws/classify-error'
 import { createAwsClients } from './aws/clients'
-import { createStatusSource } from './aws/status-source'
 import { definedVariables } from './defined-variables'
 import { HoldfastError, messageOf } from './errors'
 import { packageRoot } from './package-root'
@@ -183,7 +183,6 @@ export async function workerDependencies(options: {
   const log = options.log ?? pino({ name: 'holdfast' })
   const settings = workerSettings(env)
   const clients = createAwsClients({ env })
-  const { sagemaker, listing } = clients
   const { namespaceInfo } = await connection.workflowService.describeNamespace({ namespace })
   return {
     ...clients,
@@ -191,12 +190,7 @@ export async function workerDependencies(options: {
     region: await clients.sagemaker.config.region(),
     namespaceId: namespaceInfo?.id ?? namespace,
     account: accountOf(clients.sts),
-    status: createStatusSource({
-      ...settings,
-      listing,
-      log,
-      describe: ({ kind, jobName }) => jobService({ sagemaker, log, kind }).describe(jobName),
-    }),
+    status: jobStatus({ ...clients, env, log }),
     env,
     pollSeconds: settings.pollSeconds,
     log,

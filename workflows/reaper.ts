@@ -36,13 +36,13 @@ async function reapEndpoints({
 }
 
 async function reapJobs({ grace }: ReaperInput): Promise<Omit<ReapSummary, 'endpoints'>> {
-  const { namespaceId, counts, others, orphans } = await reaping.findOrphans({ grace })
-  if (orphans.length === 0) return { counts, jobs: [], others }
+  const { namespaceId, orphans, ...seen } = await reaping.findOrphans({ grace })
+  if (orphans.length === 0) return { ...seen, jobs: [] }
 
   // What was true a moment ago may not be so any more: nothing is stopped on one look.
   await sleep(secondLookAfter * 1000)
   const done = await reaping.stopOrphans({ namespaceId, grace, orphans })
-  return { counts, others, jobs: done.map(inShort) }
+  return { ...seen, jobs: done.map(inShort) }
 }
 
 function inShort({

@@ -3,7 +3,7 @@ import { isCancellation, sleep, upsertMemo } from '@temporalio/workflow'
 import type { CheckpointRecord } from '../src/checkpoint-record'
 import type { Placement, ResolvedPipeline } from '../src/config/resolved-pipeline'
 import type { FrozenJob, JobSnapshot } from '../src/job'
-import { checkpointsOf, type RunSite } from '../src/run-site'
+import { checkpointsOf, placeOf, type RunSite } from '../src/run-site'
 import type { Attempt, RunError } from '../src/run-state'
 import {
   afterAttempt,
@@ -22,9 +22,11 @@ import {
   type TrainingLimits,
 } from '../src/training-ladder'
 import { userErrorOf } from '../src/user-error'
+import type { Brought } from '../activities/bring-to-region'
+import type { Returned } from '../activities/return-from-region'
 import type { Uploaded } from '../activities/upload'
 import { failRun } from './failures'
-import { control, glance } from './options'
+import { control, glance, heavy } from './options'
 import { runJob } from './run-job'
 
 export interface TrainingInput {
@@ -45,8 +47,10 @@ export interface TrainingInput {
 
 export interface TrainingResult {
   attempts: Attempt[]
-  /** `s3://…/model.tar.gz` of the attempt that completed. */
+  /** `s3://…/model.tar.gz` of the attempt that completed, in the run's own region. */
   artifactUri: string
+  /** Where that attempt was; absent: at the run's own site. */
+  away?: RunSite
 }
 
 /** Attempts that found no machine are kept up to this: there may be hundreds, and each costs nothing. */
@@ -55,7 +59,8 @@ const unpaidKept = 20
 /**
  * One durable training. Its ladder of placements is walked until an attempt completes; every attempt
  * is one SageMaker job under a name of its own, and all share one checkpoint prefix, so that the
- * next goes on where the last one stopped. SageMaker resumes an interrupted spot job by itself:
+ * next goes on where the last one stopped. What an attempt in another region reads is copied there
+ * before it, and what it left is copied back: between two attempts everything lies with the run. SageMaker resumes an interrupted spot job by itself:
  * only a job that has ended is followed by another. Which one, and when to give up, is decided by
  * `nextStep`.
  */
@@ -64,6 +69,7 @@ export async function training(input: TrainingInput): Promise<TrainingResult> {
   const limits = limitsOf(input)
   let progress = noProgress(limits)
   let number = attemptsBefore
+  let away: Brought | undefined
 
   for (;;) {
     const elapsed = (Date.now() - startedAt) / 1000
@@ -74,20 +80,34 @@ export async function training(input: TrainingInput): Promise<TrainingResult> {
       progress = afterPause(progress)
       continue
     }
-    const tried = await tryOnce({ ...input, attempts, limits, step, number: ++number })
+    const { region } = step.placement
+    if (region !== undefined && away?.site.region !== region) {
+      // It takes its time, so that what is left of the deadline is reckoned again.
+      away = await bringTo({ region, ...input, attempts })
+      continue
+    }
+    if (region === undefined) away = undefined
+    const there: Partial<Brought> = away ?? {}
+    const tried = await tryOnce({ ...input, ...there, attempts, limits, step, number: ++number })
     progress = afterAttempt({ progress, index: step.index, ...tried })
+    const returned = there.site && (await bringBack({ ...input, away: there.site, tried, number }))
+    away = undefined
 
     const { ending, job, seen } = tried
     switch (ending) {
       case 'completed':
-        return { attempts, artifactUri: seen?.artifactUri ?? job.outputUri }
+        return {
+          attempts,
+          ...(there.site && { away: there.site }),
+          artifactUri: returned?.artifactUri ?? seen?.artifactUri ?? job.outputUri,
+        }
       case 'capacity':
       case 'noQuota':
       case 'infrastructure':
       case 'stalled':
         continue
       case 'user':
-        return failRun(await whatTheScriptDiedOf({ job, seen }), attempts)
+        return failRun(await whatTheScriptDiedOf({ job, seen, ...there }), attempts)
       case 'maxRuntime':
       case 'stopped':
       case 'overdue':
@@ -98,6 +118,30 @@ export async function training(input: TrainingInput): Promise<TrainingResult> {
         return ending satisfies never
     }
   }
+}
+
+/** Whatever the job reads, to where it will be. */
+async function bringTo(
+  options: TrainingInput & { region: string; attempts: Attempt[] },
+): Promise<Brought> {
+  const { site, pipeline, inputs, region, attempts } = options
+  const afterPayment = attempts.some(isPaid)
+  return heavy.bringToRegion({
+    ...{ site, pipeline, inputs, region },
+    ...(afterPayment && { afterPayment }),
+  })
+}
+
+/** Whatever an attempt elsewhere left, to its run: the next attempt, or stage, reads it there. */
+async function bringBack(
+  options: TrainingInput & { away: RunSite; tried: Tried; number: number },
+): Promise<Returned> {
+  const { site, pipeline, away, tried, number } = options
+  const { ending, job, seen } = tried
+  return heavy.returnFromRegion({
+    ...{ site, away, pipeline, attempt: number },
+    ...(ending === 'completed' && { artifactUri: seen?.artifactUri ?? job.outputUri }),
+  })
 }
 
 interface Tried {
@@ -143,7 +187,7 @@ async function tryOnce(
   tell()
 
   const checkpointUri = checkpointsOf({ site, pipeline })
-  const checkpoints = await checkpointWatch({ attempt, uri: checkpointUri })
+  const checkpoints = await checkpointWatch({ attempt, uri: checkpointUri, site })
   const learn = (facts: Partial<Attempt>) => {
     Object.assign(attempt, facts)
     look = undefined
@@ -189,8 +233,9 @@ async function tryOnce(
 }
 
 /** All attempts write one journal; what was in it before is not this attempt's. */
-async function checkpointWatch({ attempt, uri }: { attempt: Attempt; uri: string | null }) {
-  const before = await journalOf(uri)
+async function checkpointWatch(options: { attempt: Attempt; uri: string | null; site: RunSite }) {
+  const { attempt, uri, site } = options
+  const before = await journalOf(uri, site)
   /** What is to be learnt from the journal as it is now. */
   const since = (now: CheckpointRecord | null): Partial<Attempt> => {
     if (now && now.lastSavedStep > 0) attempt.lastSavedStep = now.lastSavedStep
@@ -201,7 +246,7 @@ async function checkpointWatch({ attempt, uri }: { attempt: Attempt; uri: string
   return {
     since,
     async read(learn: (facts: Partial<Attempt>) => void) {
-      const facts = since(await journalOf(uri))
+      const facts = since(await journalOf(uri, site))
       if (Object.keys(facts).length > 0) learn(facts)
     },
   }
@@ -217,10 +262,13 @@ function isShown(seen: JobSnapshot, shown: Attempt | JobSnapshot): boolean {
 }
 
 /** Only numbers for people: a journal that cannot be read must not end a paid training. */
-async function journalOf(checkpointUri: string | null): Promise<CheckpointRecord | null> {
+async function journalOf(
+  checkpointUri: string | null,
+  site: RunSite,
+): Promise<CheckpointRecord | null> {
   if (checkpointUri === null) return null
   try {
-    return await glance.readCheckpointJournal({ checkpointUri })
+    return await glance.readCheckpointJournal({ checkpointUri, ...placeOf(site) })
   } catch (error) {
     if (isCancellation(error)) throw error
     return null
@@ -302,9 +350,15 @@ const ends = {
 async function whatTheScriptDiedOf(options: {
   job: FrozenJob
   seen: JobSnapshot | null
+  /** Absent: the run's own. */
+  site?: RunSite
 }): Promise<RunError> {
-  const { job, seen } = options
-  const logTail = await control.readLogTail({ kind: 'training', jobName: job.jobName, lines: 25 })
+  const { job, seen, site } = options
+  const { jobName } = job
+  const logTail = await control.readLogTail({
+    ...{ kind: 'training', jobName, lines: 25 },
+    ...(site && placeOf(site)),
+  })
   return {
     ...userErrorOf({ failureReason: seen?.failureReason, logTail }),
     where: job.jobName,
@@ -320,5 +374,7 @@ function givenUp(options: { step: GiveUp; attempts: Attempt[]; site: RunSite }):
 }
 
 function describe({ jobName, placement, status, secondaryStatus }: Attempt): string {
-  return `${jobName} on ${placement.useSpotInstances ? 'spot' : 'on-demand'} ${placement.instanceType}: ${secondaryStatus || status}`
+  const { instanceType, useSpotInstances, region } = placement
+  const place = region === undefined ? '' : ` in ${region}`
+  return `${jobName} on ${useSpotInstances ? 'spot' : 'on-demand'} ${instanceType}${place}: ${secondaryStatus || status}`
 }

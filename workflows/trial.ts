@@ -20,7 +20,7 @@ import { trialName, type TrialEnd, type TrialSummary } from '../src/sweep/sweep-
 import { endingOf, runErrorOf } from './failures'
 import { pauseForMachine } from './machine-pause'
 import { control, glance } from './options'
-import { isPaid, training } from './training'
+import { isPaid, training, type TrainingResult } from './training'
 
 export interface TrialInput {
   sweepId: string
@@ -77,9 +77,10 @@ async function endOf(work: Work): Promise<TrialEnd> {
   const { site, number, attempts } = work
   const nothing = { number, score: null, artifactUri: null, attempts, error: null }
   try {
-    const artifactUri = await train(work)
+    const { artifactUri, away } = await train(work)
     const jobName = attempts.at(-1)?.jobName ?? ''
-    const score = await control.readObjective({ site, jobName, metric: work.metric })
+    const at = away ?? site
+    const score = await control.readObjective({ site: at, jobName, metric: work.metric })
     return { ...nothing, state: 'completed', score, artifactUri }
   } catch (error) {
     if (endingOf(error).cancelled) return { ...nothing, state: 'stopped' }
@@ -92,14 +93,14 @@ async function endOf(work: Work): Promise<TrialEnd> {
  * account's quota, for as long as they like. Once a machine was paid for, it is an end like any
  * other. Rounds that cost nothing are counted and not kept: there may be thousands.
  */
-async function train({ site, pipeline, inputs, attempts }: Work): Promise<string> {
+async function train({ site, pipeline, inputs, attempts }: Work): Promise<TrainingResult> {
   const startedAt = Date.now()
   let attemptsBefore = 0
   let withoutCapacity = 0
   for (let tried = 1; ; tried++) {
     try {
       const input = { site, pipeline, inputs, attempts, attemptsBefore, startedAt, patience: 0 }
-      return (await training(input)).artifactUri
+      return await training(input)
     } catch (error) {
       const { code } = runErrorOf(error)
       const noMachine =

@@ -12,7 +12,7 @@ import {
 import type { ControlActivities } from '../activities'
 import type { LiveFeed } from '../activities/feed-progress'
 import { isNews, isTerminal, type FrozenJob, type JobSnapshot, type KnownOfJob } from '../src/job'
-import type { RunSite } from '../src/run-site'
+import { placeOf, type RunSite } from '../src/run-site'
 import { control, wakened, watch } from './options'
 
 /** "Look at your job now": from EventBridge, or anybody. The sender is not believed, only heard. */
@@ -86,7 +86,7 @@ interface Watch {
 
 /** Polls, and looks at once when somebody says so; the first of the two that has news ends the other. */
 async function nextNews({ look, left, wakeUps, onLook }: Watch) {
-  const { kind, jobName, known, checkpointUri } = look
+  const { kind, jobName, known, checkpointUri, site } = look
   const scope = new CancellationScope()
   try {
     return await scope.run(async () => {
@@ -99,6 +99,7 @@ async function nextNews({ look, left, wakeUps, onLook }: Watch) {
         const seen = await lookNow({
           ...{ kind, jobName, known },
           ...(checkpointUri && { checkpointUri }),
+          ...(site && { site }),
         })
         if (seen && isNews(seen, known)) return seen
         if (seen && onLook && patched('looks-are-shown')) onLook(seen)

@@ -41,7 +41,8 @@ function doing({ id, stage, training, stages, gate }: RunStatus): string {
     return started ? `is in ${stage}` : 'is waiting for a worker'
   }
   const spot = attempt.placement.useSpotInstances ? 'spot' : 'on-demand'
-  const where = `${attempt.placement.instanceType} (${spot})`
+  const place = attempt.placement.region === undefined ? '' : ` in ${attempt.placement.region}`
+  const where = `${attempt.placement.instanceType} (${spot})${place}`
   switch (attempt.secondaryStatus) {
     case '':
     case 'Starting':

@@ -1,7 +1,8 @@
 import type { PlannedPlacement } from '../plan/plan-pipeline'
 
 /** `2 × ml.p3.16xlarge + 1 × ml.c5.xlarge spot` */
-export function formatPlacement({ instances, useSpotInstances }: PlannedPlacement): string {
+export function formatPlacement({ instances, useSpotInstances, region }: PlannedPlacement): string {
   const cluster = instances.map(({ instanceType, count }) => `${count} × ${instanceType}`)
-  return `${cluster.join(' + ')} ${useSpotInstances ? 'spot' : 'on-demand'}`
+  const place = region === undefined ? '' : ` in ${region}`
+  return `${cluster.join(' + ')} ${useSpotInstances ? 'spot' : 'on-demand'}${place}`
 }

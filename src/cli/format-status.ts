@@ -109,7 +109,8 @@ function attemptFacts(attempt: Attempt): string[] {
 }
 
 function placementOf({ placement }: Pick<Attempt, 'placement'>): string {
-  return `${placement.instanceType} ${placement.useSpotInstances ? 'spot' : 'on-demand'}`
+  const place = placement.region === undefined ? '' : ` in ${placement.region}`
+  return `${placement.instanceType} ${placement.useSpotInstances ? 'spot' : 'on-demand'}${place}`
 }
 
 function metricsSection(metrics: Record<string, number>, colors: Colors): string[] {

@@ -20,8 +20,10 @@ export async function loadSweepPlan(
   const { regionOf } = await import('../plan/plan-site.js')
   const script = await scriptWarnings({ pipeline: widestTrialOf(sweep), env: cli.env })
   const { knownPrices } = await import('../prices/known-prices.js')
+  const { regionsNamedBy } = await import('../regions/in-region.js')
   const known = await knownPrices({
     region: regionOf(cli),
+    others: regionsNamedBy(sweep.pipeline),
     env: cli.env,
     given: { prices, path: options.file },
     file: options.prices,

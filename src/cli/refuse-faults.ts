@@ -9,8 +9,13 @@ export async function refuseFaults(options: {
   const { planPipeline } = await import('../plan/index.js')
   const { regionOf } = await import('../plan/plan-site.js')
   const { knownPrices } = await import('../prices/known-prices.js')
-  const { env } = options
-  const prices = await knownPrices({ region: regionOf({ env }), env })
+  const { regionsNamedBy } = await import('../regions/in-region.js')
+  const { env, pipeline } = options
+  const prices = await knownPrices({
+    region: regionOf({ env }),
+    others: regionsNamedBy(pipeline),
+    env,
+  })
   const { faults } = planPipeline({ ...options, prices })
   const [first] = faults
   if (!first) return

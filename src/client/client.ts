@@ -11,6 +11,7 @@ import { startAttributes } from '../search-attributes'
 import { controlTaskQueue, heavyTaskQueue } from '../task-queues'
 import type { LineageComparison } from '../lineage/compare'
 import type { Lineage } from '../lineage/lineage'
+import { regionsNamedBy } from '../regions/in-region'
 import { temporalUnreachable } from '../temporal-unreachable'
 import { compare } from './compare-lineages'
 import { deploymentsOf, type ChangeHandle, type Deployments } from './deployments'
@@ -101,7 +102,10 @@ export class Client {
    * @param options.new start another run even while one is running
    */
   async run(given: ResolvedPipeline, options: { new?: boolean } = {}): Promise<StartedRun> {
-    const pipeline = pricePipeline({ pipeline: given, prices: await this.session.prices() })
+    const pipeline = pricePipeline({
+      pipeline: given,
+      prices: await this.session.prices(regionsNamedBy(given)),
+    })
     const { id, created } = await startOnce({
       session: this.session,
       workflowType: 'pipeline',

@@ -56,7 +56,11 @@ export function reaperOf(session: Session): Reaper {
     run: async (options = {}) => {
       const { temporal, aws } = session
       const { sagemaker, cloudwatch, sts } = aws
-      return reap({ ...options, temporal, sagemaker, cloudwatch, account: accountOf(sts) })
+      const elsewhere = new Map(
+        session.regions().map((region) => [region, session.awsIn(region).sagemaker]),
+      )
+      const account = accountOf(sts)
+      return reap({ ...options, temporal, sagemaker, cloudwatch, account, elsewhere })
     },
     schedule: async ({ every = defaultEvery, grace = defaultGrace, dryRun = false } = {}) =>
       applyReaper({ session, every, grace, dryRun }),

@@ -6,6 +6,7 @@ import { compareArchives, type ArchiveComparison } from '../lineage/compare-arch
 import type { Lineage } from '../lineage/lineage'
 import { recipeOf } from '../lineage/recipe-of'
 import { verifyInputs } from '../lineage/verify-inputs'
+import { regionsNamedBy } from '../regions/in-region'
 import { startAttributes } from '../search-attributes'
 import { findLineage } from './find-lineage'
 import { findModel } from './find-model'
@@ -61,7 +62,10 @@ export async function reproduce(
     ...recipe.warnings,
     ...unverified.map((uri) => `${uri} is taken as it is now: nobody recorded its bytes`),
   ]
-  const pipeline = pricePipeline({ pipeline: recipe.pipeline, prices: await session.prices() })
+  const pipeline = pricePipeline({
+    pipeline: recipe.pipeline,
+    prices: await session.prices(regionsNamedBy(recipe.pipeline)),
+  })
   const { id, created } = await startOnce({
     session,
     workflowType: 'pipeline',

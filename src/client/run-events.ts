@@ -53,10 +53,15 @@ export async function* runEvents(options: {
     const { status } = await readRun({ id, session })
     const changes = changesBetween(before, status)
     yield* changes.filter((event) => !comesAfterTraining(event))
-    for (const { jobName } of status.training.attempts) {
+    for (const { jobName, placement } of status.training.attempts) {
       if (jobName === '') continue
+      const { region } = placement
       const job = followed.get(jobName) ?? {
-        reader: jobLogReader({ logs: session.aws.logs, kind: 'training', jobName }),
+        reader: jobLogReader({
+          logs: (region === undefined ? session.aws : session.awsIn(region)).logs,
+          kind: 'training',
+          jobName,
+        }),
         hasHelper: false,
       }
       followed.set(jobName, job)

@@ -80,10 +80,11 @@ async function* runLogs(options: {
   const shown = new Set<string>()
   for (;;) {
     const now = await status()
-    for (const jobName of jobsOf({ status: now, stage, attempt })) {
+    for (const { jobName, region } of jobsOf({ status: now, stage, attempt })) {
       if (shown.has(jobName)) continue
       shown.add(jobName)
-      const reader = jobLogReader({ logs: session.aws.logs, kind, jobName })
+      const { logs } = region === undefined ? session.aws : session.awsIn(region)
+      const reader = jobLogReader({ logs, kind, jobName })
       const ended = async () => !follow || jobHasEnded({ status: await status(), jobName })
       yield* followJob({ reader, ended, ...(signal ? { signal } : {}) })
     }
@@ -104,15 +105,17 @@ function jobsOf(options: {
   status: RunStatus
   stage: 'train' | 'evaluate'
   attempt: number | undefined
-}): string[] {
+}): { jobName: string; region?: string | undefined }[] {
   const { status, stage, attempt } = options
   if (stage === 'evaluate') {
     const job = status.stages.find(({ name }) => name === 'evaluate')?.job
-    return job === undefined ? [] : [job]
+    return job === undefined ? [] : [{ jobName: job }]
   }
   const { attempts } = status.training
   const wanted = attempt === undefined ? attempts : attempts.slice(attempt - 1, attempt)
-  return wanted.map(({ jobName }) => jobName).filter((jobName) => jobName !== '')
+  return wanted
+    .map(({ jobName, placement }) => ({ jobName, region: placement.region }))
+    .filter(({ jobName }) => jobName !== '')
 }
 
 async function download(options: {

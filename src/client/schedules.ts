@@ -2,6 +2,7 @@ import { scheduleIdOf, type ResolvedSchedule } from '../nightly-state'
 import type { ResolvedPipeline } from '../config/resolved-pipeline'
 import { HoldfastError } from '../errors'
 import { pricePipeline } from '../prices/price-pipeline'
+import { regionsNamedBy } from '../regions/in-region'
 import { applySchedule, type AppliedSchedule } from './schedule-apply'
 import { onSchedule } from './on-schedule'
 import { scheduleHandle, type ScheduleHandle } from './schedule-handle'
@@ -37,7 +38,10 @@ export function schedulesOf(session: Session): Schedules {
   return {
     async apply({ pipeline, schedule }, { dryRun = false } = {}) {
       if (schedule === null) throw noSchedule(pipeline.name)
-      const priced = pricePipeline({ pipeline, prices: await session.prices() })
+      const priced = pricePipeline({
+        pipeline,
+        prices: await session.prices(regionsNamedBy(pipeline)),
+      })
       return applySchedule({ session, wanted: { pipeline: priced, schedule }, dryRun })
     },
     async get(name) {

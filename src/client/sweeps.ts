@@ -1,4 +1,5 @@
 import { pricePipeline, withoutPrices } from '../prices/price-pipeline'
+import { regionsNamedBy } from '../regions/in-region'
 import { searchAttributes, startAttributes } from '../search-attributes'
 import { newSweepState } from '../sweep/new-sweep-state'
 import type { ResolvedSweep } from '../sweep/resolved-sweep'
@@ -40,7 +41,10 @@ export function sweepsOf(session: Session): Sweeps {
   return {
     run: async (given, options = {}) => {
       const { name } = given
-      const pipeline = pricePipeline({ pipeline: given.pipeline, prices: await session.prices() })
+      const pipeline = pricePipeline({
+        pipeline: given.pipeline,
+        prices: await session.prices(regionsNamedBy(given.pipeline)),
+      })
       const sweep = { ...given, pipeline }
       const unpriced = { ...given, pipeline: withoutPrices(pipeline) }
       const { id, created } = await startOnce({

@@ -8,6 +8,7 @@ import { checkDatasetKeys } from './check-dataset'
 import { checkEstimator } from './check-estimator'
 import { checkGate } from './check-gate'
 import { checkInstances } from './check-instances'
+import { checkRegions } from './check-regions'
 import { checkTags } from './check-tags'
 import { didYouMean } from './did-you-mean'
 import type { ConfigPath, Finding } from './fault'
@@ -29,6 +30,7 @@ export function checkConsistency(raw: Raw): Finding[] {
     ...checkSpotAndTimes(raw),
     ...checkImage(raw),
     ...checkInstances(raw),
+    ...checkRegions(raw),
     ...checkNetwork(raw),
     ...checkHyperparameters(raw),
     ...checkEnvironment(raw),

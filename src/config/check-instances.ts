@@ -40,23 +40,6 @@ function checkPlacements(raw: Raw): Finding[] {
   return findings
 }
 
-/** More telling than "unknown key". */
-export function checkPlacementRegions(raw: Raw): Finding[] {
-  return raw.list('train', 'placements').flatMap((_, index): Finding[] => {
-    const path = ['train', 'placements', index, 'region']
-    if (!raw.has(...path)) return []
-    return [
-      {
-        path,
-        at: 'key',
-        message:
-          'a placement cannot name a region: a run and all it reads lie in one, and its checkpoints do not move',
-        hint: 'SageMaker reads from buckets of its own region: add placements of other instance types, or start workers with another AWS_REGION in a Temporal namespace of their own and run the pipeline there',
-      },
-    ]
-  })
-}
-
 function checkGroups(raw: Raw): Finding[] {
   const findings = ['instanceType', 'instanceCount', 'placements']
     .filter((key) => raw.has('train', key))

@@ -2,7 +2,6 @@ import { statSync } from 'node:fs'
 import { checkConsistency, consistencyWarnings } from './check-consistency'
 import { checkOwnArguments } from './check-estimator'
 import { checkFiles } from './check-files'
-import { checkPlacementRegions } from './check-instances'
 import { checkSchedule, scheduleWarnings } from './check-schedule'
 import { checkSecrets } from './check-secrets'
 import { judgeSource, parseSource, readSource } from './config-source'
@@ -87,7 +86,7 @@ export function judgePipeline(source: ConfigSource, env: Environment): JudgedPip
   const { config, faults } = judgeSource({
     source,
     kind: pipelineKind,
-    known: [...checkSecrets(raw), ...checkOwnArguments(raw), ...checkPlacementRegions(raw)],
+    known: [...checkSecrets(raw), ...checkOwnArguments(raw)],
     checks: [...checkConsistency(raw), ...checkSchedule(raw), ...files.findings],
   })
   if (config === undefined) return { raw, faults }

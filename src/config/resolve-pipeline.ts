@@ -131,7 +131,7 @@ function resolvePlacements({
   instanceType = '',
   useSpotInstances = true,
 }: PipelineConfig['train']): Placement[] {
-  if (placements) return placements
+  if (placements) return placements.map(given)
   const onDemand = { instanceType, useSpotInstances: false }
   return useSpotInstances ? [{ instanceType, useSpotInstances: true }, onDemand] : [onDemand]
 }
@@ -187,15 +187,40 @@ function resolveTrain(
     environment: train.environment,
     metricDefinitions: train.metricDefinitions,
     inputs: resolveInputs(train.inputs),
-    ...(train.prices && {
-      prices: pricesOf({
-        // A pipeline's own prices are those of where it runs.
-        file: { region: base.env['AWS_REGION'] ?? 'us-east-1', prices: train.prices },
-        ...base.written,
-      }),
-    }),
+    ...resolveRegions(train),
+    ...resolvePrices(train, base),
     estimator: given(estimator),
   }
+}
+
+/** Prices are kept with the others. */
+function resolveRegions({ regions }: PipelineConfig['train']): Pick<ResolvedTrain, 'regions'> {
+  if (regions === undefined) return {}
+  return {
+    regions: Object.fromEntries(
+      Object.entries(regions).map(([name, region]) => {
+        const options = given(region)
+        delete options.prices
+        return [name, options]
+      }),
+    ),
+  }
+}
+
+/** A pipeline's own prices are those of where it runs, but for those of a region that it names. */
+function resolvePrices(
+  train: PipelineConfig['train'],
+  { env, written }: Origin,
+): Pick<ResolvedTrain, 'prices'> {
+  const there = Object.entries(train.regions ?? {}).map(([region, { prices }]) => ({
+    region,
+    prices,
+  }))
+  const said = [{ region: env['AWS_REGION'] ?? 'us-east-1', prices: train.prices }, ...there]
+  const prices = said.flatMap(({ region, prices }) =>
+    prices ? pricesOf({ file: { region, prices }, ...written }) : [],
+  )
+  return prices.length > 0 ? { prices } : {}
 }
 
 /** A single channel is named `training`, as in the SDK. */

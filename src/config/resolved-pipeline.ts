@@ -96,10 +96,23 @@ export interface PythonFloat {
   __float__: number
 }
 
-/** Instance type × spot or on-demand that one attempt uses. */
+/** Instance type × spot or on-demand × region that one attempt uses. */
 export interface Placement {
   instanceType: string
   useSpotInstances: boolean
+  /** Absent: the run's own. */
+  region?: string
+}
+
+/** What is another one in another region; each replaces the pipeline's own there. */
+export interface RegionOptions {
+  /** Absent: the SDK's default bucket of that region. */
+  bucket?: string
+  imageUri?: string
+  subnets?: string[]
+  securityGroupIds?: string[]
+  volumeKmsKey?: string
+  outputKmsKey?: string
 }
 
 export interface ResolvedTrain {
@@ -125,6 +138,8 @@ export interface ResolvedTrain {
   volumeSize: number
   /** Tried in order; the first is what `instanceType` and `useSpotInstances` say. */
   placements: Placement[]
+  /** By name, for placements that name a region. */
+  regions?: Record<string, RegionOptions>
   /** Seconds. */
   maxRun: number
   /** Seconds, waiting for spot capacity included; used by spot placements only. */

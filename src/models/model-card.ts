@@ -121,9 +121,10 @@ function scores({ metrics, evaluation, gate }: ModelRecord): string {
 
 function trainingRows({ training, images, pipeline }: ModelRecord): string[][] {
   const { attempts, interruptions, trainedSeconds, billedSeconds, costUsd } = training
-  const machines = attempts.map(
-    ({ placement }) => `${placement.instanceType}${placement.useSpotInstances ? ' (spot)' : ''}`,
-  )
+  const machines = attempts.map(({ placement: { instanceType, useSpotInstances, region } }) => {
+    const place = region === undefined ? '' : ` in ${region}`
+    return `${instanceType}${useSpotInstances ? ' (spot)' : ''}${place}`
+  })
   return [
     ['jobs', attempts.map(({ jobName }) => code(jobName)).join(', ')],
     ['machines', [...new Set(machines)].map(escaped).join(', ')],

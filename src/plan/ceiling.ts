@@ -4,6 +4,7 @@ import type { Placement, ResolvedPipeline } from '../config/resolved-pipeline'
 import { attemptsPerPlacement } from '../job'
 import type { Price, PriceUse } from '../prices/price'
 import { findPrice, spotSavings } from '../prices/price'
+import { pricesAt } from '../prices/prices-at'
 
 export interface Spend {
   /** Instance type to hours of one instance. */
@@ -39,7 +40,7 @@ export function ceilingOf(options: {
   evaluates: boolean
   prices: readonly Price[]
 }): Ceiling {
-  const { pipeline, trainings, evaluates, prices } = options
+  const { pipeline, trainings, evaluates } = options
   const { placements, maxRun } = pipeline.train
   const evaluation: Usage[] = evaluates
     ? [
@@ -54,6 +55,7 @@ export function ceilingOf(options: {
     instancesOf(pipeline, placement).map(({ instanceType, count }) => ({
       instanceType,
       use: 'training',
+      ...(placement.region !== undefined && { region: placement.region }),
       hours: (trainings * count * maxRun) / 3600,
     }))
   const retried = (usage: Usage): Usage => ({ ...usage, hours: usage.hours * attemptsPerPlacement })
@@ -61,9 +63,9 @@ export function ceilingOf(options: {
   const once = [...placements.slice(0, 1).flatMap(perTry), ...evaluation]
   const most = [...placements.flatMap(perTry).map(retried), ...evaluation]
   return {
-    once: spendOf(once, prices),
-    most: capped({ ...options, spend: spendOf(most, prices), evaluation }),
-    ...judged(most, prices),
+    once: spendOf(once, options),
+    most: capped({ ...options, spend: spendOf(most, options), evaluation }),
+    ...judged(most, options),
     spot: placements.some(({ useSpotInstances }) => useSpotInstances) ? spotSavings : null,
   }
 }
@@ -76,9 +78,9 @@ function capped(options: {
   trainings: number
   prices: readonly Price[]
 }): Spend {
-  const { spend, evaluation, pipeline, trainings, prices } = options
+  const { spend, evaluation, pipeline, trainings } = options
   const { maxUsd } = pipeline.train
-  const { usd: evaluationUsd } = spendOf(evaluation, prices)
+  const { usd: evaluationUsd } = spendOf(evaluation, options)
   if (maxUsd === undefined || spend.usd === null || evaluationUsd === null) return spend
   return { ...spend, usd: Math.min(spend.usd, trainings * maxUsd + evaluationUsd) }
 }
@@ -87,6 +89,18 @@ interface Usage {
   instanceType: string
   use: PriceUse
   hours: number
+  /** Absent: where the pipeline runs. */
+  region?: string
+}
+
+/** Of whom, and what is known of prices. */
+interface Reckoning {
+  pipeline: ResolvedPipeline
+  prices: readonly Price[]
+}
+
+function priceOf(usage: Usage, reckoning: Reckoning): Price | undefined {
+  return findPrice({ ...usage, prices: pricesAt({ ...reckoning, region: usage.region }) })
 }
 
 /** A heterogeneous cluster names its own instances. */
@@ -102,24 +116,28 @@ export function instancesOf(
   }))
 }
 
-function spendOf(usages: Usage[], prices: readonly Price[]): Spend {
+function spendOf(usages: Usage[], reckoning: Reckoning): Spend {
   const instanceHours: Record<string, number> = {}
   let usd = 0
   for (const usage of usages) {
     const { instanceType, hours } = usage
     instanceHours[instanceType] = (instanceHours[instanceType] ?? 0) + hours
-    usd += hours * (findPrice({ prices, ...usage })?.usdPerHour ?? NaN)
+    usd += hours * (priceOf(usage, reckoning)?.usdPerHour ?? NaN)
   }
   return { instanceHours, usd: Number.isNaN(usd) ? null : Math.round(usd * 100) / 100 }
 }
 
-function judged(usages: Usage[], prices: readonly Price[]): Pick<Ceiling, 'prices' | 'missing'> {
+function judged(usages: Usage[], reckoning: Reckoning): Pick<Ceiling, 'prices' | 'missing'> {
   const used = new Set<Price>()
   const missing = new Set<string>()
   for (const usage of usages) {
-    const price = findPrice({ prices, ...usage })
+    const price = priceOf(usage, reckoning)
     if (price) used.add(price)
-    else missing.add(`${usage.instanceType} (${usage.use})`)
+    else missing.add(inWords(usage))
   }
   return { prices: [...used], missing: [...missing] }
+}
+
+function inWords({ instanceType, use, region }: Usage): string {
+  return region === undefined ? `${instanceType} (${use})` : `${instanceType} (${use}, ${region})`
 }

@@ -4,8 +4,9 @@ import { joinUri } from '../aws/s3-uri'
 import { hasDataset } from '../config/has-dataset'
 import type { Placement, ResolvedPipeline } from '../config/resolved-pipeline'
 import type { AwsCall } from '../estimator/aws-call'
+import { attemptCalls } from './attempt-calls'
 import type { PipelineImages } from './images-for'
-import { evaluationCalls, publishCalls, trainingCalls } from './job-calls'
+import { evaluationCalls, publishCalls } from './job-calls'
 import type { PlanSite } from './plan-site'
 import { put, uploadCalls } from './upload-calls'
 
@@ -24,7 +25,7 @@ export function runCalls(
   const model = pipeline.publish?.model
   return [
     ...uploadCalls(planned),
-    ...trainingCalls(planned),
+    ...attemptCalls(planned),
     ...(hasDataset(pipeline) ? evaluationCalls(planned) : []),
     ...(hasDataset(pipeline) && model !== undefined ? publishCalls({ ...planned, model }) : []),
     put({ site, uri: joinUri(site.run, 'manifest.json') }),
@@ -46,7 +47,7 @@ export function firstTrialCalls(
   const run = joinUri(site.root, 'sweeps', `${sweep}-<run>`)
   return [
     ...uploadCalls({ ...planned, site: { ...site, run } }),
-    ...trainingCalls({ ...planned, site: { ...site, run: joinUri(run, 'trials', trial) } }),
+    ...attemptCalls({ ...planned, site: { ...site, run: joinUri(run, 'trials', trial) } }),
     put({ site, uri: joinUri(run, 'trials', trial, 'trial.json') }),
   ]
 }

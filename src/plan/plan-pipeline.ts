@@ -16,6 +16,7 @@ import { imagesFor } from './images-for'
 import { plannedEstimator, plannedInputs, trainingRequest } from './job-calls'
 import { runCalls } from './plan-calls'
 import { planNotes } from './plan-notes'
+import { plannedIn, regionFaults, regionNotes } from './plan-regions'
 import { planSite } from './plan-site'
 import type { PlanSite, PlanSiteOptions } from './plan-site'
 
@@ -53,6 +54,8 @@ export interface PlannedPlacement {
   useSpotInstances: boolean
   /** More than one in a heterogeneous cluster. */
   instances: { instanceType: string; count: number }[]
+  /** Absent: that of the plan. */
+  region?: string
 }
 
 export interface PlanOptions extends PlanSiteOptions {
@@ -83,6 +86,7 @@ export function planPipeline(options: PlanOptions): Plan {
     inferenceImage: publishes ? images.serving : null,
     notes: [
       ...planNotes(pipeline),
+      ...regionNotes(pipeline),
       // Said before training is paid for, also where nothing is published yet.
       ...(!publishes && images.warning ? [`For later: ${images.warning}.`] : []),
     ],
@@ -93,7 +97,11 @@ export function planPipeline(options: PlanOptions): Plan {
       ...estimatorWarnings(pipeline),
       ...planned.warnings,
     ],
-    faults: [...faultsOf(planned), ...budgetFaults(pipeline)],
+    faults: [
+      ...faultsOf(planned),
+      ...regionFaults({ pipeline, site, env: options.env }),
+      ...budgetFaults(pipeline),
+    ],
     channels: channelsOf(planned),
     placements: train.placements.map((placement) => plannedPlacement({ pipeline, placement })),
     limits: limitsOf(pipeline),
@@ -106,8 +114,9 @@ export function plannedPlacement(options: {
   placement: Placement
 }): PlannedPlacement {
   const { pipeline, placement } = options
-  const { useSpotInstances } = placement
-  return { useSpotInstances, instances: instancesOf(pipeline, placement) }
+  const { useSpotInstances, region } = placement
+  const instances = instancesOf(pipeline, placement)
+  return { useSpotInstances, instances, ...(region !== undefined && { region }) }
 }
 
 export function firstPlacement({ train }: ResolvedPipeline): Placement {
@@ -118,16 +127,17 @@ export function firstPlacement({ train }: ResolvedPipeline): Placement {
 
 /** Of any placement, each once. */
 function faultsOf(planned: PlanSite & { pipeline: ResolvedPipeline }): EstimatorFault[] {
-  const { pipeline, site } = planned
-  const faults = pipeline.train.placements.flatMap((placement) =>
-    estimatorFaults({
-      estimator: plannedEstimator({ ...planned, placement }),
+  const { pipeline } = planned
+  const faults = pipeline.train.placements.flatMap((placement) => {
+    const there = plannedIn({ planned, region: placement.region })
+    return estimatorFaults({
+      estimator: plannedEstimator({ ...there, placement }),
       // Of the right form and length; the real one carries the run's hash.
       jobName: `${pipeline.name}-0000000000-a1`,
-      region: site.region,
-      inputs: plannedInputs(planned),
-    }),
-  )
+      region: there.site.region,
+      inputs: plannedInputs(there),
+    })
+  })
   return [...new Map(faults.map((fault) => [fault.field + fault.what, fault])).values()]
 }
 
@@ -141,7 +151,9 @@ function budgetFaults(pipeline: ResolvedPipeline): EstimatorFault[] {
 function channelsOf(
   planned: PlanSite & { pipeline: ResolvedPipeline; placement: Placement },
 ): Plan['channels'] {
-  return (trainingRequest(planned).InputDataConfig ?? []).map(({ ChannelName, DataSource }) => {
+  const { placement } = planned
+  const there = { ...plannedIn({ planned, region: placement.region }), placement }
+  return (trainingRequest(there).InputDataConfig ?? []).map(({ ChannelName, DataSource }) => {
     const { S3DataSource, FileSystemDataSource: files } = DataSource ?? {}
     const uri = S3DataSource?.S3Uri ?? `${files?.FileSystemId ?? ''}:${files?.DirectoryPath ?? ''}`
     return { name: ChannelName ?? '', uri }

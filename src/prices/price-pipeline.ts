@@ -3,6 +3,7 @@ import { HoldfastError } from '../errors'
 import { instancesOf } from '../plan/ceiling'
 import { limitsOf, nextStep, noProgress, type GiveUp } from '../training-ladder'
 import { findPrice, type Price } from './price'
+import { pricesAt } from './prices-at'
 
 /**
  * A pipeline with the prices of its training, decided before it starts: the workflow reckons with
@@ -32,12 +33,13 @@ export function withPrices(options: {
 }): ResolvedPipeline {
   const { pipeline } = options
   const known = [...(pipeline.train.prices ?? []), ...options.prices]
-  const types = pipeline.train.placements.flatMap((placement) =>
-    instancesOf(pipeline, placement).map(({ instanceType }) => instanceType),
-  )
-  const prices = [...new Set(types)].flatMap(
-    (instanceType) => findPrice({ prices: known, instanceType, use: 'training' }) ?? [],
-  )
+  const found = pipeline.train.placements.flatMap((placement) => {
+    const there = pricesAt({ prices: known, pipeline, region: placement.region })
+    return instancesOf(pipeline, placement).flatMap(
+      ({ instanceType }) => findPrice({ prices: there, instanceType, use: 'training' }) ?? [],
+    )
+  })
+  const prices = [...new Set(found)]
   const { train } = withoutPrices(pipeline)
   return prices.length === 0 ? { ...pipeline, train } : { ...pipeline, train: { ...train, prices } }
 }

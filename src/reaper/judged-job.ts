@@ -66,6 +66,7 @@ export interface JudgedJob extends PaidJob {
 export interface ReapReport {
   /** Of the Temporal namespace whose jobs are ours. */
   namespaceId: string
+  /** The regions that were looked at, with commas. */
   region: string
   /** Seconds. */
   grace: number
@@ -87,6 +88,8 @@ export interface ReapSummary {
   others: number
   /** As `jobs`. */
   endpoints: EndpointOutcome[]
+  /** Regions that could not be looked at; absent: none. */
+  unseen?: string[]
 }
 
 /** How many jobs have which verdict. */

@@ -103,6 +103,8 @@ export function scriptedWorld(options: {
   lookSees?: (jobName: string) => Partial<JobSnapshot> | Error | undefined
   /** Training seconds that a stopped job reports. */
   stoppedAfter?: number
+  /** What copying inputs to another region fails with. */
+  bringFails?: () => Error | undefined
   /** Looks for which a stopped job stays in Stopping. */
   looksInStopping?: number
   /** What a pass of the reaper finds. */
@@ -114,6 +116,8 @@ export function scriptedWorld(options: {
 }) {
   const { trainings, accuracy = 0.8 } = options
   const calls: string[] = []
+  /** Which region was asked what. */
+  const seenIn: string[] = []
   const looks = new Map<string, number>()
   const stopped = new Set<string>()
   let looksLeft = options.looksInStopping ?? 0
@@ -172,7 +176,9 @@ export function scriptedWorld(options: {
       if (options.openFails) throw options.openFails
       return site
     },
-    freezeTraining: async ({ site: { runId }, attempt, placement, cutTo, afterPayment }) => {
+    freezeTraining: async ({ site: at, attempt, placement, cutTo, afterPayment }) => {
+      const { runId } = at
+      seenIn.push(`freeze ${attempt} in ${at.region}`)
       frozen.push({ ...(cutTo && { cutTo }), ...(afterPayment && { afterPayment }) })
       placements.push(
         `${placement.useSpotInstances ? 'spot' : 'on-demand'} ${placement.instanceType}`,
@@ -197,7 +203,8 @@ export function scriptedWorld(options: {
         outputUri: 's3://b/evaluation',
       }
     },
-    createJob: async ({ job }) => {
+    createJob: async ({ job, site: at }) => {
+      seenIn.push(`create ${job.jobName} in ${at.region}`)
       calls.push(`create ${job.jobName}`)
       const error = options.createFails?.(job.jobName)
       if (error) throw error
@@ -206,6 +213,7 @@ export function scriptedWorld(options: {
     },
     pollJob: async ({ kind, jobName, site, known, checkpointUri, feed }) => {
       looksAt.push(site)
+      seenIn.push(`poll ${jobName} in ${site.home ? site.region : 'no other'}`)
       shown.set(jobName, feed)
       const script =
         kind === 'processing'
@@ -236,7 +244,8 @@ export function scriptedWorld(options: {
       if (isTerminal(job)) running.delete(jobName)
       return known && isNews(job, known) ? withJournal(job, checkpointUri) : job
     },
-    stopJob: async ({ job }) => {
+    stopJob: async ({ job, site: at }) => {
+      seenIn.push(`stop ${job.jobName} in ${at.region}`)
       calls.push(`stop ${job.jobName}`)
       stopped.add(job.jobName)
       return 'stopping'
@@ -263,11 +272,15 @@ export function scriptedWorld(options: {
     readLastPublished: async () => options.lastPublished ?? null,
     readObjective: async ({ site, jobName }) => {
       looksAt.push(site)
+      seenIn.push(`objective of ${jobName} in ${site.home ? site.region : 'no other'}`)
       const objective = options.objective?.(jobName) ?? accuracy
       if (objective instanceof Error) throw objective
       return objective
     },
-    readLogTail: async () => ['Traceback (most recent call last):', 'ValueError: no'],
+    readLogTail: async ({ jobName, site: at }) => {
+      seenIn.push(`log of ${jobName} in ${at?.region ?? 'no other'}`)
+      return ['Traceback (most recent call last):', 'ValueError: no']
+    },
     sealSweep: async ({ state }) => {
       calls.push(`seal sweep ${state.counts.completed} completed`)
     },
@@ -331,6 +344,16 @@ export function scriptedWorld(options: {
         note: 'sealed',
       }
     },
+    bringToRegion: async ({ site: own, inputs, region }) => {
+      calls.push(`bring to ${region}`)
+      const error = options.bringFails?.()
+      if (error) throw error
+      return { site: { ...own, region, bucket: 'c', home: own.region }, inputs, note: 'copied' }
+    },
+    returnFromRegion: async ({ away, attempt, artifactUri }) => {
+      calls.push(`return ${attempt} from ${away.region}`)
+      return { artifactUri: artifactUri?.replace('s3://b/', 's3://b/returned/') ?? null, note: '' }
+    },
     verifyInputs: async () => {
       calls.push('verify inputs')
       if (options.verifyFails) throw options.verifyFails
@@ -364,6 +387,7 @@ export function scriptedWorld(options: {
       running,
       opened,
       looksAt,
+      seenIn,
       shown,
       fed,
       published,

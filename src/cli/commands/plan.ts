@@ -29,8 +29,11 @@ export function planCommand(cli: Cli): Command {
       const { env, outColors } = cli
       const { regionOf } = await import('../../plan/plan-site.js')
       const { knownPrices } = await import('../../prices/known-prices.js')
+      const { regionsNamedBy } = await import('../../regions/in-region.js')
       const region = regionOf(cli)
-      const prices = await knownPrices({ region, env, file: options.prices })
+      // What is compared is compared where the run is.
+      const others = types ? [] : regionsNamedBy(pipeline)
+      const prices = await knownPrices({ region, others, env, file: options.prices })
       if (types) {
         const { compareInstances } = await import('../../plan/compare-instances.js')
         const { formatComparison } = await import('../format-comparison.js')

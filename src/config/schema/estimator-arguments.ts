@@ -77,7 +77,7 @@ const cluster = {
   enableInfraCheck: z.boolean().describe('Health check of the infrastructure first.'),
 }
 
-const network = {
+export const network = {
   subnets: serviceTexts('Subnets', {
     about: 'Subnets of the VPC; needs securityGroupIds.',
     is: 'a subnet',

@@ -6,15 +6,11 @@ import { duration, instanceType, json, refusal, s3Uri, text, wholeNumber } from 
 import { estimatorArguments } from './estimator-arguments'
 import { gitConfig } from './git-config'
 import { inputs } from './inputs'
+import { placement, regions } from './placement'
 import { serviceInstanceType, serviceShape, serviceText } from './service-values'
 import { tags } from './tags'
 
 const trainingInstanceType = (about: string) => serviceInstanceType('TrainingInstanceType', about)
-
-const placement = z.strictObject({
-  instanceType: trainingInstanceType('Instance type of this placement.'),
-  useSpotInstances: z.boolean().default(true).describe('Managed spot, or on-demand.'),
-})
 
 const environmentName = z
   .string()
@@ -82,6 +78,7 @@ const machines = {
     .describe(
       'Instance types tried in order when capacity is short. Default: spot, then on-demand.',
     ),
+  regions,
   maxRun: duration('Longest training time of one attempt.').prefault('24h'),
   maxWait: duration(
     'Longest time of one spot attempt, waiting included. Default: twice maxRun.',

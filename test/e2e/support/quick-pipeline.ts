@@ -19,7 +19,7 @@ export interface QuickPipeline {
   accuracy?: number
   atLeast?: number
   /** Default: one on spot. */
-  placements?: { instanceType: string; useSpotInstances: boolean }[]
+  placements?: { instanceType: string; useSpotInstances: boolean; region?: string }[]
   /** Rows of the data, 100 by default. */
   rows?: number
   /** The rows name their shop, a or b, and are scored by it. */

@@ -122,10 +122,13 @@ const gpuTypes = ['ml.g5.xlarge', 'ml.p3.2xlarge', 'ml.p4d.24xlarge']
 
 function mendInstances(generate: fc.GeneratorValue, train: Config): void {
   if ('instanceGroups' in train) {
-    for (const key of ['instanceType', 'instanceCount', 'placements']) delete train[key]
+    for (const key of ['instanceType', 'instanceCount', 'placements', 'regions']) delete train[key]
     return
   }
   const placements = train['placements'] as Config[] | undefined
+  // What another region needs is told apart in tests of its own.
+  delete train['regions']
+  for (const each of placements ?? []) delete each['region']
   if (placements) {
     delete train['instanceType']
     delete train['useSpotInstances']

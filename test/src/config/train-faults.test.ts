@@ -42,9 +42,14 @@ describe('train refuses', () => {
       'train.instanceType: not a SageMaker instance type (did you mean "ml.g5.xlarge"?)',
     ],
     [
-      'a placement in another region',
-      'placements: [{ instanceType: ml.g5.xlarge, region: eu-west-1 }]',
-      'train.placements[0].region: a placement cannot name a region: a run and all it reads lie in one, and its checkpoints do not move (SageMaker reads from buckets of its own region',
+      'a placement in a region that there is not',
+      'placements: [{ instanceType: ml.g5.xlarge, region: Ireland }]',
+      'train.placements[0].region: not a region of AWS (such as eu-west-1)',
+    ],
+    [
+      'what another region would need',
+      'regions: { eu-west-1: { subnets: [subnet-1], securityGroupIds: [sg-1] } }',
+      'train.regions.eu-west-1: no placement names this region',
     ],
     ['a deadline too short for an attempt', 'deadline: 90s', 'train.deadline: must be at least 2m'],
     ['a budget of nothing', 'maxUsd: 0', 'train.maxUsd: must be more than 0'],

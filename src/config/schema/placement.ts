@@ -1,0 +1,43 @@
+/** `train.placements`, and `train.regions` for those that name a region. */
+
+import { z } from 'zod'
+import { instanceType, refusal, text } from '../schema-parts'
+import { network } from './estimator-arguments'
+import { serviceInstanceType, serviceText } from './service-values'
+
+const regionName = z
+  .string()
+  .regex(/^[a-z]{2}(-[a-z]+)+-\d{1,2}$/, refusal('not a region of AWS', 'such as eu-west-1'))
+  .meta({ examples: ['eu-west-1'] })
+
+export const placement = z.strictObject({
+  instanceType: serviceInstanceType('TrainingInstanceType', 'Instance type of this placement.'),
+  useSpotInstances: z.boolean().default(true).describe('Managed spot, or on-demand.'),
+  region: regionName
+    .describe("Another region than the workers'. What the job reads is copied there first.")
+    .optional(),
+})
+
+const { subnets, securityGroupIds, volumeKmsKey, outputKmsKey } = network
+
+const region = z
+  .strictObject({
+    bucket: text('Bucket of that region. Default: sagemaker-{region}-{account}.'),
+    imageUri: serviceText('AlgorithmImage', {
+      about: 'The training image, from a registry of that region.',
+      is: 'an image',
+      like: '111122223333.dkr.ecr.eu-west-1.amazonaws.com/mine:1',
+    }),
+    ...{ subnets, securityGroupIds, volumeKmsKey, outputKmsKey },
+    prices: z
+      .record(instanceType('Instance type.'), z.number().gt(0))
+      .describe('US dollars per hour of an instance type in that region.'),
+  })
+  .partial()
+
+export const regions = z
+  .record(regionName, region)
+  .optional()
+  .describe(
+    'By region that a placement names: what is another one there, as keys, subnets and images are.',
+  )

@@ -3,6 +3,9 @@ import { join } from 'node:path'
 import { isAlive, type ProcessIdentity } from './process-identity'
 
 export type ServiceName = 'temporal' | 's3' | 'sagemaker' | 'worker'
+/** The same of another region, named after it: `s3-eu-west-1`. */
+export type RegionalService = `${'s3' | 'sagemaker'}-${string}`
+export type AnyService = ServiceName | RegionalService
 export type Runner = 'toolkit' | 'built-in' | 'scripted'
 
 export interface ServiceRecord extends ProcessIdentity {
@@ -24,10 +27,12 @@ export interface PlatformRecord {
   runner: Runner
   temporalUi: boolean
   ports: { temporal: number; temporalUi: number; s3: number; sagemaker: number }
+  /** Ports of other regions, by their names; absent: none. */
+  regions?: Record<string, { s3: number; sagemaker: number }>
   binaries: { temporalCli?: string; versitygw?: string }
   env: Record<string, string>
   /** Those that were started, dead or alive; none after an explicit stop. */
-  services: Partial<Record<ServiceName, ServiceRecord>>
+  services: Partial<Record<AnyService, ServiceRecord>>
 }
 
 export function recordPath(dataDir: string): string {
@@ -64,8 +69,8 @@ export function hasCrashed(record: PlatformRecord): boolean {
 }
 
 /** The services that run right now. */
-export function liveServices(record: PlatformRecord): ServiceName[] {
-  const names = Object.keys(record.services) as ServiceName[]
+export function liveServices(record: PlatformRecord): AnyService[] {
+  const names = Object.keys(record.services) as AnyService[]
   return names.filter((name) => {
     const service = record.services[name]
     return service !== undefined && isAlive(service)

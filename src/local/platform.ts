@@ -8,6 +8,7 @@ import {
   makeDataDir,
   readRecord,
   writeRecord,
+  type AnyService,
   type PlatformRecord,
   type Runner,
   type ServiceName,
@@ -15,7 +16,8 @@ import {
 } from './platform-record'
 import { prepareRecord } from './prepare-record'
 import { isAlive } from './process-identity'
-import { serviceSpec, stopMs } from './services'
+import { regionalServices, regionFolder } from './regions'
+import { serviceSpec, stopWithin } from './services'
 import { becomesReady, startService } from './start-service'
 
 export { makeDataDir, type Runner, type ServiceName } from './platform-record'
@@ -38,16 +40,23 @@ export interface Platform {
   env: Record<string, string>
   services: Record<ServiceName, ServiceRecord>
   /** Signals a service and waits until it is gone. SIGKILL, the default, takes its whole group. */
-  kill(service: ServiceName, signal?: NodeJS.Signals): Promise<void>
+  kill(service: AnyService, signal?: NodeJS.Signals): Promise<void>
   /** Starts a service again, on the same port and data. */
-  start(service: ServiceName): Promise<void>
+  start(service: AnyService): Promise<void>
   /** Stops everything, training processes included. What is stored stays. */
   stop(): Promise<void>
 }
 
 const allServices: ServiceName[] = ['temporal', 's3', 'sagemaker', 'worker']
-/** Each step needs the ones before it. */
-const startOrder: ServiceName[][] = [['temporal', 's3'], ['sagemaker'], ['worker']]
+
+/** Each step needs the ones before it; a service comes with those of other regions. */
+function startOrder(record: PlatformRecord): AnyService[][] {
+  return [
+    ['temporal', 's3', ...regionalServices(record, 's3')],
+    ['sagemaker', ...regionalServices(record, 'sagemaker')],
+    ['worker'],
+  ]
+}
 /** Milliseconds: a start may wait for another one's set-up. */
 const lockMs = 10 * 60_000
 /** Milliseconds that a service which is already there may take to answer. */
@@ -69,8 +78,8 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
     const record = await prepareRecord({ ...options, dataDir, services, onProgress })
     writeRecord(dataDir, record)
     const held: Held = { dataDir, record }
-    const started: ServiceName[] = []
-    const bringUp = async (name: ServiceName): Promise<void> => {
+    const started: AnyService[] = []
+    const bringUp = async (name: AnyService): Promise<void> => {
       const begin = Date.now()
       const state = await stateOf(name, held)
       if (state === 'good') return
@@ -85,8 +94,8 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
       onProgress(`${name}: ready${address ? ` at ${address}` : ''} (${seconds} s)`)
     }
     try {
-      for (const step of startOrder) {
-        const wanted = step.filter((name) => services.includes(name))
+      for (const step of startOrder(record)) {
+        const wanted = step.filter((name) => services.some((one) => isOf(name, one)))
         const outcomes = await Promise.allSettled(wanted.map(bringUp))
         for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason
       }
@@ -96,6 +105,10 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
     }
     return platformOf(held)
   })
+}
+
+function isOf(name: AnyService, own: ServiceName): boolean {
+  return name === own || name.startsWith(`${own}-`)
 }
 
 /** The platform that runs in a data directory, were it only in part; undefined when nothing of it runs. */
@@ -156,7 +169,7 @@ function platformOf(held: Held): Platform {
 
 type State = 'good' | 'gone' | 'is of another build or runner' | 'does not answer'
 
-async function stateOf(name: ServiceName, { dataDir, record }: Held): Promise<State> {
+async function stateOf(name: AnyService, { dataDir, record }: Held): Promise<State> {
   const service = record.services[name]
   if (!service || !isAlive(service)) return 'gone'
   const spec = serviceSpec(name, record, dataDir)
@@ -165,7 +178,7 @@ async function stateOf(name: ServiceName, { dataDir, record }: Held): Promise<St
   return answers ? 'good' : 'does not answer'
 }
 
-async function launch(name: ServiceName, { dataDir, record }: Held): Promise<void> {
+async function launch(name: AnyService, { dataDir, record }: Held): Promise<void> {
   await startService({
     spec: serviceSpec(name, record, dataDir),
     dataDir,
@@ -177,7 +190,7 @@ async function launch(name: ServiceName, { dataDir, record }: Held): Promise<voi
 }
 
 async function kill(options: {
-  name: ServiceName
+  name: AnyService
   held: Held
   signal: NodeJS.Signals
 }): Promise<void> {
@@ -195,19 +208,22 @@ async function kill(options: {
 
 async function stopAll(held: Held): Promise<void> {
   const { dataDir, record } = held
-  for (const step of [...startOrder].reverse()) {
+  const regions = Object.keys(record.regions ?? {})
+  for (const step of startOrder(record).reverse()) {
     await Promise.all(step.map((name) => stopService(name, held)))
-    if (step.includes('sagemaker')) await endJobs(dataDir)
+    if (!step.includes('sagemaker')) continue
+    await endJobs(dataDir)
+    for (const region of regions) await endJobs(regionFolder({ dataDir, region }))
   }
   await endMarked({ mark: `HOLDFAST_PLATFORM_ID=${record.id}\0`, withinMs: 5_000 })
-  for (const name of allServices) delete record.services[name]
+  record.services = {}
   writeRecord(dataDir, record)
 }
 
-async function stopService(name: ServiceName, { record }: Held): Promise<void> {
+async function stopService(name: AnyService, { record }: Held): Promise<void> {
   const service = record.services[name]
   if (!service || !isAlive(service)) return
-  const withinMs = stopMs[name]
+  const withinMs = stopWithin(name)
   // To the service alone: it tells its own children.
   if (await endProcess({ process: service, signal: 'SIGTERM', wholeGroup: false, withinMs })) return
   await endProcess({ process: service, signal: 'SIGKILL', wholeGroup: true, withinMs: 5_000 })

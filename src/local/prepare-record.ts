@@ -7,10 +7,12 @@ import {
   readRecord,
   type PlatformRecord,
   type Runner,
+  type AnyService,
   type ServiceName,
 } from './platform-record'
 import { eventQueueName } from './sagemaker/queue/event-queue'
 import { interruptible } from './setup/interruptible'
+import { regionPorts, regionVariables } from './regions'
 import { setUp } from './setup'
 
 const localAccount = '111122223333'
@@ -31,6 +33,7 @@ export async function prepareRecord(options: {
   const asked = options.runner ?? (before?.services.sagemaker ? before.runner : undefined)
   const made = await setUpFor({ services, live, onProgress, asked, before })
   const ports = await choosePorts(before, live)
+  const regions = await regionPorts({ before, isLive: live.length > 0, env: process.env })
   const runner = asked ?? made.runner ?? 'built-in'
   const python = made.python ?? before?.env['HOLDFAST_PYTHON']
   const temporalUi = options.temporalUi ?? before?.temporalUi ?? true
@@ -40,6 +43,7 @@ export async function prepareRecord(options: {
     runner,
     temporalUi,
     ports,
+    ...(Object.keys(regions).length > 0 && { regions }),
     binaries: {
       ...before?.binaries,
       ...(made.temporalCli ? { temporalCli: made.temporalCli } : {}),
@@ -47,6 +51,7 @@ export async function prepareRecord(options: {
     },
     env: platformEnv({
       ports,
+      regions,
       secret: keptSecret(dataDir),
       temporalConfig: emptyTemporalConfig(dataDir),
       python,
@@ -65,7 +70,7 @@ interface Made {
 
 async function setUpFor(options: {
   services: ServiceName[]
-  live: ServiceName[]
+  live: AnyService[]
   onProgress: (line: string) => void
   asked: Runner | undefined
   before: PlatformRecord | undefined
@@ -85,7 +90,7 @@ async function setUpFor(options: {
 /** The ports of the last start, unless nothing runs and another program has taken one. */
 async function choosePorts(
   before: PlatformRecord | undefined,
-  live: ServiceName[],
+  live: AnyService[],
 ): Promise<PlatformRecord['ports']> {
   if (before && live.length > 0) return before.ports
   if (before) {
@@ -113,12 +118,13 @@ function emptyTemporalConfig(dataDir: string): string {
 
 function platformEnv(options: {
   ports: PlatformRecord['ports']
+  regions: NonNullable<PlatformRecord['regions']>
   secret: string
   temporalConfig: string
   python: string | undefined
   temporalUi: boolean
 }): Record<string, string> {
-  const { ports, secret, temporalConfig, python, temporalUi } = options
+  const { ports, regions, secret, temporalConfig, python, temporalUi } = options
   const sagemaker = `http://127.0.0.1:${ports.sagemaker}`
   return {
     AWS_REGION: localRegion,
@@ -141,5 +147,6 @@ function platformEnv(options: {
     HOLDFAST_DESCRIBE_RATE: '100',
     HOLDFAST_EVENTS_QUEUE_URL: `${sagemaker}/${localAccount}/${eventQueueName}`,
     ...(python ? { HOLDFAST_PYTHON: python } : {}),
+    ...regionVariables(regions),
   }
 }

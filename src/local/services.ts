@@ -5,12 +5,13 @@ import { HoldfastError } from '../errors'
 import { packageRoot } from '../package-root'
 import { buildStamp } from './build-stamp'
 import { clearForeignVariables } from './env'
-import type { PlatformRecord, ServiceName } from './platform-record'
+import type { AnyService, PlatformRecord, ServiceName } from './platform-record'
+import { regionalEnv, regionFolder } from './regions'
 import { runCommand } from './setup/run-command'
 
 /** How one service is started and how it is known to be ready. */
 export interface ServiceSpec {
-  name: ServiceName
+  name: AnyService
   command: string
   args: string[]
   env: NodeJS.ProcessEnv
@@ -26,11 +27,15 @@ export interface ServiceSpec {
 }
 
 /** Milliseconds between SIGTERM and SIGKILL at a stop. The worker gives its activities 10 s to finish. */
-export const stopMs: Record<ServiceName, number> = {
+const stopMs: Record<ServiceName, number> = {
   temporal: 10_000,
   s3: 5_000,
   sagemaker: 10_000,
   worker: 15_000,
+}
+
+export function stopWithin(name: AnyService): number {
+  return stopMs[ownName(name).name]
 }
 
 /** As in src/search-attributes.ts, in the words of the server's command line. */
@@ -46,11 +51,29 @@ const searchAttributes = [
 const healthPath = '/holdfast-health'
 
 export function serviceSpec(
-  name: ServiceName,
+  name: AnyService,
   record: PlatformRecord,
   dataDir: string,
 ): ServiceSpec {
-  return specs[name](record, dataDir)
+  const { name: own, region } = ownName(name)
+  if (region === undefined) return specs[own](record, dataDir)
+  const ports = record.regions?.[region]
+  if (ports === undefined) throw new RangeError(`the platform has no region ${region}`)
+  // One bucket namespace for all regions, as S3 has it; jobs and scenario are each region's own.
+  const folder = own === 'sagemaker' ? regionFolder({ dataDir, region }) : dataDir
+  mkdirSync(folder, { recursive: true })
+  const there = {
+    ...record,
+    ports: { ...record.ports, ...ports },
+    env: regionalEnv(record, region),
+  }
+  return { ...specs[own](there, folder), name }
+}
+
+function ownName(name: AnyService): { name: ServiceName; region?: string } {
+  const [, own, region] = /^(s3|sagemaker)-(.+)$/.exec(name) ?? []
+  if (own === undefined || region === undefined) return { name: name as ServiceName }
+  return { name: own as ServiceName, region }
 }
 
 const specs: Record<ServiceName, (record: PlatformRecord, dataDir: string) => ServiceSpec> = {

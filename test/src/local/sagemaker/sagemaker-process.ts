@@ -43,12 +43,13 @@ export async function startSagemakerProcess(options: {
   })
 }
 
-export async function startS3(options: { folder: string }): Promise<Server> {
+export async function startS3(options: { folder: string; region?: string }): Promise<Server> {
   const command = requiredVariable('HOLDFAST_VERSITYGW')
   const port = await freePort()
   const { accessKeyId, secretAccessKey } = credentials
-  const identity = ['--access', accessKeyId, '--secret', secretAccessKey, '--region', 'us-east-1']
-  const args = [...identity, '--port', `127.0.0.1:${port}`, 'posix', options.folder]
+  const { folder, region = 'us-east-1' } = options
+  const identity = ['--access', accessKeyId, '--secret', secretAccessKey, '--region', region]
+  const args = [...identity, '--port', `127.0.0.1:${port}`, 'posix', folder]
   return startServer({ command, args, port, env: {} })
 }
 

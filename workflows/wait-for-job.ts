@@ -12,7 +12,7 @@ import {
 import type { ControlActivities } from '../activities'
 import type { LiveFeed } from '../activities/feed-progress'
 import { isNews, isTerminal, type FrozenJob, type JobSnapshot, type KnownOfJob } from '../src/job'
-import { placeOf, type RunSite } from '../src/run-site'
+import type { RunSite } from '../src/run-site'
 import { control, wakened, watch } from './options'
 
 /** "Look at your job now": from EventBridge, or anybody. The sender is not believed, only heard. */

@@ -19,8 +19,8 @@ export async function lookAtJob(
     known?: KnownOfJob
     /** As of `pollJob`. */
     checkpointUri?: string
-    /** Where the job is; absent: in the worker's region. */
-    site?: RunSite
+    /** Where the job is. */
+    site: RunSite
   },
 ): Promise<JobSnapshot | null> {
   const { kind, jobName, known, checkpointUri } = options

@@ -10,7 +10,7 @@ export async function readCheckpointJournal(
   deps: Dependencies,
   options: {
     checkpointUri: string
-    /** Where the checkpoints are; absent: in the worker's region. */
+    /** Where the checkpoints are. */
     site?: RunSite
     signal?: AbortSignal
   },

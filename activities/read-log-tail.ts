@@ -12,8 +12,8 @@ export interface Tail {
   kind: JobKind
   jobName: string
   lines: number
-  /** Where the job is; absent: in the worker's region. */
-  site?: RunSite
+  /** Where the job is. */
+  site: RunSite
 }
 
 /**

@@ -14,11 +14,6 @@ export interface RunSite {
   home?: string
 }
 
-/** What an activity is told of where its job is: nothing in the run's own region, as the worker is there. */
-export function placeOf(site: RunSite): { site?: RunSite } {
-  return site.home === undefined ? {} : { site }
-}
-
 /** `s3://` prefix of a run's checkpoints; null when the pipeline keeps none. No two runs share one. */
 export function checkpointsOf(options: {
   site: RunSite

@@ -73,6 +73,7 @@ export async function evaluation(input: {
         kind: 'processing',
         jobName: job.jobName,
         lines: 25,
+        site,
       }),
     })
   }

@@ -3,7 +3,7 @@ import { isCancellation, sleep, upsertMemo } from '@temporalio/workflow'
 import type { CheckpointRecord } from '../src/checkpoint-record'
 import type { Placement, ResolvedPipeline } from '../src/config/resolved-pipeline'
 import type { FrozenJob, JobSnapshot } from '../src/job'
-import { checkpointsOf, placeOf, type RunSite } from '../src/run-site'
+import { checkpointsOf, type RunSite } from '../src/run-site'
 import type { Attempt, RunError } from '../src/run-state'
 import {
   afterAttempt,
@@ -60,9 +60,9 @@ const unpaidKept = 20
  * One durable training. Its ladder of placements is walked until an attempt completes; every attempt
  * is one SageMaker job under a name of its own, and all share one checkpoint prefix, so that the
  * next goes on where the last one stopped. What an attempt in another region reads is copied there
- * before it, and what it left is copied back: between two attempts everything lies with the run. SageMaker resumes an interrupted spot job by itself:
- * only a job that has ended is followed by another. Which one, and when to give up, is decided by
- * `nextStep`.
+ * before it, and what it left is copied back: between two attempts everything lies with the run.
+ * SageMaker resumes an interrupted spot job by itself: only a job that has ended is followed by
+ * another. Which one, and when to give up, is decided by `nextStep`.
  */
 export async function training(input: TrainingInput): Promise<TrainingResult> {
   const { site, pipeline, attempts = [], attemptsBefore = 0, startedAt = Date.now() } = input
@@ -107,7 +107,7 @@ export async function training(input: TrainingInput): Promise<TrainingResult> {
       case 'stalled':
         continue
       case 'user':
-        return failRun(await whatTheScriptDiedOf({ job, seen, ...there }), attempts)
+        return failRun(await whatTheScriptDiedOf({ job, seen, site: there.site ?? site }), attempts)
       case 'maxRuntime':
       case 'stopped':
       case 'overdue':
@@ -268,7 +268,7 @@ async function journalOf(
 ): Promise<CheckpointRecord | null> {
   if (checkpointUri === null) return null
   try {
-    return await glance.readCheckpointJournal({ checkpointUri, ...placeOf(site) })
+    return await glance.readCheckpointJournal({ checkpointUri, site })
   } catch (error) {
     if (isCancellation(error)) throw error
     return null
@@ -350,14 +350,12 @@ const ends = {
 async function whatTheScriptDiedOf(options: {
   job: FrozenJob
   seen: JobSnapshot | null
-  /** Absent: the run's own. */
-  site?: RunSite
+  site: RunSite
 }): Promise<RunError> {
   const { job, seen, site } = options
   const { jobName } = job
   const logTail = await control.readLogTail({
-    ...{ kind: 'training', jobName, lines: 25 },
-    ...(site && placeOf(site)),
+    ...{ kind: 'training', jobName, lines: 25, site },
   })
   return {
     ...userErrorOf({ failureReason: seen?.failureReason, logTail }),

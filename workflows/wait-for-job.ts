@@ -97,9 +97,8 @@ async function nextNews({ look, left, wakeUps, onLook }: Watch) {
         if (first !== 'woken') return first
         wakeUps.pending = false
         const seen = await lookNow({
-          ...{ kind, jobName, known },
+          ...{ kind, jobName, known, site },
           ...(checkpointUri && { checkpointUri }),
-          ...(site && { site }),
         })
         if (seen && isNews(seen, known)) return seen
         if (seen && onLook && patched('looks-are-shown')) onLook(seen)

@@ -2,6 +2,7 @@ import type { Dependencies } from '../../activities'
 import { lookAtJob } from '../../activities/look-at-job'
 import type { Reading } from '../../src/aws/status-source'
 import type { JobSnapshot } from '../../src/job'
+import type { RunSite } from '../../src/run-site'
 
 const running: JobSnapshot = {
   ...{ jobName: 'reviews-a1', kind: 'training', interruptions: 0 },
@@ -21,7 +22,8 @@ async function look(readings: Reading[], known?: { interruptions: number }) {
   }
   const deps = { status } as unknown as Dependencies
   const { jobName, kind } = running
-  const seen = await lookAtJob(deps, { kind, jobName, ...(known && { known }) })
+  const site = {} as RunSite
+  const seen = await lookAtJob(deps, { kind, jobName, site, ...(known && { known }) })
   // Each goes before the polls.
   expect(asked).not.toContain(false)
   return { seen, looks: asked.length }

@@ -16,7 +16,7 @@ beforeAll(async () => {
 afterAll(() => local.stop())
 
 const tail = (jobName: string, lines = 3) =>
-  readLogTail(local.deps, { kind: 'training', jobName, lines })
+  readLogTail(local.deps, { kind: 'training', jobName, lines, site: local.site('tail') })
 
 test('the last lines come oldest first, each cut to 300 characters', async () => {
   const folder = join(local.dataDir, 'sagemaker', 'logs', '%2Faws%2Fsagemaker%2FTrainingJobs')
@@ -71,7 +71,9 @@ async function oftenInterrupted(jobName: string): Promise<void> {
 test('the newest of sixty starts is the one that is read, and a stall is judged by', async () => {
   await oftenInterrupted('restless')
   const job = { kind: 'training', jobName: 'restless' } as const
-  expect(await readLogTail(local.deps, { ...job, lines: 3 })).toEqual(['start 159'])
+  expect(await readLogTail(local.deps, { ...job, lines: 3, site: local.site('tail') })).toEqual([
+    'start 159',
+  ])
   expect(await lastEventOf(local.deps, job)).toBe(159_000)
   const reader = jobLogReader({ logs: local.deps.logs, ...job })
   const told = (await reader.read()).map(({ message }) => message)
@@ -91,5 +93,7 @@ test('a job without logs, or logs that cannot be read, never fail a run', async 
   expect(await tail('no-such-job')).toEqual([])
   const logs = new CloudWatchLogsClient({ endpoint: 'http://127.0.0.1:9', maxAttempts: 1 })
   const deps = { ...local.deps, logs }
-  expect(await readLogTail(deps, { kind: 'training', jobName: 'x', lines: 3 })).toEqual([])
+  expect(
+    await readLogTail(deps, { kind: 'training', jobName: 'x', lines: 3, site: local.site('tail') }),
+  ).toEqual([])
 })

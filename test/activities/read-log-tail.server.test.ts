@@ -80,15 +80,6 @@ test('the newest of sixty starts is the one that is read, and a stall is judged 
   expect([told.length, told.at(-1)]).toEqual([60, 'start 159'])
 })
 
-test('a log of two hundred thousand lines is read', async () => {
-  const folder = join(local.dataDir, 'sagemaker', 'logs', '%2Faws%2Fsagemaker%2FTrainingJobs')
-  await mkdir(folder, { recursive: true })
-  const line = `${JSON.stringify({ timestamp: 1, message: 'x' })}\n`
-  await writeFile(join(folder, 'chatty%2Falgo-1-1.ndjson'), line.repeat(200_000))
-  const reader = jobLogReader({ logs: local.deps.logs, kind: 'training', jobName: 'chatty' })
-  expect(await reader.read()).toHaveLength(200_000)
-})
-
 test('a job without logs, or logs that cannot be read, never fail a run', async () => {
   expect(await tail('no-such-job')).toEqual([])
   const logs = new CloudWatchLogsClient({ endpoint: 'http://127.0.0.1:9', maxAttempts: 1 })

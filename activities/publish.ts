@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { joinUri } from '../src/aws/s3-uri'
 import type { Storage } from '../src/aws/storage'
 import type { ResolvedPipeline } from '../src/config/resolved-pipeline'
-import type { Evaluation } from '../src/gate'
+import type { Champion, Evaluation } from '../src/gate'
 import type { InputUris } from '../src/lineage/lineage'
 import type { ModelRef } from '../src/models/champion'
 import { buildModelRecord, type ModelRecord } from '../src/models/model-record'
@@ -35,6 +35,8 @@ export interface PublishInput {
   gate?: GateVerdict | null
   /** Where what it was made from lies; absent in runs that began before it was told. */
   inputs?: Uploaded
+  /** The champion that the gate weighed it against, null: there was none. Absent: the gate asks for none. */
+  comparedWith?: Champion | null
   /** Of its training; absent in runs that began before they were told. */
   attempts?: Attempt[]
   /** Model package group. */
@@ -47,7 +49,7 @@ export interface PublishInput {
  * others follow, the champion, moves only when all the rest is there.
  */
 export async function publish(deps: Dependencies, input: PublishInput): Promise<Published> {
-  const { site, pipeline, artifact, model } = input
+  const { site, pipeline, artifact, model, comparedWith } = input
   const home = joinUri(site.root, 'models', model, artifact.sha256)
   const artifactUri = joinUri(home, 'model.tar.gz')
 
@@ -75,7 +77,8 @@ export async function publish(deps: Dependencies, input: PublishInput): Promise<
       const approved = await approveOnce({ deps, pipeline, registered })
       const ref = refOf({ record, home, artifactUri, modelPackageArn, version })
       const champion =
-        approved && (await promoteToChampion({ storage, root: site.root, model, ref }))
+        approved &&
+        (await promoteToChampion({ storage, root: site.root, model, ref, comparedWith }))
       // After all the rest, so that a night is skipped only for what is wholly published.
       await writeLastPublished({ storage, input, version })
       const { sha256 } = artifact

@@ -242,11 +242,13 @@ async function release({
       artifact,
       evaluation: score,
       gate: run.state.gate,
+      ...(comparesChampion(pipeline) && { comparedWith: champion }),
       attempts,
       model,
     })
     run.published(published)
-    run.done(`${model} version ${published.version}`)
+    const rank = published.champion === false ? ', not the champion' : ''
+    run.done(`${model} version ${published.version}${rank}`)
   }
   return 'completed'
 }

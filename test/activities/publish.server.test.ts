@@ -27,10 +27,10 @@ beforeEach(() => local.scenario([]))
 
 const revision = { data: 'd', model: 'm', code: 'c', config: 'f' }
 
-async function candidate(model: string): Promise<PublishInput> {
-  const site = local.site(model)
+async function candidate(model: string, run = model): Promise<PublishInput> {
+  const site = local.site(run)
   const artifactUri = `${site.run}/attempts/1/job/output/model.tar.gz`
-  await local.storage.write(artifactUri, tarGz(tinyModel(model)))
+  await local.storage.write(artifactUri, tarGz(tinyModel(run)))
   const artifact = await local.inActivity(() => sealArtifact(local.deps, { artifactUri }))
   const evaluation = {
     metrics: { eval_accuracy: 0.8 },
@@ -102,6 +102,27 @@ test('an artifact registered so long ago that its token is forgotten is not regi
   )
   expect(await publishOnce(input)).toMatchObject({ modelPackageArn: ModelPackageArn, version: 1 })
   expect(await packagesOf('forgotten')).toBe(1)
+})
+
+test('of two models that beat the same champion, the second has not beaten the first: it is published, and no champion', async () => {
+  const model = 'raced'
+  const [first, second, late] = await Promise.all(
+    ['first', 'second', 'late'].map(async (run) => {
+      const input = await candidate(model, run)
+      return { ...input, comparedWith: null }
+    }),
+  )
+  if (!first || !second || !late) throw new Error('three candidates were made')
+  const { artifact } = first
+  expect(await publishOnce(first)).toMatchObject({ version: 1, champion: true })
+  const comparedWith = { model, version: 1, sha256: artifact.sha256, artifactUri: artifact.uri }
+  expect(await publishOnce({ ...second, comparedWith })).toMatchObject({ champion: true })
+  expect(await publishOnce({ ...late, comparedWith })).toMatchObject({
+    ...{ version: 3, champion: false },
+  })
+  // A later try of the one that won changes nothing; one that began when there was none has not beaten it either.
+  expect(await publishOnce({ ...second, comparedWith })).toMatchObject({ champion: true })
+  expect(await publishOnce(late)).toMatchObject({ champion: false })
 })
 
 test('an artifact changed after it was sealed is not published', async () => {

@@ -255,6 +255,8 @@ describe('a run that must beat the champion', () => {
       },
     })
     expect(scripted.calls).toContain('compare with version 3')
+    // Whoever publishes is told, should another have become the champion meanwhile.
+    expect(scripted.beaten).toEqual(end === 'completed' ? [champion] : [])
   })
 
   it('passes when nothing was published yet, and says so', async () => {
@@ -341,6 +343,7 @@ describe('a run that must beat the champion', () => {
       work: async () => (await start({ maxSizeMb: 1 })).result(),
     })
     expect(scripted.calls).not.toContain('read champion')
+    expect(scripted.beaten).toEqual([undefined])
   })
 })
 

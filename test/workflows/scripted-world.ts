@@ -124,6 +124,8 @@ export function scriptedWorld(options: {
   /** Jobs that were created and have not been seen to end. */
   const running = new Set<string>()
   const placements: string[] = []
+  /** What each published model was compared with: null where there was no champion, undefined where none was asked for. */
+  const beaten: (Champion | null | undefined)[] = []
   /** How each run, and sweep, was opened. */
   const opened: { afterPayment: boolean }[] = []
   /** Whose jobs were looked at. */
@@ -365,9 +367,10 @@ export function scriptedWorld(options: {
     },
     sealArtifact: async ({ artifactUri }) => ({ uri: artifactUri, sha256: 'abc', size: 1 }),
     publish: async (input) => {
-      const { artifact } = input
+      const { artifact, comparedWith } = input
       calls.push('publish')
       published.push(input)
+      beaten.push(comparedWith)
       return {
         modelPackageArn: 'arn:x/1',
         version: 1,
@@ -386,6 +389,7 @@ export function scriptedWorld(options: {
       frozen,
       running,
       opened,
+      beaten,
       looksAt,
       seenIn,
       shown,

@@ -1,6 +1,7 @@
-import type { Cli } from './cli'
+import type { Cli, GlobalOptions } from './cli'
 import { say } from './cli'
 import { exitCodes } from './exit-codes'
+import { usePlatformEnv } from './platform-env'
 
 /** Asks on stderr, so that stdout stays data; Ctrl-C means no. */
 export async function confirm(message: string): Promise<boolean> {
@@ -10,16 +11,20 @@ export async function confirm(message: string): Promise<boolean> {
 
 /**
  * Asks before anything is done, and sees to the rest when the answer is no. With `--yes`, with `--json`
- * and without a terminal nothing is asked.
+ * and without a terminal nothing is asked. Where it will be done, if on the local platform, is said first.
  */
 export async function declined(options: {
   cli: Cli
-  given: { yes?: boolean | undefined; json?: boolean | undefined }
+  given: Pick<GlobalOptions, 'dataDir'> & {
+    yes?: boolean | undefined
+    json?: boolean | undefined
+  }
   question: string
   /** Said when the answer is no, such as `Nothing was started.` */
   otherwise: string
 }): Promise<boolean> {
   const { cli, given, question, otherwise } = options
+  await usePlatformEnv(cli, { dataDir: given.dataDir, quiet: given.json === true })
   if (given.yes || given.json || !cli.interactive || (await confirm(question))) return false
   say(cli, otherwise)
   cli.exitCode = exitCodes.usage

@@ -9,11 +9,15 @@ export async function usePlatformEnv(
   cli: Cli,
   options: Pick<GlobalOptions, 'dataDir'> & { quiet: boolean; mayBeDown?: boolean },
 ): Promise<void> {
-  const { applyPlatformEnv } = await import('../local/env.js')
-  applyPlatformEnv({
-    dataDir: options.dataDir,
-    env: cli.env,
-    mayBeDown: options.mayBeDown ?? false,
-    ...(options.quiet ? {} : { onNotice: (line: string) => void cli.stderr.write(`${line}\n`) }),
-  })
+  const { dataDir, quiet, mayBeDown = false } = options
+  const { applyPlatformEnv, platformAbove } = await import('../local/env.js')
+  const onNotice = (line: string): void => void cli.stderr.write(`${line}\n`)
+  const { env } = cli
+  const isUsed = applyPlatformEnv({ dataDir, env, mayBeDown, ...(quiet ? {} : { onNotice }) })
+  if (isUsed || quiet) return
+  const above = platformAbove({ dataDir, env })
+  if (above !== undefined)
+    onNotice(
+      `The local platform in ${above} runs and is not used: that takes its folder, or --data-dir.`,
+    )
 }

@@ -1,8 +1,13 @@
+import { basename, dirname, join, resolve } from 'node:path'
 import { HoldfastError } from '../errors'
 import { hasCrashed, liveServices, readRecord } from './platform-record'
 
 /** Whoever sets one of these has said which service is meant. */
 const decisive = ['AWS_ENDPOINT_URL_S3', 'AWS_ENDPOINT_URL_SAGEMAKER', 'TEMPORAL_ADDRESS']
+
+function isDecided(env: NodeJS.ProcessEnv): boolean {
+  return env['HOLDFAST_LOCAL'] === '0' || decisive.some((name) => env[name])
+}
 
 /** Other ways of naming credentials, which would win over, or be mixed with, the local account's. */
 const foreignCredentials = new Set([
@@ -44,7 +49,7 @@ export function applyPlatformEnv(options: {
   mayBeDown?: boolean
 }): string | undefined {
   const { dataDir, env, onNotice, mayBeDown = false } = options
-  if (env['HOLDFAST_LOCAL'] === '0' || decisive.some((name) => env[name])) return undefined
+  if (isDecided(env)) return undefined
   const record = readRecord(dataDir)
   if (!record) return undefined
   if (hasCrashed(record) && !mayBeDown) {
@@ -61,4 +66,24 @@ export function applyPlatformEnv(options: {
   const notice = `Using the local platform in ${dataDir} (HOLDFAST_LOCAL=0 turns this off).`
   onNotice?.(notice)
   return notice
+}
+
+/**
+ * The data directory of a platform that runs in a folder above, when nobody has said what to use:
+ * who works in a sub-folder of it would otherwise reach for a real account without knowing.
+ */
+export function platformAbove(options: {
+  dataDir: string
+  env: NodeJS.ProcessEnv
+}): string | undefined {
+  const { dataDir, env } = options
+  if (isDecided(env) || readRecord(dataDir)) return undefined
+  const name = basename(dataDir)
+  let folder = dirname(resolve(dataDir))
+  while (dirname(folder) !== folder) {
+    folder = dirname(folder)
+    const record = readRecord(join(folder, name))
+    if (record && liveServices(record).length > 0) return join(folder, name)
+  }
+  return undefined
 }

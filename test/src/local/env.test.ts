@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { applyPlatformEnv, clearForeignVariables } from '../../../src/local/env'
+import { basename, dirname, join } from 'node:path'
+import { applyPlatformEnv, clearForeignVariables, platformAbove } from '../../../src/local/env'
 import { writeRecord } from '../../../src/local/platform-record'
 import { identityOf } from '../../../src/local/process-identity'
 
@@ -53,4 +53,12 @@ test("a command of Temporal Cloud's user reaches the local platform with nothing
     TEMPORAL_ADDRESS: '127.0.0.1:1',
     TEMPORAL_CONFIG_FILE: join(dataDir, 'temporal.toml'),
   })
+})
+
+test('a platform that runs in a folder above is named to who works below it, unless another was chosen', () => {
+  const below = join(dirname(dataDir), 'scripts', 'deep', basename(dataDir))
+  expect(platformAbove({ dataDir: below, env: {} })).toBe(dataDir)
+  expect(platformAbove({ dataDir, env: {} })).toBeUndefined()
+  for (const env of [{ HOLDFAST_LOCAL: '0' }, { TEMPORAL_ADDRESS: 'cloud:7233' }])
+    expect(platformAbove({ dataDir: below, env })).toBeUndefined()
 })

@@ -4,6 +4,7 @@ import type { Approval } from '../run-state'
 import { cleanLine } from './clean-text'
 import type { Cli } from './cli'
 import { print, printJson } from './cli'
+import { sayIfNoWorker } from './say-if-no-worker'
 
 export interface DecisionOptions {
   why?: string
@@ -24,6 +25,7 @@ export async function decideRun(options: {
 }): Promise<void> {
   const { cli, client, run, update, given } = options
   const handle = await client.get(run)
+  if ((await handle.status()).state === 'running') await sayIfNoWorker(cli, client, 'the decision')
   const { why, as: by } = given
   const decision = { ...(by !== undefined && { by }), ...(why !== undefined && { why }) }
   const answering =

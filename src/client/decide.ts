@@ -77,7 +77,7 @@ function noWorker(id: string, cause: unknown): HoldfastError {
     code: 'E_WORKER_UNREACHABLE',
     what: `no worker recorded the decision within ${patience / 1000} seconds`,
     where: id,
-    hint: 'start one with `holdfast worker` and decide again: the first decision counts',
+    hint: 'start one with `holdfast worker`: it may still record this decision; say it again to be sure',
     cause,
   })
 }

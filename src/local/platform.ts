@@ -163,8 +163,23 @@ function platformOf(held: Held): Platform {
         const before = held.record.services[name]
         if (!before || !isAlive(before)) await launch(name, held)
       }),
-    stop: () => alone(() => stopAll(held)),
+    async stop() {
+      try {
+        await alone(() => stopAll(held))
+      } catch (error) {
+        // A full disk takes neither lock nor record, and is a reason to stop.
+        if (!isFull(error)) throw error
+        await stopAll(held).catch((second: unknown) => {
+          if (!isFull(second)) throw second
+        })
+      }
+    },
   }
+}
+
+function isFull(error: unknown): boolean {
+  const { code } = error as NodeJS.ErrnoException
+  return code === 'ENOSPC' || code === 'EDQUOT'
 }
 
 type State = 'good' | 'gone' | 'is of another build or runner' | 'does not answer'

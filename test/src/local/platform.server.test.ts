@@ -5,7 +5,7 @@ import {
   S3Client,
 } from '@aws-sdk/client-s3'
 import { spawn } from 'node:child_process'
-import {
+import fs, {
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -126,6 +126,24 @@ test('a killed service comes back on the same port with its data, and stop leave
   expect(markedProcesses(`HOLDFAST_PLATFORM_ID=${id}\0`)).toEqual([])
   expect(await attachPlatform({ dataDir })).toBeUndefined()
   expect(applyPlatformEnv({ dataDir, env: {} })).toBeUndefined()
+})
+
+test('a platform whose disk is full can be stopped all the same', async () => {
+  const platform = await start()
+  const { services: running } = structuredClone(kept())
+  const full = Object.assign(new Error('ENOSPC: no space left on device, write'), {
+    code: 'ENOSPC',
+  })
+  const writing = jest.spyOn(fs, 'writeFileSync').mockImplementation(() => {
+    throw full
+  })
+  try {
+    await platform.stop()
+    expect(writing).toHaveBeenCalled()
+  } finally {
+    writing.mockRestore()
+  }
+  for (const { pid, identity } of Object.values(running)) expect(identityOf(pid)).not.toBe(identity)
 })
 
 test('a second start keeps ports and secret, and starts only what does not run', async () => {

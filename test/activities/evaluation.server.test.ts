@@ -154,13 +154,17 @@ test('a champion whose archive was deleted ends a run that must beat it before a
 })
 
 test('a champion and slices become an input and arguments of the job; without them nothing changes', async () => {
-  const frozen = async (runId: string, slices?: string[]) => {
-    const { requestUri } = await freezeEvaluation(local.deps, {
+  const frozen = async (
+    runId: string,
+    slices?: string[],
+    more: Partial<ResolvedPipeline['evaluate']> = {},
+  ) => {
+    const { requestUri, fingerprint } = await freezeEvaluation(local.deps, {
       site: local.site(runId),
       pipeline: {
         ...pipeline,
         train: { ...pipeline.train, imageUri: '111122223333.dkr.ecr.us-east-1.amazonaws.com/i:1' },
-        evaluate: { ...pipeline.evaluate, ...(slices && { slices }) },
+        evaluate: { ...pipeline.evaluate, ...(slices && { slices }), ...more },
       },
       dataset: {
         trainUri: 't',
@@ -176,7 +180,7 @@ test('a champion and slices become an input and arguments of the job; without th
       AppSpecification: { ContainerArguments: string[] }
       ProcessingInputs: { InputName: string; S3Input: { S3Uri: string; LocalPath: string } }[]
     }
-    return request
+    return { ...request, fingerprint }
   }
   const plain = await frozen('plain')
   expect(plain.AppSpecification.ContainerArguments).toHaveLength(6)
@@ -185,6 +189,12 @@ test('a champion and slices become an input and arguments of the job; without th
     'model',
     'test',
   ])
+  // How the intervals are made is told to the script, and part of what the job is known again by.
+  const seeded = await frozen('plain-too', undefined, { bootstrap: { seed: 7 } })
+  expect(seeded.AppSpecification.ContainerArguments.slice(6)).toEqual(['--seed', '7'])
+  const reseeded = await frozen('plain-too', undefined, { bootstrap: { seed: 8 } })
+  expect(reseeded.fingerprint).not.toBe(seeded.fingerprint)
+
   const compared = await frozen('compared', ['source', 'language'])
   expect(compared.AppSpecification.ContainerArguments.slice(6)).toEqual([
     ...['--champion', '/opt/ml/processing/input/champion/model.tar.gz'],

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 
-import { judge, type Difference, type Interval } from '../../src/gate'
+import { judge, type Difference, type Interval, type SliceScore } from '../../src/gate'
 import { packageRoot } from '../../src/package-root'
 
 jest.setTimeout(240_000)
@@ -35,6 +35,40 @@ for number in range(resamples):
 print(json.dumps(found))
 `
 
+/** Of each resample: the slices of 25 shops, as evaluate.py makes them of two models that are as good. */
+const sliced = `
+import argparse, json, sys
+sys.path.insert(0, sys.argv[1])
+import numpy as np
+import evaluate
+
+seed, draws = int(sys.argv[2]), int(sys.argv[3])
+rows, shops = 2500, 25
+args = argparse.Namespace(resamples=1000, level=0.95, seed=seed)
+def scored(right):
+    counts = {"eval_accuracy": evaluate.per_row(right), "rows": evaluate.per_row(np.ones(rows))}
+    return evaluate.Scores([None] * rows, counts, evaluate.means)
+found = []
+for number in range(draws):
+    rng = np.random.default_rng([seed, number])
+    ours, theirs = (scored((rng.random(rows) < 0.8).astype(float)) for _ in range(2))
+    parts = [("shop", str(shop), np.arange(shop, rows, shops)) for shop in range(shops)]
+    slices = [evaluate.slice_of(ours, theirs, part, args) for part in parts]
+    found.append({"metrics": ours.metrics(), "champion": theirs.metrics(), "slices": slices})
+print(json.dumps(found))
+`
+
+async function measured<Found>(code: string, ...args: (string | number)[]): Promise<Found> {
+  const python = process.env['HOLDFAST_PYTHON']
+  if (!python) throw new Error('HOLDFAST_PYTHON is not set')
+  const { stdout } = await promisify(execFile)(
+    python,
+    ['-B', '-c', code, join(packageRoot(), 'training'), ...args.map(String)],
+    { maxBuffer: 1 << 26, timeout: 200_000, env: { ...process.env, OMP_NUM_THREADS: '1' } },
+  )
+  return JSON.parse(stdout) as Found
+}
+
 interface Scored {
   metrics: Record<string, number>
   intervals: Record<string, Interval>
@@ -53,15 +87,9 @@ async function passes(options: {
 }): Promise<number> {
   const { draws, candidate, champion, twins = false, beatsChampionBy = 0 } = options
   const { metric = 'eval_accuracy' } = options
-  const python = process.env['HOLDFAST_PYTHON']
-  if (!python) throw new Error('HOLDFAST_PYTHON is not set')
-  const args = [seed, draws, candidate, champion, twins ? 'twins' : 'strangers'].map(String)
-  const { stdout } = await promisify(execFile)(
-    python,
-    ['-B', '-c', script, join(packageRoot(), 'training'), ...args],
-    { maxBuffer: 1 << 26, timeout: 200_000, env: { ...process.env, OMP_NUM_THREADS: '1' } },
-  )
-  const verdicts = (JSON.parse(stdout) as Scored[]).map(({ champion: theirs, paired, ...ours }) =>
+  const kind = twins ? 'twins' : 'strangers'
+  const scored = await measured<Scored[]>(script, seed, draws, candidate, champion, kind)
+  const verdicts = scored.map(({ champion: theirs, paired, ...ours }) =>
     judge({
       evaluation: {
         ...ours,
@@ -99,6 +127,29 @@ describe(`the champion's rule under chance (SEED=${seed})`, () => {
     expect(await passes({ ...clear, beatsChampionBy: 0.02 })).toBe(20)
     expect(await passes({ ...clear, metric: 'eval_loss' })).toBe(20)
     expect(await passes({ ...clear, beatsChampionBy: 0.3 })).toBe(0)
+  })
+
+  test('one that is as good in 25 slices is rejected as seldom as in one, which without a correction it is not', async () => {
+    type Sliced = Pick<Scored, 'metrics' | 'champion'> & { slices: SliceScore[] }
+    const scored = await measured<Sliced[]>(sliced, seed, 10)
+    const rejected = (sliceCorrection: 'holm' | 'none') =>
+      scored.filter(({ champion: theirs, ...ours }) => {
+        const { passed } = judge({
+          evaluation: {
+            ...ours,
+            ...{ rows: 2_500, labels: ['neg', 'pos'], artifactSha256: 'new', level: 0.95 },
+            champion: { sha256: 'old', metrics: theirs },
+          },
+          ...{ artifactSha256: 'new', metric: 'eval_accuracy' },
+          gate: { noSliceWorseBy: 0.05, sliceCorrection },
+          champion: { model: 'm', version: 1, sha256: 'old', artifactUri: 's3://b/old' },
+        })
+        return !passed
+      }).length
+    // At one in forty, three of ten would come about once in 600 times.
+    expect(rejected('holm')).toBeLessThanOrEqual(2)
+    // At 1 − 0.975^25 = 47 %, fewer than two about once in 60 times.
+    expect(rejected('none')).toBeGreaterThanOrEqual(2)
   })
 
   test('one that is clearly worse never does', async () => {

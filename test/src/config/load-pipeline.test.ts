@@ -115,6 +115,34 @@ describe('loadPipeline', () => {
     expect([train.maxRun, train.maxWait]).toEqual([86_400, 172_800])
   })
 
+  test('tells task, bootstrap and correction of slices only where the config has them', async () => {
+    const load = async (evaluate: string, gate: string) => {
+      const text = demo.replace(/evaluate: .*/, `evaluate: { ${evaluate} }\n${gate}`)
+      const { pipeline } = await loadPipeline({ path: project.write('pipeline.yaml', text) })
+      return pipeline
+    }
+    const plain = await load('metric: eval_accuracy', '')
+    expect(plain.evaluate).not.toHaveProperty('task')
+    expect(plain.evaluate).not.toHaveProperty('bootstrap')
+    const sized = await load('metric: eval_accuracy', 'gate: { maxSizeMb: 1 }')
+    expect(sized.gate).toEqual({ maxSizeMb: 1 })
+
+    const said = await load(
+      'task: text-classification, bootstrap: { confidence: 0.99 }, slices: [shop]',
+      'gate: { noSliceWorseBy: 0.1 }',
+    )
+    expect(said.evaluate).toMatchObject({
+      task: 'text-classification',
+      bootstrap: { confidence: 0.99 },
+    })
+    expect(said.gate).toEqual({ noSliceWorseBy: 0.1, sliceCorrection: 'holm' })
+    const none = await load(
+      'slices: [shop]',
+      'gate: { noSliceWorseBy: 0.1, sliceCorrection: none }',
+    )
+    expect(none.gate).toEqual({ noSliceWorseBy: 0.1, sliceCorrection: 'none' })
+  })
+
   test('takes placements as they are written', async () => {
     const pipeline = await load(
       demo

@@ -77,6 +77,18 @@ test('the card tells scores with their intervals, cost, interruptions and where 
   expect(modelCard(record())).toBe(card)
 })
 
+test('the card names the task that the model was scored as', () => {
+  const plain = record()
+  const evaluate = { ...plain.pipeline.evaluate, task: 'token-classification' as const }
+  const task = 'token-classification'
+  expect(frontOf(modelCard({ ...plain, pipeline: { ...plain.pipeline, evaluate } }))).toMatchObject(
+    {
+      pipeline_tag: task,
+      'model-index': [{ results: [{ task: { type: task } }] }],
+    },
+  )
+})
+
 test('texts of users end no line, no table cell and no front matter', () => {
   const plain = modelCard(record())
   const card = modelCard(

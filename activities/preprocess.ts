@@ -11,10 +11,12 @@ import { hashSource } from '../src/dataset/hash-source'
 import { loadTokenizer } from '../src/dataset/load-tokenizer'
 import { openLocalSource } from '../src/dataset/open-local-source'
 import { prepareDataset, type PreparedDataset } from '../src/dataset/prepare-dataset'
+import { findSavedRows, textsOf } from '../src/dataset/saved-rows'
 import { tokenizerFiles, type TokenizerFiles } from '../src/dataset/tokenizer-files'
 import { buildManifest, parseManifest } from '../src/manifest'
 import type { RunSite } from '../src/run-site'
 import { guardedStorageOf, type Dependencies } from './dependencies'
+import { describeFiles, stageSavedRows } from './stage-saved-rows'
 import { withHeartbeat } from './with-heartbeat'
 
 export interface Prepared {
@@ -34,12 +36,17 @@ export async function preprocess(
   deps: Dependencies,
   { site, pipeline }: { site: RunSite; pipeline: DatasetPipeline },
 ): Promise<Prepared> {
-  const { dataset, preprocess: options } = pipeline
+  const { preprocess: options } = pipeline
   const { slices } = pipeline.evaluate
+  const dataset = textsOf(pipeline.dataset)
 
   return withHeartbeat(async ({ signal, report }) => {
     const storage = await guardedStorageOf({ deps, pipeline, signal })
     const anywhere = createStorage({ s3: deps.s3, signal })
+    const staging = joinUri(site.root, 'staging', `${site.runId}-${site.firstRunId.slice(0, 8)}`)
+    if (dataset === null) {
+      return adopt({ storage, anywhere, site, pipeline, staging, signal, report })
+    }
     const open = () => openSource({ path: dataset.path, storage: anywhere })
     const tokenizer = await loadTokenizer({
       files: filesOf({ model: pipeline.model, storage: anywhere, env: deps.env }),
@@ -60,12 +67,7 @@ export async function preprocess(
     }
 
     const why = await explainMiss({ storage, site, pipeline, parts })
-    const stagedUri = joinUri(
-      site.root,
-      'staging',
-      `${site.runId}-${site.firstRunId.slice(0, 8)}`,
-      key,
-    )
+    const stagedUri = joinUri(staging, key)
     const made = await prepareDataset({
       dataset,
       preprocess: options,
@@ -84,6 +86,33 @@ export async function preprocess(
       note: `tokenized ${describeRows(made.rows)}${describeReport(made.report)}; ${why}`,
     }
   })
+}
+
+/** What somebody prepared is taken as it is. */
+async function adopt(options: {
+  storage: Storage
+  anywhere: Storage
+  site: RunSite
+  pipeline: DatasetPipeline
+  staging: string
+  signal: AbortSignal
+  report: (details: unknown) => void
+}): Promise<Prepared> {
+  const { storage, anywhere, site, pipeline, staging, signal, report } = options
+  const { path } = pipeline.dataset
+  const rows = await findSavedRows({ path, storage: anywhere, signal })
+  const { key, parts } = rows
+  const what = describeFiles(rows)
+  const manifestUri = joinUri(site.root, 'datasets', key, 'manifest.json')
+  if ((await storage.size(manifestUri)) !== null)
+    return { key, stagedUri: null, note: `reused dataset ${key.slice(0, 12)} (${what})` }
+  const why = await explainMiss({ storage, site, pipeline, parts })
+  const stagedUri = joinUri(staging, key)
+  await stageSavedRows({
+    ...{ storage, anywhere, rows, path, stagedUri, report },
+    pipeline: pipeline.name,
+  })
+  return { key, stagedUri, note: `took ${what} as they were; ${why}` }
 }
 
 async function openSource({

@@ -3,11 +3,17 @@ import { canonicalJson, sha256 } from '../src/aws/names'
 import { createStorage, type Storage } from '../src/aws/storage'
 import { hasDataset } from '../src/config/has-dataset'
 import { withoutPrices } from '../src/prices/price-pipeline'
-import type { ModelSource, ResolvedPipeline, ResolvedTrain } from '../src/config/resolved-pipeline'
+import type {
+  ModelSource,
+  ResolvedDataset,
+  ResolvedPipeline,
+  ResolvedTrain,
+} from '../src/config/resolved-pipeline'
 import type { ChannelInput } from '../src/estimator/channels'
 import { hashSource } from '../src/dataset/hash-source'
 import { hubCommit } from '../src/dataset/hub-commit'
 import { openLocalSource } from '../src/dataset/open-local-source'
+import { findSavedRows, textsOf } from '../src/dataset/saved-rows'
 import { HoldfastError } from '../src/errors'
 import { hashCode } from '../src/estimator/hash-code'
 import { resolveGitRevision } from '../src/git/resolve-git-revision'
@@ -54,7 +60,7 @@ export async function resolveRevision(
 async function dataRevision(options: { pipeline: ResolvedPipeline; look: Look }): Promise<string> {
   const { pipeline, look } = options
   const channels = Object.entries(pipeline.train.inputs)
-  const dataset = pipeline.dataset && (await datasetRevision({ path: pipeline.dataset.path, look }))
+  const dataset = pipeline.dataset && (await datasetRevision({ dataset: pipeline.dataset, look }))
   if (dataset !== undefined && channels.length === 0) return dataset
   const parts: unknown[] = [dataset ?? null]
   for (const [name, input] of channels) parts.push([name, await channelRevision({ input, look })])
@@ -76,7 +82,11 @@ async function channelRevision(options: { input: ChannelInput; look: Look }): Pr
   })
 }
 
-async function datasetRevision({ path, look }: { path: string; look: Look }): Promise<string> {
+async function datasetRevision(options: { dataset: ResolvedDataset; look: Look }): Promise<string> {
+  const { dataset, look } = options
+  const { path } = dataset
+  if (!path.startsWith('s3://') && textsOf(dataset) === null)
+    return (await findSavedRows({ path, ...look })).key
   if (!path.startsWith('s3://'))
     return hashSource({ source: openLocalSource(path), signal: look.signal })
   const found = (await objectRevision(path, look)) ?? (await prefixRevision(path, look))

@@ -102,12 +102,11 @@ async function uploadDataset(options: {
   prepared: Prepared
 }): Promise<{ dataset: UploadedDataset; script: ManifestEntry; ingredients: Ingredient[] }> {
   const sealed = await sealDataset(options)
-  const { home } = sealed
+  const { home, hasValidation } = sealed
   const { evaluateCodeUri, script } = await uploadEvaluate(options)
-  const { validation } = options.pipeline.dataset.split
   const dataset = {
     trainUri: joinUri(home, 'train'),
-    validationUri: validation === undefined ? null : joinUri(home, 'validation'),
+    validationUri: hasValidation ? joinUri(home, 'validation') : null,
     testUri: joinUri(home, 'test'),
     evaluateCodeUri,
   }
@@ -126,7 +125,7 @@ async function sealDataset(options: {
   site: RunSite
   pipeline: ResolvedPipeline
   prepared: Prepared
-}): Promise<{ home: string; manifest: Ingredient }> {
+}): Promise<{ home: string; hasValidation: boolean; manifest: Ingredient }> {
   const { storage, site, pipeline, prepared } = options
   const home = joinUri(site.root, 'datasets', prepared.key)
   const manifestUri = joinUri(home, 'manifest.json')
@@ -151,7 +150,7 @@ async function sealDataset(options: {
     // Another run may have sealed the same dataset meanwhile, at another time of day.
     if (!(await storage.writeIfAbsent(manifestUri, bytes))) bytes = await storage.read(manifestUri)
   }
-  const { parts } = parseManifest(bytes, manifestUri)
+  const { parts, files } = parseManifest(bytes, manifestUri)
   await storage.write(
     latestDatasetUri({ site, pipeline }),
     JSON.stringify({ key: prepared.key, parts }),
@@ -159,6 +158,7 @@ async function sealDataset(options: {
   if (prepared.stagedUri !== null) await storage.removeAll(prepared.stagedUri)
   return {
     home,
+    hasValidation: files.some(({ path }) => path.startsWith('validation/')),
     manifest: ingredientOf({ role: 'dataset', uri: manifestUri, bytes, filesUri: home }),
   }
 }

@@ -7,6 +7,7 @@ import { loadTokenizer } from '../dataset/load-tokenizer'
 import { openLocalSource } from '../dataset/open-local-source'
 import type { PreparedDataset } from '../dataset/prepare-dataset'
 import { prepareDataset } from '../dataset/prepare-dataset'
+import { textsOf } from '../dataset/saved-rows'
 import { tokenizerFiles } from '../dataset/tokenizer-files'
 import { HoldfastError } from '../errors'
 import { buildManifest } from '../manifest'
@@ -23,7 +24,9 @@ export async function buildDataset(options: {
   env: NodeJS.ProcessEnv
 }): Promise<BuiltDataset> {
   const { env } = options
-  const { dataset, model, preprocess, evaluate } = requireDataset(options.pipeline)
+  const { dataset: given, model, preprocess, evaluate } = requireDataset(options.pipeline)
+  const dataset = textsOf(given)
+  if (dataset === null) throw preparedAlready(given.path)
   refuseRemote('dataset.path', dataset.path)
   if (model.kind === 'directory') refuseRemote('model', model.path)
   const path = resolve(options.out)
@@ -46,6 +49,15 @@ export async function buildDataset(options: {
   })
   await writeFile(join(path, 'manifest.json'), `${JSON.stringify(manifest, null, 2)}\n`)
   return { path, ...prepared }
+}
+
+function preparedAlready(path: string): HoldfastError {
+  return new HoldfastError({
+    code: 'E_DATA_PREPARED',
+    what: 'there is nothing to build: the rows are prepared already',
+    where: path,
+    hint: 'load them with `datasets.load_from_disk`',
+  })
 }
 
 function refuseRemote(field: string, path: string): void {

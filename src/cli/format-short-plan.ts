@@ -38,7 +38,8 @@ function datasetOf({ dataset, train }: ResolvedPipeline): string {
   const channels = Object.keys(train.inputs)
   const own = channels.length > 0 ? `channels of your own: ${channels.join(', ')}` : undefined
   if (!dataset) return own ?? 'none: the run ends with its training'
-  return [`${dataset.path}, ${splitOf(dataset.split)}`, ...(own ? [own] : [])].join('; ')
+  const how = dataset.format === 'arrow' ? 'taken as it is' : splitOf(dataset.split)
+  return [`${dataset.path}, ${how}`, ...(own ? [own] : [])].join('; ')
 }
 
 function splitOf({ test, validation }: ResolvedDataset['split']): string {

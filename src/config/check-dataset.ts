@@ -37,7 +37,36 @@ function checkWithDataset(raw: Raw): Finding[] {
       hint: 'remove it, or train without a dataset',
     })
   }
+  findings.push(...checkTask(raw))
+  if (raw.text('dataset', 'format') === 'arrow') return [...findings, ...checkSaved(raw)]
   return [...findings, ...checkColumns(raw), ...checkSplit(raw), ...checkLabels(raw)]
+}
+
+/** Of rows that are prepared already nothing is left to say but where they are. */
+function checkSaved(raw: Raw): Finding[] {
+  const keys = raw
+    .entries('dataset')
+    .flatMap(([key]) => (['path', 'format'].includes(key) ? [] : [key]))
+  const paths = keys.map((key) => ['dataset', key])
+  return [...paths, ...(raw.has('preprocess') ? [['preprocess']] : [])].map((path): Finding => ({
+    path,
+    at: 'key',
+    message: 'says nothing of rows that are prepared already',
+    hint: 'remove it, or give a CSV, TSV or JSONL file',
+  }))
+}
+
+function checkTask(raw: Raw): Finding[] {
+  const task = raw.text('evaluate', 'task')
+  if (task === undefined || task === 'text-classification') return []
+  if (raw.text('dataset', 'format') === 'arrow' || raw.has('evaluate', 'entryPoint')) return []
+  return [
+    {
+      path: ['evaluate', 'task'],
+      message: 'rows are prepared for text classification only',
+      hint: 'prepare them yourself and give dataset.format: arrow, or give an evaluate.entryPoint',
+    },
+  ]
 }
 
 function checkColumns(raw: Raw): Finding[] {

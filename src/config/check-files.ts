@@ -23,12 +23,13 @@ function checkDatasetFile(raw: Raw, base: Base): Finding[] {
   const written = raw.text('dataset', 'path')
   if (written === undefined) return []
   const path: ConfigPath = ['dataset', 'path']
+  if (raw.text('dataset', 'format') === 'arrow') return checkSavedRows(written, path, base)
   const findings: Finding[] = []
   if (!raw.has('dataset', 'format') && formatOf(written) === undefined) {
     findings.push({
       path,
       message: 'the ending does not tell the format',
-      hint: 'add dataset.format: csv, tsv or jsonl',
+      hint: 'add dataset.format: csv, tsv, jsonl, or arrow for a folder',
     })
   }
   if (isS3(written)) {
@@ -49,6 +50,23 @@ function checkDatasetFile(raw: Raw, base: Base): Finding[] {
       path,
       message: `${found}: ${place}`,
       hint: 'paths are relative to the config; use a CSV, TSV or JSONL file',
+    },
+  ]
+}
+
+/** A folder with a folder for each split; what lies in S3 is looked at when a run begins. */
+function checkSavedRows(written: string, path: ConfigPath, base: Base): Finding[] {
+  if (isS3(written)) return []
+  const place = locate(written, base)
+  const missing = ['train', 'test'].filter(
+    (split) => kindOf(join(place, split, 'state.json')) !== 'file',
+  )
+  if (missing.length === 0) return []
+  return [
+    {
+      path,
+      message: `no ${missing.map((split) => `${split}/state.json`).join(' and no ')} in ${place}`,
+      hint: 'write the rows with DatasetDict.save_to_disk, in splits train and test',
     },
   ]
 }

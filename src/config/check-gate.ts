@@ -18,7 +18,8 @@ export function checkGate(raw: Raw): Finding[] {
 
 function checkSlices(raw: Raw): Finding[] {
   const slices = raw.list('evaluate', 'slices')
-  const taken = [...reserved, raw.text('dataset', 'textColumn') ?? 'text']
+  const isSaved = raw.text('dataset', 'format') === 'arrow'
+  const taken = isSaved ? [] : [...reserved, raw.text('dataset', 'textColumn') ?? 'text']
   return slices.flatMap((column, index): Finding[] => {
     const path = ['evaluate', 'slices', index]
     if (slices.indexOf(column) < index) return [{ path, message: 'this column is given twice' }]

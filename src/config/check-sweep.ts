@@ -51,10 +51,11 @@ export function pairWarnings({
   pipeline,
 }: {
   raw: Raw
-  pipeline: { dataset?: { split: { validation?: number } }; publish?: unknown }
+  pipeline: { dataset?: { split: { validation?: number }; format?: string }; publish?: unknown }
 }): string[] {
   const warnings: string[] = []
-  if (pipeline.dataset && pipeline.dataset.split.validation === undefined) {
+  const { dataset } = pipeline
+  if (dataset && dataset.format !== 'arrow' && dataset.split.validation === undefined) {
     warnings.push(
       'the pipeline has no dataset.split.validation: trials are compared on the very rows that the gate scores, so the score of the best is flattered',
     )

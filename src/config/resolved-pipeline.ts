@@ -34,9 +34,10 @@ export interface ResolvedPipeline {
 }
 
 export interface ResolvedDataset {
-  /** Absolute local path (every worker must be able to read it) or `s3://bucket/key`. */
+  /** Absolute local path (every worker must be able to read it), `s3://bucket/key`, or a prefix of S3. */
   path: string
-  format: 'csv' | 'tsv' | 'jsonl'
+  /** `arrow`: a folder of rows that are prepared already; of the rest only `path` counts. */
+  format: 'csv' | 'tsv' | 'jsonl' | 'arrow'
   encoding: 'utf-8' | 'latin-1'
   textColumn: string
   labelColumn: string

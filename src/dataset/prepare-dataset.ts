@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { PreprocessOptions, ResolvedDataset } from '../config/resolved-pipeline'
+import type { PreprocessOptions } from '../config/resolved-pipeline'
 import { HoldfastError } from '../errors'
 import type { ManifestEntry } from '../manifest'
 import { checkRows, type CheckReport } from './check-rows'
@@ -9,12 +9,13 @@ import type { RowCounts } from './describe-rows'
 import type { DatasetSink } from './dataset-sink'
 import type { LoadedTokenizer } from './load-tokenizer'
 import { readRows } from './read-rows'
+import type { TextDataset } from './saved-rows'
 import { splitRows } from './split-rows'
 import { configureTokenizer, tokenizeRows } from './tokenize-rows'
 import { writeArrowDataset } from './write-arrow-dataset'
 
 export interface PrepareDatasetOptions {
-  dataset: ResolvedDataset
+  dataset: TextDataset
   preprocess: PreprocessOptions
   /** Columns that the test rows keep, to be scored by. */
   slices?: readonly string[] | undefined

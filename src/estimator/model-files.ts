@@ -22,9 +22,9 @@ export async function hashModelFiles(options: {
   root: string
   signal?: AbortSignal | undefined
 }): Promise<{ key: string; files: ManifestEntry[] }> {
-  const { root, signal } = options
-  const paths = await regularFiles(root)
-  if (paths.length === 0) {
+  const { root } = options
+  const files = await hashFiles(options)
+  if (files.length === 0) {
     throw new HoldfastError({
       code: 'E_MODEL_MISSING',
       what: 'the model directory does not exist, or holds no file',
@@ -32,9 +32,18 @@ export async function hashModelFiles(options: {
       hint: 'check `model`; every worker must be able to read it',
     })
   }
-  const files = await Promise.all(paths.map((path) => entryOf({ root, path, signal })))
   const key = sha256(canonicalJson(files.map(({ path, sha256 }) => [path, sha256]).sort()))
   return { key, files }
+}
+
+/** Every regular file below `root` that is not hidden, relative to it; none when there is no such folder. */
+export async function hashFiles(options: {
+  root: string
+  signal?: AbortSignal | undefined
+}): Promise<ManifestEntry[]> {
+  const { root, signal } = options
+  const paths = await regularFiles(root)
+  return Promise.all(paths.map((path) => entryOf({ root, path, signal })))
 }
 
 async function regularFiles(root: string): Promise<string[]> {

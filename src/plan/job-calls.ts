@@ -1,8 +1,10 @@
 /** The calls that start jobs and publish: each request as a run would freeze it. Nothing is sent here. */
 
 import type { CreateTrainingJobRequest } from '@aws-sdk/client-sagemaker'
+import { join } from 'node:path'
 import { joinUri } from '../aws/s3-uri'
 import { hasDataset } from '../config/has-dataset'
+import { isDirectory } from '../config/locations'
 import type { Placement, ResolvedPipeline } from '../config/resolved-pipeline'
 import type { AwsCall } from '../estimator/aws-call'
 import type { HuggingFaceEstimator } from '../estimator/hugging-face-estimator'
@@ -48,12 +50,18 @@ export function plannedEstimator(
   })
 }
 
+/** Of rows in S3 that are prepared already it is seen only when a run begins. */
+function hasValidation({ dataset }: ResolvedPipeline): boolean {
+  if (dataset?.format !== 'arrow') return dataset?.split.validation !== undefined
+  return isDirectory(join(dataset.path, 'validation'))
+}
+
 /** The channels of the first attempt. */
 export function plannedInputs(planned: Planned): ReturnType<typeof pipelineInputs> {
   const { site, pipeline } = planned
   return pipelineInputs({
     datasetUri: hasDataset(pipeline) ? datasetUri(site) : undefined,
-    validation: pipeline.dataset?.split.validation !== undefined,
+    validation: hasValidation(pipeline),
     modelUri: modelUri(planned),
     inputs: pipeline.train.inputs,
   })

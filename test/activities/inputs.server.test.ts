@@ -1,9 +1,12 @@
+import { execFile } from 'node:child_process'
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { Readable } from 'node:stream'
+import { promisify } from 'node:util'
 
 import { openRun } from '../../activities/open-run'
 import { preprocess } from '../../activities/preprocess'
+import { resolveRevision } from '../../activities/resolve-revision'
 import { upload, type Uploaded } from '../../activities/upload'
 import { verifyInputs } from '../../activities/verify-inputs'
 import { createStorage } from '../../src/aws/storage'
@@ -234,6 +237,99 @@ test('a dataset with an empty text is refused, and nothing is staged', async () 
   expect(await local.storage.list(`${siteOf('bad').root}/staging/${siteOf('bad').runId}`)).toEqual(
     [],
   )
+})
+
+/** Token classification, as somebody prepared it with the datasets library; written, or read back. */
+const ownRows = `
+import json, sys
+from datasets import ClassLabel, Dataset, DatasetDict, Features, Sequence, Value, load_from_disk
+
+verb, path, name = sys.argv[1:4]
+if verb == "read":
+    rows = load_from_disk(path)
+    print(json.dumps([rows.features["labels"].feature.names, rows["labels"][:], rows["shop"][:]]))
+    sys.exit()
+tags = Sequence(ClassLabel(names=["O", "B-PER", "I-PER"]))
+features = Features({"input_ids": Sequence(Value("int32")), "labels": tags, "shop": Value("string")})
+row = {"input_ids": [5, 6, 7], "labels": [1, 2, -100], "shop": name}
+split = lambda count: Dataset.from_list([row] * count, features=features)
+DatasetDict({"train": split(4), "validation": split(3), "test": split(2)}).save_to_disk(path)
+`
+
+describe('rows that somebody prepared', () => {
+  const askPython = async (...args: string[]) =>
+    (
+      await promisify(execFile)(
+        process.env['HOLDFAST_PYTHON'] ?? 'python3',
+        ['-c', ownRows, ...args],
+        { timeout: 60_000 },
+      )
+    ).stdout
+  const own = (path: string): DatasetPipeline => ({
+    ...pipeline,
+    dataset: { ...pipeline.dataset, path, format: 'arrow' },
+  })
+
+  test('are verified and sealed as they are, from a folder or from S3, and load_from_disk reads them', async () => {
+    const folder = join(local.root, `${pipeline.name}-own`)
+    await askPython('write', folder, 'north')
+    // What lies beside the splits does not count.
+    await writeFile(join(folder, 'notes.txt'), 'mine')
+    const { prepared, uploaded, home } = await prepareAndUpload('own', own(folder))
+    expect(prepared.note).toMatch(/^took 9 files, 0\.0 MB as they were; no earlier dataset/)
+    expect(uploaded.dataset).toMatchObject({
+      ...{
+        trainUri: `${home}/train`,
+        validationUri: `${home}/validation`,
+        testUri: `${home}/test`,
+      },
+    })
+    const { files } = parseManifest(await local.storage.read(`${home}/manifest.json`))
+    expect(files.map(({ path }) => path)).not.toContain('notes.txt')
+    for (const { path, sha256 } of files) {
+      const to = join(local.root, 'sealed', path)
+      await mkdir(dirname(to), { recursive: true })
+      await local.storage.downloadFile({ uri: `${home}/${path}`, path: to, sha256 })
+    }
+    expect(JSON.parse(await askPython('read', join(local.root, 'sealed', 'test'), ''))).toEqual([
+      ['O', 'B-PER', 'I-PER'],
+      [
+        [1, 2, -100],
+        [1, 2, -100],
+      ],
+      ['north', 'north'],
+    ])
+
+    // The same bytes are the same dataset, wherever they lie.
+    const uri = `${siteOf('own').root}/elsewhere/${pipeline.name}`
+    for (const { path } of files)
+      await local.storage.uploadFile({ path: join(folder, path), uri: `${uri}/${path}` })
+    const again = await prepare('again', own(`${uri}/`))
+    expect(again).toMatchObject({ key: prepared.key, stagedUri: null })
+    expect(again.note).toMatch(/^reused dataset .* \(9 files/)
+
+    const looked = (path: string) =>
+      local.inActivity(() => resolveRevision(local.deps, { pipeline: own(path) }))
+    const { data } = await looked(folder)
+    expect((await looked(folder)).data).toBe(data)
+    await writeFile(join(folder, 'test', 'state.json'), '{}')
+    expect((await looked(folder)).data).not.toBe(data)
+    expect((await prepare('changed', own(folder))).note).toContain('dataset.path (content) changed')
+  })
+
+  test.each(['train', 'test'])('without %s/state.json are refused by name', async (split) => {
+    const folder = join(local.root, `${pipeline.name}-own`)
+    for (const each of ['train', 'test'].filter((name) => name !== split)) {
+      await mkdir(join(folder, each), { recursive: true })
+      await writeFile(join(folder, each, 'state.json'), '{}')
+    }
+    const error: unknown = await prepare('own', own(folder)).catch((thrown: unknown) => thrown)
+    expect(error).toMatchObject({ code: 'E_DATA_LAYOUT', where: folder })
+    expect((error as Error).message).toContain(`no ${split}/state.json`)
+    await expect(prepare('s3', own(`${siteOf('own').root}/nothing`))).rejects.toMatchObject({
+      code: 'E_DATA_LAYOUT',
+    })
+  })
 })
 
 test('the default bucket is made once, also by runs that start together', async () => {

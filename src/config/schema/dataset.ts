@@ -31,11 +31,15 @@ const split = z
 
 export const dataset = z
   .strictObject({
-    path: text('A CSV, TSV or JSONL file: relative to this file, absolute, or s3://bucket/key.'),
+    path: text(
+      'A CSV, TSV or JSONL file, or with format arrow a folder: relative to this file, absolute, or s3://bucket/key.',
+    ),
     format: z
-      .enum(['csv', 'tsv', 'jsonl'])
+      .enum(['csv', 'tsv', 'jsonl', 'arrow'])
       .optional()
-      .describe('Default: from the ending of the path.'),
+      .describe(
+        'Default: from the ending of the path. arrow: rows of your own, with train/ and test/ as save_to_disk writes them.',
+      ),
     encoding: z.enum(['utf-8', 'latin-1']).default('utf-8').describe('How the file is encoded.'),
     textColumn: text('Column of the text.').default('text'),
     labelColumn: text('Column of the label.').default('label'),

@@ -65,6 +65,27 @@ const cases: [about: string, from: string | RegExp, to: string, fault: string, h
     'write 0.6 for 60 %',
   ],
   [
+    'another task for rows that are prepared for texts',
+    'metric: eval_accuracy, atLeast: 0.75',
+    'task: token-classification',
+    '16:19 evaluate.task: rows are prepared for text classification only',
+    'dataset.format: arrow',
+  ],
+  [
+    'a folder that holds no splits',
+    /dataset: .*/,
+    'dataset: { path: ./models, format: arrow }',
+    '2:18 dataset.path: no train/state.json and no test/state.json in ',
+    'DatasetDict.save_to_disk',
+  ],
+  [
+    'a split of rows that are split already',
+    /dataset: .*/,
+    'dataset: { path: ./models, format: arrow, split: { test: 0.1 } }',
+    'dataset.split: says nothing of rows that are prepared already',
+    'remove it',
+  ],
+  [
     'a metric of another task',
     'metric: eval_accuracy, atLeast: 0.75',
     'task: token-classification, metric: eval_brier',
@@ -73,8 +94,8 @@ const cases: [about: string, from: string | RegExp, to: string, fault: string, h
   ],
   [
     'a task that the default metric is not of',
-    'metric: eval_accuracy, atLeast: 0.75',
-    'task: text-generation',
+    /dataset: .*([^]*)evaluate: .*/,
+    'dataset: { path: ./mine, format: arrow }$1evaluate: { task: text-generation }',
     '16:19 evaluate.task: needs evaluate.metric: eval_accuracy, its default, is not measured',
     'one of eval_exact_match',
   ],

@@ -1,4 +1,4 @@
-import type { ResolvedDataset } from '../../../src/config/resolved-pipeline'
+import type { TextDataset } from '../../../src/dataset/saved-rows'
 import type { RawRow } from '../../../src/dataset/dataset-row'
 import { readRows, type ReadRowsOptions } from '../../../src/dataset/read-rows'
 
@@ -29,7 +29,7 @@ export async function* rowsOf(rows: [text: string | undefined, label: string | u
   }
 }
 
-export function resolvedDataset(fields: Partial<ResolvedDataset> = {}): ResolvedDataset {
+export function resolvedDataset(fields: Partial<TextDataset> = {}): TextDataset {
   return {
     path: '/data/reviews.csv',
     format: 'csv',

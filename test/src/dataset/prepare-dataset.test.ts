@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto'
 import { buffer } from 'node:stream/consumers'
 import { tableFromIPC } from 'apache-arrow'
-import type { ResolvedDataset } from '../../../src/config/resolved-pipeline'
 import { loadTokenizer } from '../../../src/dataset/load-tokenizer'
 import { prepareDataset, type PrepareDatasetOptions } from '../../../src/dataset/prepare-dataset'
+import type { TextDataset } from '../../../src/dataset/saved-rows'
 import { errorOf, inChunks, resolvedDataset } from './data-files'
 import { filesOf, wordLevel } from './tiny-tokenizer'
 
@@ -15,7 +15,7 @@ const good = Array.from(
 
 async function prepare(
   content: string | Uint8Array,
-  options: { dataset?: Partial<ResolvedDataset> } & Partial<
+  options: { dataset?: Partial<TextDataset> } & Partial<
     Omit<PrepareDatasetOptions, 'dataset'>
   > = {},
 ) {

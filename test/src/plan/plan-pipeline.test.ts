@@ -1,3 +1,7 @@
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
 import type { CreateTrainingJobRequest } from '@aws-sdk/client-sagemaker'
 import { colorsFor } from '../../../src/cli/colors'
 import { formatPlan } from '../../../src/cli/format-plan'
@@ -124,6 +128,19 @@ test('every job carries the tags of a run', () => {
     'holdfast:fingerprint',
     'holdfast:expires-at',
   ])
+})
+
+test('rows that are prepared already have a channel for each split that there is', () => {
+  const path = mkdtempSync(join(tmpdir(), 'holdfast-rows-'))
+  try {
+    const dataset = { ...pipeline.dataset, path, format: 'arrow' as const }
+    const namesOf = () => planOf({ ...pipeline, dataset }).channels.map(({ name }) => name)
+    expect(namesOf()).toEqual(['train', 'test', 'model'])
+    mkdirSync(join(path, 'validation'))
+    expect(namesOf()).toEqual(['train', 'test', 'validation', 'model'])
+  } finally {
+    rmSync(path, { recursive: true })
+  }
 })
 
 test('rows for validation are one more channel of the training, and evaluation stays with test', () => {

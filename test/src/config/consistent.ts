@@ -46,9 +46,14 @@ function mendEvaluation(config: Config, train: Config): void {
   const evaluate = (config['evaluate'] ??= {}) as Config
   evaluate['instanceType'] = 'ml.g5.xlarge'
   mendGate(config, evaluate)
-  if ('metric' in evaluate) evaluate['entryPoint'] ??= 'score.py'
+  if ('metric' in evaluate || 'task' in evaluate) evaluate['entryPoint'] ??= 'score.py'
   if ('disableOutputCompression' in train) train['disableOutputCompression'] = false
-  const { split } = config['dataset'] as { split?: Config }
+  const dataset = config['dataset'] as Config
+  // Of rows that are prepared already nothing else is said.
+  const says = Object.keys(dataset).filter((key) => key !== 'path' && key !== 'format')
+  if (dataset['format'] === 'arrow' && (says.length > 0 || 'preprocess' in config))
+    dataset['format'] = 'csv'
+  const { split } = dataset as { split?: Config }
   if (split && 'validation' in split) split['test'] = 0.1
 }
 
@@ -56,6 +61,7 @@ function mendEvaluation(config: Config, train: Config): void {
 function mendGate(config: Config, evaluate: Config): void {
   if ('slices' in evaluate) evaluate['slices'] = ['source', 'language']
   const gate = (config['gate'] ?? {}) as Config
+  if ('sliceCorrection' in gate) gate['noSliceWorseBy'] ??= 0.05
   if ('beatsChampionBy' in gate || 'noSliceWorseBy' in gate)
     config['publish'] ??= { model: 'reviews' }
   if ('noSliceWorseBy' in gate) evaluate['slices'] = ['source']

@@ -96,14 +96,16 @@ async function readNew(options: {
   signal: AbortSignal
 }): Promise<{ points: CurvePoint[] } & Omit<FedProgress, 'at' | 'failures'>> {
   const { deps, job, before, feed, signal } = options
-  const readerOf = (jobName: string, tokens: Record<string, string>) =>
-    jobLogReader({ logs: deps.logs, kind: 'training', jobName, tokens, mostPages, signal })
-  const reader = readerOf(job.jobName, before?.tokens ?? {})
+  const log = { logs: deps.logs, kind: 'training', signal } as const
+  const { tokens = {} } = before ?? {}
+  const reader = jobLogReader({ ...log, jobName: job.jobName, tokens, mostPages })
   const lines = await reader.read()
   let reading = before ?? nothingRead
   if (!before && lines.length > 0 && !readCurve({ lines, before: reading }).after.hasHelper) {
-    for (const jobName of feed.jobsBefore)
-      reading = readCurve({ lines: await readerOf(jobName, {}).read(), before: reading }).after
+    for (const jobName of feed.jobsBefore) {
+      const earlier = await jobLogReader({ ...log, jobName }).read()
+      reading = readCurve({ lines: earlier, before: reading }).after
+    }
   }
   const { points, after } = readCurve({ lines, before: reading })
   return { points, ...after, tokens: reader.tokens() }

@@ -71,7 +71,8 @@ export async function manifestLineage(options: {
   }
   const named = { name: place, run, model: { name: model, version: null } }
   const lineage = await gathered({ ...named, prefix: runPrefix ?? null, manifest, storage })
-  const root = (manifest as Partial<ModelRecord>).site?.root
+  const root =
+    (manifest as Partial<ModelRecord>).site?.root ?? runPrefix?.replace(/\/runs\/.*$/, '')
   const home = isRemote ? prefix : root && joinUri(root, 'models', model, sha256.sha256)
   const uri = home === undefined ? '' : joinUri(home, 'model.tar.gz')
   return { ...lineage, artifact: { uri, sha256: sha256.sha256, size: sha256.size } }

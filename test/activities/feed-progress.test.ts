@@ -1,3 +1,6 @@
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+
 import { pino } from 'pino'
 
 import type { Dependencies } from '../../activities'
@@ -21,16 +24,21 @@ const feed: LiveFeed = {
   jobsBefore: [],
 }
 
-/** A log of one stream; counts how often it was read. */
-function log(lines: string[]) {
+/** Logs of a stream for each job; counts how often they were read. */
+function log(lines: string[], linesBefore: string[] = []) {
   let reads = 0
-  const events = lines.map((message, at) => ({ timestamp: at, message }))
-  const send = (command: { constructor: { name: string }; input: { nextToken?: string } }) => {
+  const send = (command: {
+    constructor: { name: string }
+    input: { logStreamNamePrefix?: string; logStreamName?: string; nextToken?: string }
+  }) => {
+    const { logStreamNamePrefix, logStreamName = '', nextToken = '0' } = command.input
     if (command.constructor.name === 'DescribeLogStreamsCommand')
-      return Promise.resolve({ logStreams: [{ logStreamName: 'reviews-a1/algo-1-1' }] })
+      return Promise.resolve({ logStreams: [{ logStreamName: `${logStreamNamePrefix}algo-1-1` }] })
     reads += 1
-    const from = Number(command.input.nextToken ?? 0)
-    return Promise.resolve({ events: events.slice(from), nextForwardToken: String(events.length) })
+    const all = logStreamName.startsWith('reviews-a0/') ? linesBefore : lines
+    const events = all.map((message, at) => ({ timestamp: at, message }))
+    const nextForwardToken = String(events.length)
+    return Promise.resolve({ events: events.slice(Number(nextToken)), nextForwardToken })
   }
   const deps = {
     ...{ logs: { send }, env: {}, pollSeconds: 10, log: pino({ level: 'silent' }) },
@@ -81,3 +89,40 @@ test.each(['Starting', 'Downloading', 'Interrupted'] as const)(
     expect(reads()).toBe(0)
   },
 )
+
+test('lines without steps are counted from the first attempt on, and what comes later goes on from there', async () => {
+  const sent: { step: number; value: number }[] = []
+  const server = createServer((request, response) => {
+    let body = ''
+    request.on('data', (chunk: Buffer) => (body += chunk.toString()))
+    request.on('end', () => {
+      const { metrics = [] } = JSON.parse(body || '{}') as { metrics?: typeof sent }
+      sent.push(...metrics)
+      const info = { run_id: 'r1', experiment_id: '1' }
+      response.end(JSON.stringify({ experiment: { experiment_id: '1' }, runs: [], run: { info } }))
+    })
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  try {
+    const trackingUri = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+    const second: LiveFeed = {
+      ...feed,
+      pipeline: { ...pipeline, feeds: { mlflow: { trackingUri } } },
+      jobsBefore: ['reviews-a0'],
+    }
+    const lines = ["{'loss': 0.4}"]
+    const { deps } = log(lines, ["{'loss': 0.6}", "{'loss': 0.5}"])
+    const first = await withProgressFed(deps, { job, seen: undefined, feed: second })
+    expect(first.fed).toMatchObject({ failures: 0, counted: 3 })
+    lines.push("{'loss': 0.3}")
+    const fed: FedProgress = { ...(first.fed as FedProgress), at: 0 }
+    await withProgressFed(deps, { job, seen: { ...first, fed }, feed: second })
+  } finally {
+    server.closeAllConnections()
+    await new Promise((resolve) => server.close(resolve))
+  }
+  expect(sent.map(({ step, value }) => [step, value])).toEqual([
+    [3, 0.4],
+    [4, 0.3],
+  ])
+})

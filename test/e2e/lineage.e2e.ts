@@ -320,6 +320,9 @@ test('a model is made again from its manifest alone: its run, its data file and 
     expect.objectContaining({ metric: 'eval_accuracy', delta: 0 }),
   )
   expect(verdict.warnings.join()).not.toContain('earlier version')
+  // The manifest of something else is not taken for a model's.
+  const dataset = inputs?.dataset?.trainUri.replace(/train$/, 'manifest.json') ?? ''
+  await expect(quick.client.lineage(dataset)).rejects.toMatchObject({ code: 'E_NOT_REPRODUCIBLE' })
   // It publishes nothing, and was made from the very same.
   expect(await quick.aws.modelPackages('lineage')).toHaveLength(2)
   expect(await quick.status(verdict.run)).toMatchObject({ state: 'completed', published: null })
@@ -349,6 +352,7 @@ test('what does not exist is refused by name', async () => {
     ['lineage@x', 'E_MODEL_NOT_FOUND'],
     ['no-such-run', 'E_RUN_NOT_FOUND'],
     ['s3://no-such-bucket/runs/x', 'E_NOT_THERE'],
+    ['./no-such/manifest.json', 'E_NOT_THERE'],
   ] as const) {
     const refused = await quick.cli(['compare', name, second])
     expect({ name, exit: refused.code }).toEqual({ name, exit: 2 })

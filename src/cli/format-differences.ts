@@ -23,10 +23,10 @@ export function formatDifferences(
   const { a, b, config, data, code, training, metrics, notes } = comparison
   const sections = [
     [`${colors.bold(a.name)} → ${colors.bold(b.name)}`],
-    section('CONFIG', config, colors),
-    section('DATA', data, colors),
-    section('CODE', code, colors),
-    section('TRAINING', training, colors),
+    section('CONFIG', config, colors, width),
+    section('DATA', data, colors, width),
+    section('CODE', code, colors, width),
+    section('TRAINING', training, colors, width),
     metricSection(metrics, colors, width),
     notes.map((note) => colors.dim(`note: ${note}`)),
   ]
@@ -35,19 +35,31 @@ export function formatDifferences(
     .flatMap((lines, index) => (index === 0 ? lines : ['', ...lines]))
 }
 
-/** Longer values stand below each other: one of them would push all others out of sight. */
-const longest = 40
+/**
+ * Characters. Longer values stand below each other: one of them would push all others out of sight. The
+ * first of these with which the table fits the terminal is taken, else the least.
+ */
+const [least, ...longer] = [12, 40, 28, 18] as const
 
 /** What is the same is said too: that it was looked at is half of the answer. */
-function section(title: string, differences: Difference[], colors: Colors): string[] {
+function section(
+  title: string,
+  differences: Difference[],
+  colors: Colors,
+  width = Infinity,
+): string[] {
   if (differences.length === 0) return [`${colors.dim(title)} the same`]
   const told = differences.map(({ path, a, b }) => ({ path, a: shown(a), b: shown(b) }))
-  const isLong = ({ a, b }: { a: string; b: string }) => Math.max(a.length, b.length) > longest
-  const short = told.filter((each) => !isLong(each))
-  const table = formatTable(short.map(({ path, a, b }) => [`  ${path}`, a, '→', b]))
-  const lines = told.flatMap((each) =>
-    isLong(each) ? [`  ${each.path}`, `    ${each.a}`, `  → ${each.b}`] : (table.shift() ?? ''),
-  )
+  const within = (limit: number) => told.filter(({ a, b }) => Math.max(a.length, b.length) <= limit)
+  const tableOf = (limit: number) =>
+    formatTable(within(limit).map(({ path, a, b }) => [`  ${path}`, a, '→', b]))
+  const fits = (limit: number) => tableOf(limit).every((line) => line.length <= width)
+  const limit = longer.find(fits) ?? least
+  const [short, table] = [within(limit), tableOf(limit)]
+  const lines = told.flatMap((each) => {
+    const { path, a, b } = each
+    return table[short.indexOf(each)] ?? [`  ${path}`, `    ${a}`, `  → ${b}`]
+  })
   return [colors.dim(title), ...lines]
 }
 

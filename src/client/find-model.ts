@@ -18,13 +18,13 @@ export async function findModel(options: {
   const found = await lookForModel(options)
   if (found) return found
   const versions = isModelName(model) ? await listModels({ session, model }) : []
+  const isKnown = version !== undefined && versions.length > 0
   throw new HoldfastError({
     code: 'E_MODEL_NOT_FOUND',
-    what:
-      version === undefined || versions.length === 0
-        ? `no version of ${model} has been published`
-        : `${model} has no version ${version}`,
-    hint: 'see `holdfast models`',
+    what: isKnown
+      ? `${model} has no version ${version}`
+      : `no version of ${model} has been published`,
+    hint: isKnown ? 'see `holdfast models --all`' : 'see `holdfast models`',
   })
 }
 

@@ -177,3 +177,15 @@ test('on a narrow terminal the noise of a score stands below it, and what is equ
   expect(text(comparison, 60)).toMatch(/\+0\.01\n {4}within the noise: 0\.78 to 0\.82/)
   expect(text(comparison)).toMatch(/eval_f1 +0\.7 +→ +0\.7 +0 +the same$/)
 })
+
+test('a table that a terminal has no room for gives up its longest values first', () => {
+  const b = {
+    ...withHyperparameters({ learning_rate: 3e-5 }),
+    tags: { about: 'some twenty-four letters' },
+  }
+  const comparison = compareLineages({ a: aLineage(), b: aLineage({ pipeline: b }) })
+  expect(text(comparison, 80)).toContain('→  some twenty-four letters')
+  const narrow = text(comparison, 66)
+  expect(narrow).toContain('  tags.about\n    -\n  → some twenty-four letters')
+  expect(narrow).toContain('learning_rate  1.00e-4  →  3.00e-5')
+})

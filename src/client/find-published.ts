@@ -47,5 +47,5 @@ async function champion(options: {
   })
 }
 
-/** Without a comma: the endpoint's tags take none. */
-const sourceOf = (name: string, version: number) => `${name} version ${version}`
+/** As the commands take it; a comma cannot stand in a tag. */
+const sourceOf = (name: string, version: number) => `${name}@${version}`

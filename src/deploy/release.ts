@@ -15,7 +15,7 @@ export interface Release {
   /** Of the model and of the endpoint configuration alike. */
   name: string
   variantName: string
-  /** In words: `reviews version 3`. */
+  /** In short: `reviews@3`, or where its files are. */
   source: string
   /** Sent as they are, but for the owner's tags. */
   model: CreateModelInput

@@ -458,7 +458,7 @@ export const matrix: readonly Row[] = [
     id: 'E2',
     fault: 'a delete while it is being created',
     behaviour: 'tried again until it can be deleted',
-    proofs: [{ missing: 'the retry is there (E_ENDPOINT_BUSY); no test meets it' }],
+    proofs: [test(e2e('deploy'), 'is deleted as soon as it can be, and leaves nothing')],
   },
   {
     id: 'H1',

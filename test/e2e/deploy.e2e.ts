@@ -1,34 +1,34 @@
 /** Deployments on the local platform: what a client sees while versions are tried, and while things die. */
 
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 
-import { CreateBucketCommand, PutObjectCommand } from '@aws-sdk/client-s3'
+import { PutObjectCommand } from '@aws-sdk/client-s3'
+import { DescribeEndpointConfigCommand, DescribeModelCommand } from '@aws-sdk/client-sagemaker'
 import {
-  DescribeEndpointCommand,
-  ListEndpointConfigsCommand,
-  ListEndpointsCommand,
-  ListModelsCommand,
-} from '@aws-sdk/client-sagemaker'
+  InvokeEndpointAsyncCommand,
+  SageMakerRuntimeClient,
+} from '@aws-sdk/client-sagemaker-runtime'
 import { stringify } from 'yaml'
 
-import type { DeploymentState } from '../../src/client'
 import { loadDeploy } from '../../src/config/load-deploy'
 import type { ServiceName } from '../../src/local/platform'
-import { tarGz } from '../src/a-tar'
 import { isRunning } from './support/processes'
 import { startQuickPlatform, type QuickPlatform } from './support/quick-platform'
+import { nothing, servedModels, type ServedModels } from './support/served-models'
 import { steadyRequests, type SteadyRequests } from './support/steady-requests'
 import { waitFor, within } from './support/wait-for'
 
 jest.setTimeout(300_000)
 
 let quick: QuickPlatform
+let served: ServedModels
 let steady: SteadyRequests | undefined
 
 beforeAll(async () => {
   quick = await startQuickPlatform()
+  served = await servedModels(quick)
 }, 120_000)
 afterEach(async () => {
   await steady?.stop()
@@ -42,99 +42,6 @@ const credentialsOf = (env: Record<string, string | undefined>) => ({
   accessKeyId: env['AWS_ACCESS_KEY_ID'] ?? '',
   secretAccessKey: env['AWS_SECRET_ACCESS_KEY'] ?? '',
 })
-
-/** Says its word; after so many answers it becomes slow, which is no failure, but is seen. */
-function inference(word: string, slowAfter = 1_000_000): string {
-  return `
-import time
-
-answers = 0
-
-def model_fn(model_dir):
-    return "${word}"
-
-def predict_fn(data, model):
-    global answers
-    answers += 1
-    if answers > ${slowAfter}:
-        time.sleep(1)
-    return model
-`
-}
-
-interface Deploy {
-  endpoint: string
-  word: string
-  slowAfter?: number
-  /** Its script lies beside the file, and joins an archive that has none. */
-  packed?: boolean
-  rollout?: object
-}
-
-async function write(given: Deploy): Promise<string> {
-  const { endpoint, word, slowAfter, packed = false, rollout = {} } = given
-  const { account, bucket } = await place()
-  const key = `served/${packed ? 'bare' : word}/model.tar.gz`
-  const body = tarGz([
-    packed
-      ? { path: 'weights.bin', body: 'w' }
-      : { path: 'code/inference.py', body: inference(word, slowAfter) },
-  ])
-  await quick.aws.s3.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: body }))
-  const path = join(quick.folder, `${endpoint}-${word}.yaml`)
-  const config = {
-    model: {
-      modelData: `s3://${bucket}/${key}`,
-      ...(packed && writeScript(endpoint, word)),
-      imageUri: `${account}.dkr.ecr.us-east-1.amazonaws.com/huggingface-inference:1`,
-    },
-    deploy: { endpointName: endpoint, instanceType: 'ml.m5.xlarge', initialInstanceCount: 1 },
-    ...rollout,
-  }
-  writeFileSync(path, stringify(config))
-  return path
-}
-
-/** Takes its word from a dependency, and asks for the weights. */
-function writeScript(endpoint: string, word: string): object {
-  const folder = `${endpoint}-script`
-  mkdirSync(join(quick.folder, folder), { recursive: true })
-  writeFileSync(join(quick.folder, `${folder}.py`), `WORD = "${word}"\n`)
-  writeFileSync(
-    join(quick.folder, folder, 'inference.py'),
-    `
-import importlib
-import os
-
-def model_fn(model_dir):
-    assert os.path.isfile(os.path.join(model_dir, "weights.bin"))
-    return importlib.import_module("lib.${folder}").WORD
-
-def predict_fn(data, model):
-    return model
-`,
-  )
-  return {
-    entryPoint: 'inference.py',
-    sourceDir: `./${folder}`,
-    dependencies: [`./${folder}.py`],
-  }
-}
-
-async function place() {
-  const account = process.env['AWS_ACCESS_KEY_ID'] ?? ''
-  const bucket = `sagemaker-us-east-1-${account}`
-  await quick.aws.s3.send(new CreateBucketCommand({ Bucket: bucket })).catch((error: Error) => {
-    if (!/BucketAlready/.test(error.name)) throw error
-  })
-  return { account, bucket }
-}
-
-async function deploy(given: Deploy): Promise<DeploymentState> {
-  const { deployment } = await loadDeploy({ path: await write(given) })
-  const change = await quick.client.deploy(deployment)
-  return within(change.result(), `the deployment of ${given.word}`, 120)
-}
 
 function ask(endpointName: string): SteadyRequests {
   steady = steadyRequests({
@@ -152,22 +59,6 @@ const answered = (word: string, atLeast: number) =>
     deadline: 30,
   })
 
-/** Everything of an endpoint that the service knows. */
-async function remains(endpoint: string) {
-  const [configs, models, endpoints] = await Promise.all([
-    quick.aws.sagemaker.send(new ListEndpointConfigsCommand({ MaxResults: 100 })),
-    quick.aws.sagemaker.send(new ListModelsCommand({ MaxResults: 100 })),
-    quick.aws.sagemaker.send(new ListEndpointsCommand({ MaxResults: 100 })),
-  ])
-  const ours = (names: (string | undefined)[] = []) =>
-    names.filter((name = '') => name.startsWith(`${endpoint}-`) || name === endpoint).sort()
-  return {
-    configs: ours(configs.EndpointConfigs?.map((each) => each.EndpointConfigName)),
-    models: ours(models.Models?.map((each) => each.ModelName)),
-    endpoints: ours(endpoints.Endpoints?.map((each) => each.EndpointName)),
-  }
-}
-
 const probe = (expect: string) => ({
   payload: '{"inputs": "x"}',
   expect,
@@ -176,19 +67,19 @@ const probe = (expect: string) => ({
 })
 
 test('a probe that fails, a canary that degrades: the old version serves on, and no client call fails', async () => {
-  const first = await deploy({
+  const first = await served.deploy({
     endpoint: 'steady',
     word: 'first',
     rollout: { probe: probe('first') },
   })
   expect(first).toMatchObject({ outcome: 'deployed', error: null })
-  const before = await remains('steady')
+  const before = await served.remains('steady')
   expect(before).toMatchObject({ endpoints: ['steady'] })
   expect([before.configs.length, before.models.length]).toEqual([1, 1])
   const asked = ask('steady')
   await answered('first', 5)
 
-  const wrong = await deploy({
+  const wrong = await served.deploy({
     endpoint: 'steady',
     word: 'wrong',
     rollout: { probe: probe('right') },
@@ -204,9 +95,9 @@ test('a probe that fails, a canary that degrades: the old version serves on, and
     words: ['first'],
     failures: [],
   })
-  expect(await remains('steady')).toEqual(before)
+  expect(await served.remains('steady')).toEqual(before)
 
-  const slow = await deploy({
+  const slow = await served.deploy({
     endpoint: 'steady',
     word: 'slow',
     slowAfter: 12,
@@ -218,15 +109,14 @@ test('a probe that fails, a canary that degrades: the old version serves on, and
   })
   expect(asked.answers.get('slow')).toBeGreaterThan(0)
   expect(asked.failures).toEqual([])
-  expect(await remains('steady')).toEqual(before)
+  expect(await served.remains('steady')).toEqual(before)
 })
 
 test('a version that does takes over, rollback is one command, and undeploy leaves nothing', async () => {
-  const { deployment } = await loadDeploy({ path: await write({ endpoint: 'usual', word: 'one' }) })
-  const change = await quick.client.deploy(deployment)
+  const change = await served.start({ endpoint: 'usual', word: 'one' })
   const one = await within(change.result(), 'the first deployment', 120)
   expect(one.outcome).toBe('deployed')
-  const file = await write({
+  const file = await served.write({
     endpoint: 'usual',
     word: 'two',
     rollout: { probe: probe('two'), canary: { percent: 50, bake: '2s' }, ttl: '8h' },
@@ -237,10 +127,10 @@ test('a version that does takes over, rollback is one command, and undeploy leav
   expect({ code: deployed.code, stdout: deployed.stdout }).toEqual({ code: 0, stdout: 'usual\n' })
   await answered('two', 5)
   // Again: nothing to do, and nothing made.
-  const both = await remains('usual')
+  const both = await served.remains('usual')
   expect([both.configs.length, both.models.length]).toEqual([2, 2])
   expect((await quick.cli(['deploy', file, '--yes'])).stderr).toContain('already')
-  expect(await remains('usual')).toEqual(both)
+  expect(await served.remains('usual')).toEqual(both)
   const listed = await quick.cli(['endpoints', '--json'])
   expect(JSON.parse(listed.stdout)).toContainEqual(
     expect.objectContaining({
@@ -253,9 +143,7 @@ test('a version that does takes over, rollback is one command, and undeploy leav
 
   const back = await quick.cli(['rollback', 'usual'])
   expect({ code: back.code, stderr: back.stderr }).toMatchObject({ code: 0 })
-  const { EndpointConfigName } = await quick.aws.sagemaker.send(
-    new DescribeEndpointCommand({ EndpointName: 'usual' }),
-  )
+  const { EndpointConfigName } = await served.describe('usual')
   expect(EndpointConfigName).toBe(one.configName)
   const known = asked.answers.get('one') ?? 0
   await answered('one', known + 5)
@@ -263,14 +151,11 @@ test('a version that does takes over, rollback is one command, and undeploy leav
   await asked.stop()
 
   // A bad canary is ended by the same command.
-  const broken = await loadDeploy({
-    path: await write({
-      endpoint: 'usual',
-      word: 'three',
-      rollout: { canary: { percent: 50, bake: '10m' } },
-    }),
+  const bad = await served.start({
+    endpoint: 'usual',
+    word: 'three',
+    rollout: { canary: { percent: 50, bake: '10m' } },
   })
-  const bad = await quick.client.deploy(broken.deployment)
   await waitFor(async () => (await bad.status()).phase.startsWith('canary'), {
     what: 'the canary',
     deadline: 60,
@@ -287,15 +172,13 @@ test('a version that does takes over, rollback is one command, and undeploy leav
       /that is ended[^]*usual serves what it served before\./,
     ) as string,
   })
-  expect(
-    await quick.aws.sagemaker.send(new DescribeEndpointCommand({ EndpointName: 'usual' })),
-  ).toMatchObject({
+  expect(await served.describe('usual')).toMatchObject({
     EndpointStatus: 'InService',
     EndpointConfigName: one.configName,
   })
 
   expect((await quick.cli(['undeploy', 'usual', '--yes'])).code).toBe(0)
-  expect(await remains('usual')).toEqual({ configs: [], models: [], endpoints: [] })
+  expect(await served.remains('usual')).toEqual(nothing)
   // Each change tells of its own end, whatever came after it.
   expect(await change.result()).toEqual(one)
   expect(await bad.status()).toMatchObject({ change: 'deploy', outcome: 'rolled back' })
@@ -310,24 +193,28 @@ test('a version that does takes over, rollback is one command, and undeploy leav
 
 test('a script of the user’s own is packed and served, and only another one is another version', async () => {
   const given = { endpoint: 'scripted', word: 'packed', packed: true }
-  const first = await deploy({ ...given, rollout: { probe: probe('packed') } })
+  const first = await served.deploy({ ...given, rollout: { probe: probe('packed') } })
   expect(first).toMatchObject({ outcome: 'deployed', error: null })
-  expect((await deploy(given)).outcome).toBe('unchanged')
-  const other = await deploy({ ...given, word: 'repacked', rollout: { probe: probe('repacked') } })
+  expect((await served.deploy(given)).outcome).toBe('unchanged')
+  const other = await served.deploy({
+    ...given,
+    word: 'repacked',
+    rollout: { probe: probe('repacked') },
+  })
   expect(other).toMatchObject({ outcome: 'deployed', previous: first.configName })
   ask('scripted')
   await answered('repacked', 3)
 })
 
 test('worker and sagemaker-local, killed with -9 at every point of a deployment: one version, and it converges', async () => {
-  await deploy({ endpoint: 'killed', word: 'before' })
+  await served.deploy({ endpoint: 'killed', word: 'before' })
   const points = [
     ...['CreateModel', 'CreateEndpointConfig', 'UpdateEndpoint'],
     ...['UpdateEndpointWeightsAndCapacities', 'AddTags', 'DeleteEndpointConfig'],
   ]
   quick.scenario(points.map((operation) => ({ operation, do: 'crash' })))
   const { deployment } = await loadDeploy({
-    path: await write({
+    path: await served.write({
       endpoint: 'killed',
       word: 'after',
       packed: true,
@@ -360,11 +247,147 @@ test('worker and sagemaker-local, killed with -9 at every point of a deployment:
   expect(crashes).toBe(points.length)
   expect(phases).toContain('pack the script')
   expect(phases.size).toBeGreaterThanOrEqual(4)
-  const left = await remains('killed')
+  const left = await served.remains('killed')
   expect(left.configs).toHaveLength(2)
   expect(left.models).toEqual(left.configs)
   expect(left.configs).toEqual(expect.arrayContaining([state.configName, state.previous]))
 })
+
+test('an endpoint that is undeployed while it is still being created is deleted as soon as it can be, and leaves nothing', async () => {
+  const loadsWhen = join(quick.folder, 'early-may-load')
+  const change = await served.start({ endpoint: 'early', word: 'early', loadsWhen })
+  await waitFor(async () => (await served.describe('early')).EndpointStatus === 'Creating', {
+    what: 'endpoint that is being created',
+    deadline: 60,
+  })
+  const { workflow } = quick.temporal.temporal
+  // One change at a time: a deployment that goes on would be in the way.
+  await workflow.getHandle(change.id).terminate('a test')
+  const removal = await quick.client.undeploy('early')
+  const busy = await waitFor(
+    async () => {
+      const { raw } = await workflow.getHandle(removal.id).describe()
+      return raw.pendingActivities?.find(({ attempt, lastFailure }) => attempt && lastFailure)
+    },
+    { what: 'refused delete', deadline: 30 },
+  )
+  expect(busy).toMatchObject({
+    activityType: { name: 'deleteEndpoint' },
+    lastFailure: {
+      message: expect.stringContaining('the endpoint is Creating') as string,
+      applicationFailureInfo: { type: 'E_ENDPOINT_BUSY' },
+    },
+  })
+  writeFileSync(loadsWhen, '')
+  const state = await within(removal.result(), 'the removal', 90)
+  expect(state).toMatchObject({ outcome: 'removed', error: null })
+  expect(await served.remains('early')).toEqual(nothing)
+})
+
+test('the champion that a pipeline published is deployed by its name, and answers', async () => {
+  const pipeline = await quick.load({ name: 'champion', steps: 4, serves: 'published' })
+  const run = await quick.client.run(pipeline)
+  const { published } = await within(run.result(), 'the run', 120)
+  const path = join(quick.folder, 'champion.yaml')
+  const config = {
+    model: { published: 'champion', imageUri: served.image },
+    deploy: { instanceType: 'ml.m5.xlarge', initialInstanceCount: 1 },
+    probe: probe('published'),
+  }
+  writeFileSync(path, stringify(config))
+  const { code, stdout, stderr } = await quick.cli(['deploy', path, '--yes'])
+  // Without a name of its own the endpoint has the model's.
+  expect({ code, stdout, stderr }).toMatchObject({ code: 0, stdout: 'champion\n' })
+  const [{ ModelName } = {}] = (await configOf('champion')).ProductionVariants ?? []
+  const { PrimaryContainer } = await quick.aws.sagemaker.send(
+    new DescribeModelCommand({ ModelName }),
+  )
+  expect(PrimaryContainer?.ModelDataUrl).toBe(published?.artifactUri)
+  const [listed] = (await quick.client.endpoints()).filter(
+    ({ endpointName }) => endpointName === 'champion',
+  )
+  expect(listed?.source).toBe('champion@1')
+  expect((await quick.cli(['undeploy', 'champion', '--yes'])).code).toBe(0)
+})
+
+test('a serverless endpoint whose new version does not answer its probe goes back, and one that does takes over', async () => {
+  const serverless = { serverlessInferenceConfig: { memorySizeInMb: 2048 } }
+  const version = (word: string, expected: string) =>
+    served.deploy({
+      ...{ endpoint: 'serverless', word, deploy: serverless },
+      rollout: { probe: { payload: '{"inputs": "x"}', expect: expected } },
+    })
+  const first = await version('one', 'one')
+  expect(first).toMatchObject({ outcome: 'deployed', error: null })
+  const before = await served.remains('serverless')
+  const wrong = await version('wrong', 'right')
+  expect(wrong).toMatchObject({ outcome: 'rolled back', error: { code: 'E_DEPLOY_ROLLED_BACK' } })
+  expect(await served.remains('serverless')).toEqual(before)
+  ask('serverless')
+  await answered('one', 3)
+  expect(await version('two', 'two')).toMatchObject({
+    outcome: 'deployed',
+    previous: first.configName,
+  })
+  await answered('two', 3)
+  expect({ failures: steady?.failures, words: [...(steady?.answers.keys() ?? [])] }).toEqual({
+    failures: [],
+    words: ['one', 'two'],
+  })
+  expect(await served.describe('serverless')).toMatchObject({
+    ProductionVariants: [{ CurrentServerlessConfig: { MemorySizeInMB: 2048, MaxConcurrency: 5 } }],
+  })
+})
+
+test('an asynchronous endpoint writes answers and failures to S3, also over a deployment', async () => {
+  const at = (folder: string) => `s3://${served.bucket}/asynchronous/${folder}`
+  const asynchronous = {
+    ...{ instanceType: 'ml.m5.xlarge', initialInstanceCount: 1 },
+    asyncInferenceConfig: { outputPath: at('answers'), failurePath: at('failures') },
+  }
+  const version = (word: string) =>
+    served.deploy({ endpoint: 'asynchronous', word, deploy: asynchronous })
+  const runtime = new SageMakerRuntimeClient({})
+  const later = async (inputs: string) => {
+    const Key = `asynchronous/questions/${inputs}.json`
+    const Body = JSON.stringify({ inputs })
+    await quick.aws.s3.send(new PutObjectCommand({ Bucket: served.bucket, Key, Body }))
+    return runtime.send(
+      new InvokeEndpointAsyncCommand({
+        EndpointName: 'asynchronous',
+        ContentType: 'application/json',
+        InputLocation: `s3://${served.bucket}/${Key}`,
+      }),
+    )
+  }
+  const textAt = (uri: string | undefined) =>
+    waitFor(async () => (await quick.aws.object(uri ?? ''))?.toString('utf8'), {
+      what: `object ${uri}`,
+      deadline: 30,
+    })
+  try {
+    expect(await version('slowly')).toMatchObject({ outcome: 'deployed', error: null })
+    const accepted = await later('x')
+    expect(accepted.OutputLocation).toContain(`${at('answers')}/`)
+    expect(await textAt(accepted.OutputLocation)).toBe('"slowly"')
+    const refused = await later('fail')
+    expect(await textAt(refused.FailureLocation)).toContain('this one fails')
+    expect(await quick.aws.object(refused.OutputLocation ?? '')).toBeUndefined()
+
+    expect(await version('later')).toMatchObject({ outcome: 'deployed', error: null })
+    expect(await textAt((await later('y')).OutputLocation)).toBe('"later"')
+  } finally {
+    runtime.destroy()
+  }
+  const removal = await quick.client.undeploy('asynchronous')
+  expect(await within(removal.result(), 'the removal', 60)).toMatchObject({ outcome: 'removed' })
+  expect(await served.remains('asynchronous')).toEqual(nothing)
+})
+
+async function configOf(endpoint: string) {
+  const { EndpointConfigName } = await served.describe(endpoint)
+  return quick.aws.sagemaker.send(new DescribeEndpointConfigCommand({ EndpointConfigName }))
+}
 
 async function killed(service: ServiceName): Promise<void> {
   await quick.platform.kill(service)

@@ -18,6 +18,8 @@ export interface QuickPipeline {
   /** What the evaluation will find. */
   accuracy?: number
   atLeast?: number
+  /** The word that an endpoint of its model answers. */
+  serves?: string
   /** Default: one on spot. */
   placements?: { instanceType: string; useSpotInstances: boolean; region?: string }[]
   /** Rows of the data, 100 by default. */
@@ -71,6 +73,7 @@ export function quickConfig(pipeline: QuickPipeline): Record<string, unknown> {
     syncMargin,
     latencyMs,
     lessInB,
+    serves,
   } = pipeline
   const placements = pipeline.placements ?? [
     { instanceType: 'ml.g5.xlarge', useSpotInstances: true },
@@ -99,6 +102,7 @@ export function quickConfig(pipeline: QuickPipeline): Record<string, unknown> {
         ...(accuracy === undefined ? {} : { accuracy }),
         ...(latencyMs === undefined ? {} : { latency_ms: latencyMs }),
         ...(lessInB === undefined ? {} : { less_in_b: lessInB }),
+        ...(serves === undefined ? {} : { serves }),
       },
       ...pipeline.train,
     },

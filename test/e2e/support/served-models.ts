@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs'
+import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 import { CreateBucketCommand, PutObjectCommand } from '@aws-sdk/client-s3'
@@ -23,6 +23,8 @@ export interface Served {
   word: string
   /** After so many answers it becomes slow, which is no failure, but is seen. */
   slowAfter?: number
+  /** Its script lies beside the file, and joins an archive that has none. */
+  packed?: boolean
   /** A file; the model has loaded when it is there. */
   loadsWhen?: string
   /** Laid over the config's top level. */
@@ -59,15 +61,23 @@ export async function servedModels(quick: QuickPlatform): Promise<ServedModels> 
     account,
     bucket,
     image,
-    async write({ endpoint, word, slowAfter, loadsWhen, rollout = {}, deploy }) {
-      const key = `served/${word}/model.tar.gz`
-      const body = inference({ word, slowAfter, loadsWhen })
-      const archive = tarGz([{ path: 'code/inference.py', body }])
+    async write(served) {
+      const { endpoint, word, packed = false, rollout = {}, deploy } = served
+      const key = `served/${packed ? 'bare' : word}/model.tar.gz`
+      const archive = tarGz([
+        packed
+          ? { path: 'weights.bin', body: 'w' }
+          : { path: 'code/inference.py', body: inference(served) },
+      ])
       await s3.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: archive }))
       const path = join(quick.folder, `${endpoint}-${word}.yaml`)
       const capacity = deploy ?? { instanceType: 'ml.m5.xlarge', initialInstanceCount: 1 }
       const config = {
-        model: { modelData: `s3://${bucket}/${key}`, imageUri: image },
+        model: {
+          modelData: `s3://${bucket}/${key}`,
+          imageUri: image,
+          ...(packed && writeScript({ ...served, folder: quick.folder })),
+        },
         deploy: { endpointName: endpoint, ...capacity },
         ...rollout,
       }
@@ -105,12 +115,7 @@ export async function servedModels(quick: QuickPlatform): Promise<ServedModels> 
   return models
 }
 
-function inference(options: {
-  word: string
-  slowAfter: number | undefined
-  loadsWhen: string | undefined
-}): string {
-  const { word, slowAfter = 1_000_000, loadsWhen = '/' } = options
+function inference({ word, slowAfter = 1_000_000, loadsWhen = '/' }: Served): string {
   return `
 import os
 import time
@@ -131,4 +136,27 @@ def predict_fn(data, model):
         raise ValueError("this one fails")
     return model
 `
+}
+
+/** Takes its word from a dependency, and asks for the weights. */
+function writeScript(options: { endpoint: string; word: string; folder: string }): object {
+  const { endpoint, word, folder } = options
+  const name = `${endpoint}-script`
+  mkdirSync(join(folder, name), { recursive: true })
+  writeFileSync(join(folder, `${name}.py`), `WORD = "${word}"\n`)
+  writeFileSync(
+    join(folder, name, 'inference.py'),
+    `
+import importlib
+import os
+
+def model_fn(model_dir):
+    assert os.path.isfile(os.path.join(model_dir, "weights.bin"))
+    return importlib.import_module("lib.${name}").WORD
+
+def predict_fn(data, model):
+    return model
+`,
+  )
+  return { entryPoint: 'inference.py', sourceDir: `./${name}`, dependencies: [`./${name}.py`] }
 }

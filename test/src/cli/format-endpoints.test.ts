@@ -8,7 +8,7 @@ function anEndpoint(changes: Partial<EndpointSummary>): EndpointSummary {
   return {
     endpointName: 'reviews',
     status: 'InService',
-    source: 'reviews, version 3',
+    source: 'reviews@3',
     configName: 'reviews-3f9a0c21de',
     previous: null,
     variants: [{ name: 'v-3f9a0c21de', weight: 1, instanceType: 'ml.m5.xlarge', instances: 1 }],

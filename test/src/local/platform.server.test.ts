@@ -143,7 +143,8 @@ test('a platform whose disk is full can be stopped all the same', async () => {
   } finally {
     writing.mockRestore()
   }
-  for (const { pid, identity } of Object.values(running)) expect(identityOf(pid)).not.toBe(identity)
+  for (const service of Object.values(running))
+    expect(service && identityOf(service.pid)).not.toBe(service?.identity)
 })
 
 test('a second start keeps ports and secret, and starts only what does not run', async () => {

@@ -22,13 +22,9 @@ describe('the workflow bundle', () => {
     const pure = [
       ...['job', 'job-status', 'gate', 'run-site', 'run-state', 'search-attributes', 'task-queues'],
       ...['training-ladder', 'training-report', 'user-error', 'duration'],
-      ...['plan/ceiling', 'prices/price', 'deploy/release', 'deploy/rollout'],
-      ...[
-        'estimator/python-json',
-        'config/has-dataset',
-        'reaper/judged-job',
-        'slices-beyond-chance',
-      ],
+      ...['plan/ceiling', 'prices/price', 'prices/prices-at', 'regions/in-region'],
+      ...['deploy/release', 'deploy/rollout', 'slices-beyond-chance'],
+      ...['estimator/python-json', 'config/has-dataset', 'reaper/judged-job'],
     ]
     // What a trial tries is decided inside the workflow; the whole of src/sweep is pure.
     const pureFolders = /^\.\/(workflows|src\/sweep)\//

@@ -158,7 +158,7 @@ it('reads the log of a script that failed there from there', async () => {
   const world = scriptedWorld({
     trainings: [[{ status: 'Failed', failureReason: 'AlgorithmError: ExitCode 1' }]],
   })
-  expect(await train(world, { placements: [abroad] })).toBe('E_TRAINING_SCRIPT')
+  expect(await train(world, { placements: [abroad] })).toBe('E_TRAINING_FAILED')
   expect(world.seenIn).toContain(`log of reviews-a1 in ${there}`)
 })
 

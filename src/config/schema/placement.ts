@@ -1,7 +1,7 @@
 /** `train.placements`, and `train.regions` for those that name a region. */
 
 import { z } from 'zod'
-import { instanceType, refusal, text } from '../schema-parts'
+import { instanceType, refusal } from '../schema-parts'
 import { network } from './estimator-arguments'
 import { serviceInstanceType, serviceText } from './service-values'
 
@@ -22,12 +22,18 @@ const { subnets, securityGroupIds, volumeKmsKey, outputKmsKey } = network
 
 const region = z
   .strictObject({
-    bucket: text('Bucket of that region. Default: sagemaker-{region}-{account}.'),
+    bucket: z
+      .string()
+      .regex(
+        /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/,
+        refusal('not a bucket name', 'write it without s3:// and without a path'),
+      )
+      .describe('Bucket of that region. Default: sagemaker-{region}-{account}.'),
     imageUri: serviceText('AlgorithmImage', {
       about: 'The training image, from a registry of that region.',
       is: 'an image',
       like: '111122223333.dkr.ecr.eu-west-1.amazonaws.com/mine:1',
-    }),
+    }).regex(/^\S+$/, refusal('not an image', 'write it without spaces')),
     ...{ subnets, securityGroupIds, volumeKmsKey, outputKmsKey },
     prices: z
       .record(instanceType('Instance type.'), z.number().gt(0))

@@ -38,6 +38,7 @@ export function consistent({
   }
   if ('modelChannelName' in train) train['modelUri'] ??= 's3://models/mine'
   if ('modelUri' in train && 'model' in config) train['modelChannelName'] = 'start'
+  mendRegions(config, train)
   return config
 }
 
@@ -132,9 +133,6 @@ function mendInstances(generate: fc.GeneratorValue, train: Config): void {
     return
   }
   const placements = train['placements'] as Config[] | undefined
-  // What another region needs is told apart in tests of its own.
-  delete train['regions']
-  for (const each of placements ?? []) delete each['region']
   if (placements) {
     delete train['instanceType']
     delete train['useSpotInstances']
@@ -151,6 +149,46 @@ function mendBudget(train: Config): void {
   const machines = [train, ...['placements', 'instanceGroups'].flatMap((key) => train[key] ?? [])]
   const types = (machines as Config[]).flatMap(({ instanceType }) => instanceType ?? [])
   train['prices'] = Object.fromEntries(types.map((type) => [type, 1.5]))
+}
+
+const elsewhere = 'eu-west-1'
+
+/** A region has a placement and what another one has none of; what lies in one region alone is in no such config. */
+function mendRegions(config: Config, train: Config): void {
+  const placements = (train['placements'] ?? []) as Config[]
+  const named = placements.filter((each) => 'region' in each)
+  if (named.length === 0 && !('regions' in train)) return
+  if (placements.length === 0) {
+    train['placements'] = [{ instanceType: train['instanceType'], region: elsewhere }]
+    for (const key of ['instanceType', 'useSpotInstances']) delete train[key]
+  }
+  for (const each of named.length > 0 ? named : placements.slice(0, 1)) each['region'] = elsewhere
+
+  const [there = {}] = Object.values((train['regions'] ?? {}) as Record<string, Config>)
+  train['regions'] = { [elsewhere]: there }
+  for (const key of ['imageUri', 'subnets', 'securityGroupIds', 'volumeKmsKey', 'outputKmsKey'])
+    if (key in train) there[key] ??= train[key]
+  if ('subnets' in there || 'securityGroupIds' in there) {
+    there['subnets'] ??= ['subnet-1']
+    there['securityGroupIds'] ??= ['sg-1']
+  }
+  if ('maxUsd' in train) there['prices'] = train['prices']
+  const kept = [
+    'hyperparameters',
+    'environment',
+    'metricDefinitions',
+    'tags',
+    'regions',
+    'imageUri',
+  ]
+  for (const [key, value] of Object.entries(train)) {
+    const text = JSON.stringify(value) ?? ''
+    if (!kept.includes(key) && /"s3:|"arn:aws/.test(text) && !key.endsWith('KmsKey'))
+      delete train[key]
+  }
+  for (const key of ['inputs', 'modelChannelName']) delete train[key]
+  train['sourceDir'] ??= '.'
+  if (String(config['model']).startsWith('s3:')) config['model'] = './models/mine'
 }
 
 function mendTimes(train: Config): void {

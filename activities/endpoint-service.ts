@@ -1,5 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises'
-
 import {
   CreateEndpointCommand,
   CreateEndpointConfigCommand,
@@ -13,7 +11,6 @@ import {
   type Tag,
 } from '@aws-sdk/client-sagemaker'
 
-import { classifyAwsError, isConflict } from '../src/aws/classify-error'
 import { tagsOf } from '../src/aws/tags-of'
 import { whenThere } from '../src/aws/when-there'
 import { cutSecrets } from '../src/config/secrets'
@@ -21,11 +18,8 @@ import { endpointOwnerTag } from '../src/deploy/endpoint-owner'
 import type { EndpointView } from '../src/deploy/release'
 import { HoldfastError } from '../src/errors'
 import type { Dependencies } from './dependencies'
-
-export { whenThere }
-
-/** Milliseconds between looks at something that was just accepted (stale reads, fault M5). */
-const visibilityLag = [200, 500, 1_000, 2_000, 4_000]
+import { makeOnce } from './make-once'
+import { resolveContainer } from './resolve-references'
 
 export interface Made {
   arn: string
@@ -108,57 +102,19 @@ export async function findModel(deps: Dependencies, name: string): Promise<Made 
   return found && { arn, tags: await tagsOf(deps.sagemaker, arn) }
 }
 
-/**
- * Makes a thing at most once, as `createJob` does: looks, creates, and after a conflict or any
- * ambiguous error looks again; what is there and ours is adopted.
- */
-async function makeOnce<Found extends Made>(options: {
-  deps: Dependencies
-  endpointName: string
-  find: () => Promise<Found | null>
-  create: () => Promise<unknown>
-}): Promise<Found> {
-  const { deps, endpointName, find, create } = options
-  const adopt = (made: Found): Found => {
-    checkOurs({ deps, endpointName, made })
-    return made
-  }
-  const existing = await find()
-  if (existing) return adopt(existing)
-  try {
-    await create()
-  } catch (error) {
-    if (classifyAwsError(error) !== 'ambiguous' && !isConflict(error)) throw error
-    const found = await lookAgain(find)
-    if (!found) throw error
-    return adopt(found)
-  }
-  const made = await lookAgain(find)
-  if (made) return adopt(made)
-  throw new HoldfastError({
-    code: 'E_JOB_NOT_YET_VISIBLE',
-    what: `the service does not show what was created for ${endpointName} yet`,
-  })
-}
-
-async function lookAgain<Found>(find: () => Promise<Found | null>): Promise<Found | null> {
-  for (const pause of visibilityLag) {
-    const found = await find()
-    if (found) return found
-    await sleep(pause)
-  }
-  return find()
-}
-
 export function makeModel(
   deps: Dependencies,
   { endpointName, model }: { endpointName: string; model: CreateModelInput },
 ): Promise<Made> {
   const Tags = [...(model.Tags ?? []), ...ownTags(deps, endpointName)]
   return makeOnce({
-    ...{ deps, endpointName },
+    what: endpointName,
+    checkOurs: (made) => checkOurs({ deps, endpointName, made }),
     find: () => findModel(deps, model.ModelName ?? ''),
-    create: () => deps.sagemaker.send(new CreateModelCommand({ ...model, Tags })),
+    create: () =>
+      deps.sagemaker.send(
+        new CreateModelCommand({ ...resolveContainer({ model, env: deps.env }), Tags }),
+      ),
   })
 }
 
@@ -168,7 +124,8 @@ export function makeConfig(
 ): Promise<Made> {
   const Tags = [...(config.Tags ?? []), ...ownTags(deps, endpointName)]
   return makeOnce({
-    ...{ deps, endpointName },
+    what: endpointName,
+    checkOurs: (made) => checkOurs({ deps, endpointName, made }),
     find: () => findConfig(deps, config.EndpointConfigName ?? ''),
     create: () => deps.sagemaker.send(new CreateEndpointConfigCommand({ ...config, Tags })),
   })
@@ -180,7 +137,8 @@ export function makeEndpoint(
 ): Promise<Made> {
   const Tags = [...tags, ...ownTags(deps, endpointName)]
   return makeOnce({
-    ...{ deps, endpointName },
+    what: endpointName,
+    checkOurs: (made) => checkOurs({ deps, endpointName, made }),
     find: () => viewEndpoint(deps, endpointName),
     create: () =>
       deps.sagemaker.send(

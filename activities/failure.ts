@@ -46,6 +46,7 @@ const afterPayment = new Set([
   'readEvaluation',
   'readObjective',
   'publish',
+  'readTransformed',
 ])
 
 /**

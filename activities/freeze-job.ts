@@ -9,7 +9,7 @@ import { ownerOf, storageOf, type Dependencies } from './dependencies'
 /** A request before it has its tags. */
 export interface UnfrozenJob {
   kind: JobKind
-  /** `train` or `evaluate`. */
+  /** `train`, `evaluate` or `transform`. */
   step: string
   attempt: number
   /** Seconds after which nothing of this job may be running: a reaper may then stop it. */
@@ -25,7 +25,8 @@ export interface UnfrozenJob {
 export async function freezeJob(options: {
   deps: Dependencies
   site: RunSite
-  pipeline: ResolvedPipeline
+  /** What the job is called after. */
+  pipeline: Pick<ResolvedPipeline, 'name'>
   job: UnfrozenJob
 }): Promise<FrozenJob> {
   const { deps, site, pipeline, job } = options
@@ -45,7 +46,7 @@ export async function freezeJob(options: {
   })
   const requestUri = joinUri(
     site.run,
-    job.step === 'train' ? 'attempts' : 'evaluation',
+    job.step === 'evaluate' ? 'evaluation' : 'attempts',
     String(job.attempt),
     'request.json',
   )

@@ -11,10 +11,12 @@ import { findEndedTrials } from './find-ended-trials'
 import { findOrphans } from './find-orphans'
 import { freezeEvaluation } from './freeze-evaluation'
 import { freezeTraining } from './freeze-training'
+import { freezeTransform } from './freeze-transform'
 import { at } from './in-region'
 import { lookAtJob } from './look-at-job'
 import { lookAtVersion } from './look-at-version'
 import { openRun } from './open-run'
+import { openTransform } from './open-transform'
 import { packInference } from './pack-inference'
 import { pollEndpoint } from './poll-endpoint'
 import { pollJob } from './poll-job'
@@ -27,6 +29,7 @@ import { readEvaluation } from './read-evaluation'
 import { readLastPublished } from './read-last-published'
 import { readLogTail } from './read-log-tail'
 import { readObjective } from './read-objective'
+import { readTransformed } from './read-transformed'
 import { recordEndpoint } from './record-endpoint'
 import { deleteEndpoint, removeConfigs } from './remove-served'
 import { resolveRevision } from './resolve-revision'
@@ -38,6 +41,7 @@ import { sealSweep } from './seal-sweep'
 import { sealTrial } from './seal-trial'
 import { stopJob } from './stop-job'
 import { stopOrphans } from './stop-orphans'
+import { makeTransformModel, removeTransformModel } from './transform-model'
 import { upload } from './upload'
 import { verifyInputs } from './verify-inputs'
 import { withHeartbeat } from './with-heartbeat'
@@ -63,6 +67,11 @@ const control = {
   findEndedTrials,
   findOrphans,
   stopOrphans,
+  openTransform,
+  freezeTransform,
+  makeTransformModel,
+  readTransformed,
+  removeTransformModel,
 }
 
 /** Also of the control queue. */

@@ -1,13 +1,17 @@
 import {
   CreateProcessingJobCommand,
   CreateTrainingJobCommand,
+  CreateTransformJobCommand,
   DescribeProcessingJobCommand,
   DescribeTrainingJobCommand,
+  DescribeTransformJobCommand,
   ListTagsCommand,
   StopProcessingJobCommand,
   StopTrainingJobCommand,
+  StopTransformJobCommand,
   type CreateProcessingJobCommandInput,
   type CreateTrainingJobCommandInput,
+  type CreateTransformJobCommandInput,
   type DescribeTrainingJobCommandOutput,
   type SageMakerClient,
 } from '@aws-sdk/client-sagemaker'
@@ -55,8 +59,7 @@ export function jobService({
     told.add(word)
     log.warn({ field, word }, 'a status of SageMaker that this release does not know')
   }
-  const verbs =
-    kind === 'training' ? trainingJobs(sagemaker, warn) : processingJobs(sagemaker, warn)
+  const verbs = verbsOf[kind](sagemaker, warn)
   return {
     ...verbs,
     async describe(jobName) {
@@ -73,6 +76,8 @@ export function jobService({
     },
   }
 }
+
+const verbsOf = { training: trainingJobs, processing: processingJobs, transform: transformJobs }
 
 type Warn = (field: string, word: string) => void
 
@@ -147,6 +152,31 @@ function processingJobs(sagemaker: SageMakerClient, warn: Warn) {
         secondaryStatus: knownSecondaryStatus(job.ProcessingJobStatus),
         interruptions: 0,
         ...(reason ? { failureReason: cutSecrets(reason) } : {}),
+      }
+    },
+  }
+}
+
+function transformJobs(sagemaker: SageMakerClient, warn: Warn) {
+  return {
+    async create(request: object) {
+      await sagemaker.send(new CreateTransformJobCommand(request as CreateTransformJobCommandInput))
+    },
+    async stop(jobName: string) {
+      await sagemaker.send(new StopTransformJobCommand({ TransformJobName: jobName }))
+    },
+    async describe(jobName: string): Promise<DescribedJob> {
+      const job = await sagemaker.send(
+        new DescribeTransformJobCommand({ TransformJobName: jobName }),
+      )
+      return {
+        kind: 'transform',
+        jobName,
+        arn: job.TransformJobArn ?? '',
+        status: readStatus(job.TransformJobStatus, warn),
+        secondaryStatus: knownSecondaryStatus(job.TransformJobStatus),
+        interruptions: 0,
+        ...(job.FailureReason ? { failureReason: job.FailureReason } : {}),
       }
     },
   }

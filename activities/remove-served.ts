@@ -4,10 +4,11 @@ import {
   DeleteModelCommand,
 } from '@aws-sdk/client-sagemaker'
 
+import { whenThere } from '../src/aws/when-there'
 import type { ServeSite } from '../src/deploy/release'
 import { busy, inProgress } from './change-endpoint'
 import type { Dependencies } from './dependencies'
-import { checkOurs, findConfig, findModel, viewEndpoint, whenThere } from './endpoint-service'
+import { checkOurs, findConfig, findModel, viewEndpoint } from './endpoint-service'
 
 /** Deletes the endpoint; while it is being created or changed it cannot be, and is tried again. */
 export async function deleteEndpoint(

@@ -1,3 +1,5 @@
+import type { CreateModelInput } from '@aws-sdk/client-sagemaker'
+
 import { referencePattern } from '../src/config/secrets'
 import { HoldfastError } from '../src/errors'
 
@@ -7,27 +9,46 @@ import { HoldfastError } from '../src/errors'
  */
 export function resolveReferences({
   request,
+  where = 'train.environment',
   env,
 }: {
   request: object
+  /** Field of the config. */
+  where?: string
   env: NodeJS.ProcessEnv
 }): object {
   const { Environment } = request as { Environment?: Record<string, string> }
   if (!Environment) return request
   const resolved = Object.entries(Environment).map(([name, value]) => [
     name,
-    referredTo({ value, where: `train.environment.${name}`, env }),
+    referredTo({ value, where: `${where}.${name}`, env }),
   ])
   return { ...request, Environment: Object.fromEntries(resolved) as Record<string, string> }
+}
+
+/** The same for the container of a model. */
+export function resolveContainer({
+  model,
+  env,
+}: {
+  model: CreateModelInput
+  env: NodeJS.ProcessEnv
+}): CreateModelInput {
+  const { PrimaryContainer } = model
+  if (!PrimaryContainer) return model
+  const resolved = resolveReferences({ request: PrimaryContainer, where: 'model.env', env })
+  return { ...model, PrimaryContainer: resolved }
 }
 
 /** Refuses, before anything is paid for, a reference that this worker could not resolve. */
 export function checkReferences(options: {
   environment: Record<string, string>
+  where?: string
   env: NodeJS.ProcessEnv
 }): void {
+  const { where = 'train.environment' } = options
   for (const [name, value] of Object.entries(options.environment)) {
-    referredTo({ value, where: `train.environment.${name}`, env: options.env })
+    referredTo({ value, where: `${where}.${name}`, env: options.env })
   }
 }
 

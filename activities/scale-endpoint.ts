@@ -5,10 +5,11 @@ import {
   RegisterScalableTargetCommand,
 } from '@aws-sdk/client-application-auto-scaling'
 
+import { whenThere } from '../src/aws/when-there'
 import { parseAutoscalingTag } from '../src/deploy/plan-release'
 import { serveTags, type ServeSite } from '../src/deploy/release'
 import type { Dependencies } from './dependencies'
-import { findConfig, whenThere } from './endpoint-service'
+import { findConfig } from './endpoint-service'
 
 const variantsTarget = {
   ServiceNamespace: 'sagemaker',

@@ -101,6 +101,17 @@ export { loadDeploy, type LoadedDeployment } from './config/load-deploy'
 export type { DeployInput } from './config/deploy-schema'
 export type { ResolvedDeployment } from './config/resolve-deploy'
 export type { ChangeHandle, DeploymentState, EndpointSummary, Release } from './client'
+export { defineTransform } from './config/define-transform'
+export { loadTransform, type LoadedTransform } from './config/load-transform'
+export type { ResolvedTransform } from './config/resolve-transform'
+export type { TransformInput } from './config/transform-schema'
+export type {
+  StartedTransform,
+  TransformHandle,
+  Transforms,
+  TransformState,
+  TransformSummary,
+} from './client'
 export { deployCalls } from './estimator/deploy-calls'
 export type { AwsCall } from './estimator/aws-call'
 

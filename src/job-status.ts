@@ -7,10 +7,11 @@ import type {
   ProcessingJobStatus,
   SecondaryStatus as TrainingSecondaryStatus,
   TrainingJobStatus,
+  TransformJobStatus,
 } from '@aws-sdk/client-sagemaker'
 
 /** `Unknown` stands for a word newer than this release: it counts as in progress. */
-export type JobStatus = TrainingJobStatus | ProcessingJobStatus | 'Unknown'
+export type JobStatus = TrainingJobStatus | ProcessingJobStatus | TransformJobStatus | 'Unknown'
 export type SecondaryStatus = TrainingSecondaryStatus | 'Unknown'
 
 /**

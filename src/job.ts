@@ -8,7 +8,7 @@ import { meanings, type JobMeaning, type JobStatus, type SecondaryStatus } from 
 /** Attempts of one placement that cost money, or that the service or the machine failed. */
 export const attemptsPerPlacement = 3
 
-export type JobKind = 'training' | 'processing'
+export type JobKind = 'training' | 'processing' | 'transform'
 
 /** A request that was built once and is sent exactly so, however often the create is tried. */
 export interface FrozenJob {
@@ -20,7 +20,7 @@ export interface FrozenJob {
   sha256: string
   /** sha256 of the request without its tags: what the job is, whoever asked for it and when. */
   fingerprint: string
-  /** `s3://…` of what the job will leave: the artifact or the evaluation folder. */
+  /** `s3://…` of what the job will leave: the artifact, the evaluation or the folder of answers. */
   outputUri: string
 }
 
@@ -29,7 +29,7 @@ export interface JobSnapshot {
   kind: JobKind
   /** SageMaker's own words, but for `Unknown`. */
   status: JobStatus
-  /** Of a processing job, its status again. */
+  /** Of a processing or transform job, its status again. */
   secondaryStatus: SecondaryStatus
   /** How often spot capacity was taken back inside this job. */
   interruptions: number

@@ -2,4 +2,5 @@
 export const logGroups = {
   training: '/aws/sagemaker/TrainingJobs',
   processing: '/aws/sagemaker/ProcessingJobs',
+  transform: '/aws/sagemaker/TransformJobs',
 } as const

@@ -6,6 +6,7 @@ export { pipeline, type Candidate, type PipelineInput, type PipelineResult } fro
 export { reaper, type ReaperInput } from './reaper'
 export { sweep, type SweepInput } from './sweep'
 export { training, type TrainingInput, type TrainingResult } from './training'
+export { transform, type TransformWorkflowInput } from './transform'
 export { trial, trialEnded, type TrialInput } from './trial'
 export { rollback, undeployment, type EndpointInput } from './undeployment'
 export { jobStateChanged } from './wait-for-job'

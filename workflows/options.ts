@@ -54,6 +54,15 @@ export const glance = proxyActivities<
   cancellationType: ActivityCancellationType.TRY_CANCEL,
 })
 
+/** What costs nothing and is only in the way: an hour of tries, then it is left. */
+export const tidying = proxyActivities<Pick<ControlActivities, 'removeTransformModel'>>({
+  startToCloseTimeout: '60s',
+  heartbeatTimeout: '15s',
+  scheduleToCloseTimeout: '1h',
+  retry: patience.retry,
+  cancellationType: ActivityCancellationType.TRY_CANCEL,
+})
+
 /** What another system is shown: a few tries within minutes, then without it. */
 export const feeding = proxyActivities<Pick<ControlActivities, 'feedRun'>>({
   startToCloseTimeout: '2m',

@@ -30,13 +30,18 @@ export function jobName(options: {
     .update(JSON.stringify([owner.namespaceId, owner.workflowId, owner.firstRunId, step]))
     .digest('hex')
     .slice(0, 10)
-  const suffix = `-${hash}-${step === 'train' ? 'a' : 'e'}${attempt}`
+  const suffix = `-${hash}-${letterOf(step)}${attempt}`
   const head = slug
     .replace(/[^a-zA-Z0-9]+/g, '-')
     .replace(/^-+|-+$/g, '')
     .slice(0, maxNameLength - suffix.length)
     .replace(/-+$/, '')
   return `${head || 'job'}${suffix}`
+}
+
+/** Of an attempt to train or to transform, else of an evaluation. */
+function letterOf(step: string): string {
+  return step === 'train' ? 'a' : step === 'transform' ? 't' : 'e'
 }
 
 /**
@@ -47,7 +52,7 @@ export function jobName(options: {
  * looksLikeJobName('reviews-3f9a0c21de-a1') // true
  */
 export function looksLikeJobName(name: string): boolean {
-  return /-[0-9a-f]{10}-[ae][1-9]\d*$/.test(name)
+  return /-[0-9a-f]{10}-[aet][1-9]\d*$/.test(name)
 }
 
 const maxTagLength = 256

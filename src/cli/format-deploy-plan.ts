@@ -52,7 +52,11 @@ export function formatShortDeployPlan({ plan, deployment, colors }: FormatOption
   ]
 }
 
-function servedModel({ model, published }: ResolvedDeployment): string {
+/** In words. */
+export function servedModel({
+  model,
+  published,
+}: Pick<ResolvedDeployment, 'model' | 'published'>): string {
   const { modelData, env, imageUri } = model
   if (published) {
     const { name, version } = published

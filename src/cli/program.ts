@@ -30,6 +30,7 @@ import { runCommand } from './commands/run'
 import { scheduleCommand } from './commands/schedule'
 import { statusCommand } from './commands/status'
 import { sweepCommand } from './commands/sweep'
+import { transformCommand } from './commands/transform'
 import { upCommand } from './commands/up'
 import { workerCommand } from './commands/worker'
 
@@ -42,7 +43,7 @@ const examples = `Examples:
 const exitCodeHelp = `
 Exit codes: 0 done, 1 the run failed or was cancelled, 2 usage or configuration, 3 rejected by the
 gate, or a deployment rolled back, 4 credentials, 5 Temporal or AWS unreachable, 124 wait timed out, 130 detached.
-A run or sweep is named by its id, the beginning of it, or - for the newest.
+A run, sweep or transform is named by its id, the beginning of it, or - for the newest.
 `
 
 /**
@@ -89,6 +90,7 @@ export function buildProgram(cli: Cli): Command {
     endpointsCommand,
     rollbackCommand,
     undeployCommand,
+    transformCommand,
   ]
   for (const build of commands) program.addCommand(build(cli))
   for (const command of withChildren(program)) {

@@ -31,6 +31,7 @@ import { createSession, type Session } from './session'
 import { showModel, type ShownModel } from './show-model'
 import { startOnce } from './start-once'
 import { sweepsOf, type Sweeps } from './sweeps'
+import { transformsOf, type Transforms } from './transforms'
 
 export interface ClientOptions {
   /** Temporal's and AWS's own variables are read from here. Default: `process.env`. */
@@ -63,6 +64,8 @@ export class Client {
   readonly schedule: Schedules
   /** What stops paid work whose workflow is gone. */
   readonly reaper: Reaper
+  /** Batch transforms: many inputs through a model, once. */
+  readonly transform: Transforms
   private readonly deployments: Deployments
 
   private constructor(
@@ -74,6 +77,7 @@ export class Client {
     this.sweep = sweepsOf(session)
     this.schedule = schedulesOf(session)
     this.reaper = reaperOf(session)
+    this.transform = transformsOf(session, env)
   }
 
   /**

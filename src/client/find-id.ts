@@ -18,6 +18,12 @@ const kinds = {
     ambiguous: 'E_SWEEP_AMBIGUOUS',
     list: 'holdfast sweep ls',
   },
+  transform: {
+    workflowType: 'transform',
+    notFound: 'E_TRANSFORM_NOT_FOUND',
+    ambiguous: 'E_TRANSFORM_AMBIGUOUS',
+    list: 'holdfast transform ls',
+  },
 } as const
 
 /** Candidates that are looked at before a beginning is said to be ambiguous. */

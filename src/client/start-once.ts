@@ -15,7 +15,7 @@ import type { Session } from './session'
 
 export interface StartOnceOptions {
   session: Session
-  workflowType: 'pipeline' | 'sweep'
+  workflowType: 'pipeline' | 'sweep' | 'transform'
   /** Made from all that the workflow is told: equal inputs, equal ids. */
   base: string
   input: object

@@ -5,13 +5,17 @@ import type { DeployConfig } from './deploy-schema'
 import { locate } from './locations'
 import type { Base } from './locations'
 
-/** A checked deployment, with absolute paths: plain JSON. */
-export interface ResolvedDeployment {
+/** A checked model, with absolute paths: plain JSON. */
+export interface ServedModel {
   /** Without a role it is that of SAGEMAKER_ROLE_ARN. */
   model: Omit<HuggingFaceModel, 'role'> & { role?: string | undefined }
-  deploy: DeployOptions
   /** The model that a pipeline published, in place of `model.modelData`. */
   published?: PublishedModel
+}
+
+/** A checked deployment, with absolute paths: plain JSON. */
+export interface ResolvedDeployment extends ServedModel {
+  deploy: DeployOptions
   rollout?: Rollout
 }
 
@@ -39,7 +43,19 @@ export function resolveDeploy({
     ...(idleAfter !== undefined && { idleSeconds: idleAfter }),
     ...(autoscaling && { autoscaling }),
   }
-  const { published, version, storage, ...model } = config.model
+  return {
+    ...resolveServingModel({ model: config.model, base }),
+    ...(Object.keys(rollout).length > 0 && { rollout }),
+    deploy,
+  }
+}
+
+export function resolveServingModel(options: {
+  model: DeployConfig['model']
+  base: Base
+}): ServedModel {
+  const { base } = options
+  const { published, version, storage, ...model } = options.model
   const { entryPoint, sourceDir, dependencies } = model
   return {
     ...(published !== undefined && {
@@ -49,7 +65,6 @@ export function resolveDeploy({
         ...(storage !== undefined && { storage }),
       },
     }),
-    ...(Object.keys(rollout).length > 0 && { rollout }),
     model: {
       ...model,
       // With a folder the script is named relative to it.
@@ -58,6 +73,5 @@ export function resolveDeploy({
       ...(sourceDir !== undefined && { sourceDir: locate(sourceDir, base) }),
       ...(dependencies && { dependencies: dependencies.map((path) => locate(path, base)) }),
     },
-    deploy,
   }
 }

@@ -167,7 +167,8 @@ function refuseUnsupported({ deploy }: ResolvedDeployment): void {
   })
 }
 
-function sourceOf({ model }: ResolvedDeployment): string {
+/** In words, of a model that no pipeline published. */
+export function sourceOf({ model }: Pick<ResolvedDeployment, 'model'>): string {
   const { modelData, env, imageUri } = model
   if (typeof modelData === 'string') return modelData
   const files = modelData?.S3DataSource?.S3Uri

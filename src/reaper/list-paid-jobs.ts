@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import {
   ListProcessingJobsCommand,
   ListTrainingJobsCommand,
+  ListTransformJobsCommand,
   type SageMakerClient,
 } from '@aws-sdk/client-sagemaker'
 
@@ -20,11 +21,11 @@ export interface Pace {
 
 const gentle: Pace = { pageSize: 100, pause: 1_000 }
 
-const kinds: JobKind[] = ['training', 'processing']
+const kinds: JobKind[] = ['training', 'processing', 'transform']
 const statuses = ['InProgress', 'Stopping'] as const
 
 /**
- * Every training and processing job of the account and region that has not ended, whoever's it is.
+ * Every training, processing and transform job of the account and region that has not ended, whoever's it is.
  * A job that changes while pages are turned may be missed; the next pass sees it.
  */
 export async function listPaidJobs(options: {
@@ -75,6 +76,19 @@ async function pageOf(options: {
         kind,
         jobName: job.TrainingJobName ?? '',
         arn: job.TrainingJobArn ?? '',
+        status,
+        ...timesOf(job),
+      })),
+    }
+  }
+  if (kind === 'transform') {
+    const page = await sagemaker.send(new ListTransformJobsCommand(input))
+    return {
+      token: page.NextToken,
+      jobs: (page.TransformJobSummaries ?? []).map((job) => ({
+        kind,
+        jobName: job.TransformJobName ?? '',
+        arn: job.TransformJobArn ?? '',
         status,
         ...timesOf(job),
       })),

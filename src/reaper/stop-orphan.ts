@@ -1,8 +1,10 @@
 import {
   DescribeProcessingJobCommand,
   DescribeTrainingJobCommand,
+  DescribeTransformJobCommand,
   StopProcessingJobCommand,
   StopTrainingJobCommand,
+  StopTransformJobCommand,
   type SageMakerClient,
 } from '@aws-sdk/client-sagemaker'
 
@@ -68,6 +70,8 @@ async function stop({
     await patiently(async () => {
       if (kind === 'training')
         await sagemaker.send(new StopTrainingJobCommand({ TrainingJobName: jobName }))
+      else if (kind === 'transform')
+        await sagemaker.send(new StopTransformJobCommand({ TransformJobName: jobName }))
       else await sagemaker.send(new StopProcessingJobCommand({ ProcessingJobName: jobName }))
     })
     return 'stopped'
@@ -92,6 +96,10 @@ async function statusOf({
       if (kind === 'training') {
         const command = new DescribeTrainingJobCommand({ TrainingJobName: jobName })
         return (await sagemaker.send(command)).TrainingJobStatus ?? 'InProgress'
+      }
+      if (kind === 'transform') {
+        const command = new DescribeTransformJobCommand({ TransformJobName: jobName })
+        return (await sagemaker.send(command)).TransformJobStatus ?? 'InProgress'
       }
       const command = new DescribeProcessingJobCommand({ ProcessingJobName: jobName })
       return (await sagemaker.send(command)).ProcessingJobStatus ?? 'InProgress'

@@ -14,6 +14,7 @@ export interface JobEvent {
 const kinds: Record<string, { kind: JobKind; member: string }> = {
   'SageMaker Training Job State Change': { kind: 'training', member: 'TrainingJob' },
   'SageMaker Processing Job State Change': { kind: 'processing', member: 'ProcessingJob' },
+  'SageMaker Transform Job State Change': { kind: 'transform', member: 'TransformJob' },
 }
 
 /**

@@ -1,4 +1,4 @@
-import { resolveReferences } from '../../activities/resolve-references'
+import { resolveContainer, resolveReferences } from '../../activities/resolve-references'
 
 const request = {
   TrainingJobName: 'reviews-0123456789-a1',
@@ -27,6 +27,16 @@ test('a missing variable is refused by name, without any value', () => {
   const resolve = () => resolveReferences({ request, env: { OTHER: 'hidden' } })
   expect(resolve).toThrow(/no HF_TOKEN \(train.environment.HF_TOKEN\)/)
   expect(resolve).not.toThrow(/hidden/)
+})
+
+test('the container of a model gets its variables too, and its error says where', () => {
+  const PrimaryContainer = { Image: 'image:1', Environment: { HF_API_TOKEN: 'env:HF_TOKEN' } }
+  const model = { ModelName: 'reviews', PrimaryContainer }
+  expect(resolveContainer({ model, env: { HF_TOKEN: 'secret' } })).toEqual({
+    ModelName: 'reviews',
+    PrimaryContainer: { Image: 'image:1', Environment: { HF_API_TOKEN: 'secret' } },
+  })
+  expect(() => resolveContainer({ model, env: {} })).toThrow(/model.env.HF_API_TOKEN/)
 })
 
 test('a variable that is set but empty is taken as it is', () => {

@@ -107,6 +107,9 @@ export function scriptedWorld(options: {
   bringFails?: () => Error | undefined
   /** Looks for which a stopped job stays in Stopping. */
   looksInStopping?: number
+  /** Of a transform: counting its answers, deleting its model. */
+  countFails?: Error
+  removeFails?: Error
   /** What a pass of the reaper finds. */
   orphans?: JudgedJob[]
   /** What its look for expired endpoints fails with. */
@@ -204,6 +207,28 @@ export function scriptedWorld(options: {
         fingerprint: 'f',
         outputUri: 's3://b/evaluation',
       }
+    },
+    openTransform: async () => site,
+    freezeTransform: async ({ attempt }) => ({
+      kind: 'transform',
+      jobName: `batch-a${attempt}`,
+      requestUri: 's3://b/r',
+      sha256: 'x',
+      fingerprint: 'f',
+      outputUri: 's3://b/answers',
+    }),
+    makeTransformModel: async () => {
+      calls.push('make the model')
+      return { modelName: 'batch-a1' }
+    },
+    readTransformed: async () => {
+      calls.push('count the answers')
+      if (options.countFails) throw options.countFails
+      return { inputs: 2, bytes: 20 }
+    },
+    removeTransformModel: async () => {
+      calls.push('remove the model')
+      if (options.removeFails) throw options.removeFails
     },
     createJob: async ({ job, site: at }) => {
       seenIn.push(`create ${job.jobName} in ${at.region}`)

@@ -108,6 +108,12 @@ test('names of ours are known by their ends, and others are not', () => {
   expect(others.some(looksLikeJobName)).toBe(false)
 })
 
+test('the name of a transform is one of ours, and no training’s', () => {
+  const name = jobName({ slug: 'batch', owner, step: 'transform', attempt: 2 })
+  expect(name).toMatch(/^batch-[0-9a-f]{10}-t2$/)
+  expect(looksLikeJobName(name)).toBe(true)
+})
+
 test('canonical JSON does not depend on the order of keys, at any depth', () => {
   expect(canonicalJson({ b: [{ y: 1, x: null }], a: 'é' })).toBe('{"a":"é","b":[{"x":null,"y":1}]}')
   expect(canonicalJson({ a: [2, 1] })).not.toBe(canonicalJson({ a: [1, 2] }))

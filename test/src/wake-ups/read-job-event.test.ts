@@ -46,11 +46,14 @@ test('tags may also be a list, or not be there', () => {
     expect(withTags(none)).toEqual(new Map())
 })
 
-test('an event of a processing job is read by its own members', () => {
-  const detail = { ProcessingJobName: 'reviews-e1', ProcessingJobArn: 'arn:e1' }
-  const event = { 'detail-type': 'SageMaker Processing Job State Change', detail }
+test.each([
+  ['processing', 'Processing'],
+  ['transform', 'Transform'],
+])('an event of a %s job is read by its own members', (kind, word) => {
+  const detail = { [`${word}JobName`]: 'reviews-e1', [`${word}JobArn`]: 'arn:e1' }
+  const event = { 'detail-type': `SageMaker ${word} Job State Change`, detail }
   expect(readJobEvent(JSON.stringify(event))).toEqual({
-    kind: 'processing',
+    kind,
     jobName: 'reviews-e1',
     jobArn: 'arn:e1',
     tags: new Map(),

@@ -4,6 +4,15 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 
+import {
+  ApplicationAutoScalingClient,
+  DescribeScalableTargetsCommand,
+} from '@aws-sdk/client-application-auto-scaling'
+import {
+  CloudWatchClient,
+  PutMetricAlarmCommand,
+  SetAlarmStateCommand,
+} from '@aws-sdk/client-cloudwatch'
 import { PutObjectCommand } from '@aws-sdk/client-s3'
 import { DescribeEndpointConfigCommand, DescribeModelCommand } from '@aws-sdk/client-sagemaker'
 import {
@@ -12,8 +21,10 @@ import {
 } from '@aws-sdk/client-sagemaker-runtime'
 import { stringify } from 'yaml'
 
+import type { DeploymentState } from '../../src/client'
 import { loadDeploy } from '../../src/config/load-deploy'
 import type { ServiceName } from '../../src/local/platform'
+import { credentials, startMoto, type Moto } from '../src/wake-ups/moto'
 import { isRunning } from './support/processes'
 import { startQuickPlatform, type QuickPlatform } from './support/quick-platform'
 import { nothing, servedModels, type ServedModels } from './support/served-models'
@@ -24,18 +35,27 @@ jest.setTimeout(300_000)
 
 let quick: QuickPlatform
 let served: ServedModels
+/** Alarms and Application Auto Scaling. */
+let moto: Moto
 let steady: SteadyRequests | undefined
 
 beforeAll(async () => {
-  quick = await startQuickPlatform()
+  moto = await startMoto()
+  quick = await startQuickPlatform({
+    env: {
+      HOLDFAST_LOCAL_ALARMS_URL: moto.endpoint,
+      AWS_ENDPOINT_URL_APPLICATION_AUTO_SCALING: moto.endpoint,
+    },
+  })
   served = await servedModels(quick)
-}, 120_000)
+}, 180_000)
 afterEach(async () => {
   await steady?.stop()
   steady = undefined
 })
 afterAll(async () => {
   await quick?.stop()
+  await moto?.stop()
 }, 60_000)
 
 const credentialsOf = (env: Record<string, string | undefined>) => ({
@@ -206,6 +226,70 @@ test('a script of the user’s own is packed and served, and only another one is
   await answered('repacked', 3)
 })
 
+async function alarm(state: 'OK' | 'ALARM'): Promise<void> {
+  const alarms = new CloudWatchClient({
+    ...{ region: 'us-east-1', endpoint: moto.endpoint, credentials },
+  })
+  const AlarmName = 'too-slow'
+  const measured = { Namespace: 'AWS/SageMaker', MetricName: 'ModelLatency' }
+  const limit = { Threshold: 1, ComparisonOperator: 'GreaterThanThreshold' as const }
+  const over = { Statistic: 'Average' as const, Period: 60, EvaluationPeriods: 1 }
+  await alarms.send(new PutMetricAlarmCommand({ AlarmName, ...measured, ...limit, ...over }))
+  await alarms.send(
+    new SetAlarmStateCommand({ AlarmName, StateValue: state, StateReason: 'a test' }),
+  )
+  alarms.destroy()
+}
+
+/** What is scaled, and between which numbers of instances. */
+async function scaled(): Promise<object[]> {
+  const scaling = new ApplicationAutoScalingClient({
+    ...{ region: 'us-east-1', endpoint: moto.endpoint, credentials },
+  })
+  const { ScalableTargets = [] } = await scaling.send(
+    new DescribeScalableTargetsCommand({ ServiceNamespace: 'sagemaker' }),
+  )
+  scaling.destroy()
+  return ScalableTargets.map(({ ResourceId, MinCapacity, MaxCapacity }) => ({
+    ...{ ResourceId, MinCapacity, MaxCapacity },
+  }))
+}
+
+test('an alarm in mid-canary brings the old version back; the version that serves is scaled, and none after it', async () => {
+  await alarm('OK')
+  const scales = { autoscaling: { min: 1, max: 4, invocationsPerInstance: 100 } }
+  const rollout = { ...scales, alarms: ['too-slow'] }
+  const first = await served.deploy({ endpoint: 'scaled', word: 'calm', rollout })
+  expect(first).toMatchObject({ outcome: 'deployed', error: null })
+  const variant = (state: DeploymentState) => `v-${state.configName?.slice(-10) ?? ''}`
+  const limits = { MinCapacity: 1, MaxCapacity: 4 }
+  const ofFirst = [{ ResourceId: `endpoint/scaled/variant/${variant(first)}`, ...limits }]
+  expect(await scaled()).toEqual(ofFirst)
+
+  const next = { ...rollout, probe: probe('noisy'), canary: { percent: 30, bake: '60s' } }
+  const change = await served.start({ endpoint: 'scaled', word: 'noisy', rollout: next })
+  await waitFor(async () => /^canary/.test((await change.status()).phase), {
+    what: 'canary',
+    deadline: 60,
+  })
+  await alarm('ALARM')
+  expect(await within(change.result(), 'the way back', 90)).toMatchObject({
+    outcome: 'rolled back',
+    error: { message: expect.stringContaining('too-slow') as string },
+  })
+  expect(await scaled()).toEqual(ofFirst)
+  expect((await served.remains('scaled')).configs).toEqual([first.configName])
+
+  await alarm('OK')
+  const better = await served.deploy({ endpoint: 'scaled', word: 'better', rollout: scales })
+  expect(better).toMatchObject({ outcome: 'deployed', previous: first.configName })
+  expect(await scaled()).toEqual([
+    { ResourceId: `endpoint/scaled/variant/${variant(better)}`, ...limits },
+  ])
+  expect((await quick.cli(['undeploy', 'scaled', '--yes'])).code).toBe(0)
+  expect(await scaled()).toEqual([])
+})
+
 test('worker and sagemaker-local, killed with -9 at every point of a deployment: one version, and it converges', async () => {
   await served.deploy({ endpoint: 'killed', word: 'before' })
   const points = [
@@ -251,6 +335,7 @@ test('worker and sagemaker-local, killed with -9 at every point of a deployment:
   expect(left.configs).toHaveLength(2)
   expect(left.models).toEqual(left.configs)
   expect(left.configs).toEqual(expect.arrayContaining([state.configName, state.previous]))
+  quick.scenario([])
 })
 
 test('an endpoint that is undeployed while it is still being created is deleted as soon as it can be, and leaves nothing', async () => {

@@ -1,4 +1,4 @@
-import { appendFileSync } from 'node:fs'
+import { appendFileSync, mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 
 import type { Manifest } from '../../src/manifest'
@@ -65,4 +65,29 @@ test('a dataset is reused until something that decides its content changes, whic
 
   // What was made first is still there for whoever asks for it again.
   expect((await run()).note).toContain('reused dataset')
+})
+
+test('rows of one’s own are trained on, scored by and published from as they are', async () => {
+  const more = {
+    dataset: { path: './own', format: 'arrow' },
+    preprocess: undefined,
+    evaluate: { metric: 'eval_accuracy', atLeast: 0.9, entryPoint: './evaluate.py' },
+  }
+  const file = quick.write({ name: 'own-rows', steps: 4, more })
+  const own = join(dirname(file), 'own')
+  for (const [split, rows] of Object.entries({ train: 5, test: 3 })) {
+    mkdirSync(join(own, split), { recursive: true })
+    writeFileSync(join(own, split, 'state.json'), '{}')
+    // What the fixture's evaluation counts.
+    writeFileSync(join(own, split, 'data.arrow'), 'review '.repeat(rows))
+  }
+  const { code, stdout, stderr } = await quick.cli(['run', '-f', file, '--json'])
+  expect({ code, stderr }).toMatchObject({ code: 0 })
+  const status = JSON.parse(stdout) as RunStatus
+  expect(status).toMatchObject({ state: 'completed', published: { version: 1 } })
+  const noteOf = (stage: string) => status.stages.find(({ name }) => name === stage)?.note
+  expect(noteOf('preprocess')).toMatch(/^took 4 files, .* as they were/)
+  expect(noteOf('evaluate')).toBe('3 held-out rows')
+  const shown = await quick.cli(['models', 'show', 'own-rows'])
+  expect({ code: shown.code, stderr: shown.stderr }).toMatchObject({ code: 0 })
 })

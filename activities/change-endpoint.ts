@@ -35,9 +35,11 @@ export async function updateEndpoint(
     endpointName: string
     configName: string
     deploymentConfig?: DeploymentConfig
+    /** A variant that stays has as many instances as now, scaled as it may be; its weight is the configuration's. */
+    keepsInstances?: boolean
   },
 ): Promise<void> {
-  const { endpointName, configName, deploymentConfig } = options
+  const { endpointName, configName, deploymentConfig, keepsInstances } = options
   const before = await there(deps, endpointName)
   if (isOnItsWay(before, configName)) return
   if (before.status !== 'InService') throw busy(endpointName, before.status)
@@ -47,6 +49,10 @@ export async function updateEndpoint(
         EndpointName: endpointName,
         EndpointConfigName: configName,
         ...(deploymentConfig && { DeploymentConfig: deploymentConfig }),
+        ...(keepsInstances && {
+          RetainAllVariantProperties: true,
+          ExcludeRetainedVariantProperties: [{ VariantPropertyType: 'DesiredWeight' }],
+        }),
       }),
     )
   } catch (error) {

@@ -116,7 +116,7 @@ async function sideBySide({ release, site, before, say }: Change): Promise<void>
   say.begins('start beside the old version')
   if (before.configName !== from) await returnTo({ ...at, configName: from })
   const { configName: shared } = await serving.createSharedConfig({ site, release, from })
-  await serving.updateEndpoint({ ...at, configName: shared })
+  await serving.updateEndpoint({ ...at, configName: shared, keepsInstances: true })
   const both = await waitForEndpoint(at)
   if (both?.status !== 'InService' || both.configName !== shared)
     rolledBack(release, both?.failureReason ?? 'the new version did not come into service')

@@ -19,7 +19,7 @@ export async function returnTo(options: {
     await serving.shiftTraffic({ ...at, weights })
     await waitForEndpoint(at)
   }
-  await serving.updateEndpoint({ ...at, configName })
+  await serving.updateEndpoint({ ...at, configName, ...(isShared && { keepsInstances: true }) })
   return waitForEndpoint(at)
 }
 

@@ -14,7 +14,11 @@ import {
   SetAlarmStateCommand,
 } from '@aws-sdk/client-cloudwatch'
 import { PutObjectCommand } from '@aws-sdk/client-s3'
-import { DescribeEndpointConfigCommand, DescribeModelCommand } from '@aws-sdk/client-sagemaker'
+import {
+  DescribeEndpointConfigCommand,
+  DescribeModelCommand,
+  UpdateEndpointWeightsAndCapacitiesCommand,
+} from '@aws-sdk/client-sagemaker'
 import {
   InvokeEndpointAsyncCommand,
   SageMakerRuntimeClient,
@@ -170,7 +174,14 @@ test('a version that does takes over, rollback is one command, and undeploy leav
   expect(asked.failures).toEqual([])
   await asked.stop()
 
-  // A bad canary is ended by the same command.
+  // A bad canary is ended by the same command, and an endpoint that was scaled out stays so.
+  const [{ VariantName } = {}] = (await served.describe('usual')).ProductionVariants ?? []
+  await quick.aws.sagemaker.send(
+    new UpdateEndpointWeightsAndCapacitiesCommand({
+      EndpointName: 'usual',
+      DesiredWeightsAndCapacities: [{ VariantName, DesiredInstanceCount: 3 }],
+    }),
+  )
   const bad = await served.start({
     endpoint: 'usual',
     word: 'three',
@@ -180,6 +191,10 @@ test('a version that does takes over, rollback is one command, and undeploy leav
     what: 'the canary',
     deadline: 60,
   })
+  const scaledOut = expect.arrayContaining([
+    expect.objectContaining({ VariantName, DesiredInstanceCount: 3 }),
+  ]) as unknown
+  expect((await served.describe('usual')).ProductionVariants).toEqual(scaledOut)
   const busy = await quick.cli(['undeploy', 'usual', '--yes'])
   expect({ code: busy.code, stderr: busy.stderr }).toMatchObject({
     code: 2,
@@ -195,6 +210,7 @@ test('a version that does takes over, rollback is one command, and undeploy leav
   expect(await served.describe('usual')).toMatchObject({
     EndpointStatus: 'InService',
     EndpointConfigName: one.configName,
+    ProductionVariants: scaledOut,
   })
 
   expect((await quick.cli(['undeploy', 'usual', '--yes'])).code).toBe(0)

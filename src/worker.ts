@@ -33,6 +33,7 @@ import { packageRoot } from './package-root'
 import { controlTaskQueue, heavyTaskQueue } from './task-queues'
 import { temporalUnreachable } from './temporal-unreachable'
 import { consumeJobEvents } from './wake-ups/consume-job-events'
+import { keepReading } from './wake-ups/keep-reading'
 import { createQueueClient } from './wake-ups/queue-client'
 import { workerSettings } from './worker-settings'
 
@@ -256,20 +257,12 @@ async function runRole(role: WorkerRole): Promise<void> {
   const worker = await createWorker({ role, log })
   process.send?.('ready')
   const ending = new AbortController()
-  const reading = role === 'control' ? wakeUps({ log, signal: ending.signal }) : undefined
+  const { signal } = ending
+  const reading = role === 'control' ? keepReading({ read: readJobEvents, log, signal }) : undefined
   await worker.run()
   ending.abort()
   await reading
   process.disconnect?.()
-}
-
-/** Without them waits go on by polling, so nothing that goes wrong here may end the worker. */
-async function wakeUps(options: { log: Logger; signal: AbortSignal }): Promise<void> {
-  try {
-    await readJobEvents(options)
-  } catch (error) {
-    options.log.error({ error: messageOf(error) }, 'job events are not read')
-  }
 }
 
 function pinoLevel(level: LogLevel): 'trace' | 'debug' | 'info' | 'warn' | 'error' {

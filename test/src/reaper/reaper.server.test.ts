@@ -1,3 +1,4 @@
+import { createAwsClients } from '../../../src/aws/clients'
 import type { Owner } from '../../../src/aws/names'
 import { findOrphans } from '../../../src/reaper/find-orphans'
 import { stopOrphans } from '../../../src/reaper/stop-orphans'
@@ -24,6 +25,21 @@ const unknownOwner = (workflowId: string): Owner => ({
 const terminate = ({ workflowId }: Owner) =>
   ours.temporal.workflow.getHandle(workflowId).terminate('a test')
 const stopping = /^Stopp(ing|ed)$/
+
+/** As a role has it that a policy keeps from some resources. */
+function refusingTagsOf(isRefused: (arn: string) => boolean) {
+  const { sagemaker } = createAwsClients({ env: account.local.env })
+  sagemaker.middlewareStack.add(
+    (next) => async (args) => {
+      const { ResourceArn } = args.input as { ResourceArn?: string }
+      if (ResourceArn !== undefined && isRefused(ResourceArn))
+        throw Object.assign(new Error('denied by a test'), { name: 'AccessDeniedException' })
+      return next(args)
+    },
+    { step: 'initialize' },
+  )
+  return sagemaker
+}
 
 test('the job of a terminated workflow is stopped within one pass, and that of a running one is kept', async () => {
   const [gone, alive] = [await ours.start('gone'), await ours.start('alive')]
@@ -189,6 +205,24 @@ test('a job whose owner nobody knows is kept until it expires, and then stopped'
   ])
   expect(await account.status(early)).toBe('InProgress')
   expect(await account.status(late)).toMatch(stopping)
+})
+
+test('a job whose tags may not be read is told of, and keeps no orphan alive; a role that may read none is refused', async () => {
+  const [gone, hidden] = [await ours.start('readable'), await ours.start('unreadable')]
+  const [orphan, closed] = [await account.job(gone), await account.job(hidden)]
+  await terminate(gone)
+  await terminate(hidden)
+  const sagemaker = refusingTagsOf((arn) => arn.endsWith(`/${closed}`))
+  const report = await account.pass(ours, { sagemaker })
+  expect(verdictOn(report, orphan)).toBe('stopped')
+  expect(report.jobs.find(({ jobName }) => jobName === closed)).toMatchObject({
+    verdict: 'unknown',
+    why: 'its tags may not be read: denied by a test',
+  })
+  expect(await account.status(closed)).toBe('InProgress')
+  const blind = account.pass(ours, { sagemaker: refusingTagsOf(() => true) })
+  await expect(blind).rejects.toThrow('denied by a test')
+  expect(verdictOn(await account.pass(ours), closed)).toBe('stopped')
 })
 
 test('a job without our tags is only counted, whatever its name looks like', async () => {

@@ -171,8 +171,8 @@ export const mutations: readonly Mutation[] = [
     patches: [
       {
         file: 'dist/activities/poll-job.js',
-        find: 'const { kind, jobName, known, stalledAfter } = options;',
-        replace: `const { kind, jobName, known, stalledAfter } = options;
+        find: 'const { kind, jobName, known, stalledAfter, feed } = options;',
+        replace: `const { kind, jobName, known, stalledAfter, feed } = options;
     globalThis.watched ??= new Map();
     if (globalThis.watched.size === 0)
         process.once('SIGTERM', () => globalThis.watched.forEach((stop) => stop()));

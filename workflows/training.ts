@@ -1,6 +1,5 @@
-import { isCancellation, sleep, upsertMemo } from '@temporalio/workflow'
+import { sleep, upsertMemo } from '@temporalio/workflow'
 
-import type { CheckpointRecord } from '../src/checkpoint-record'
 import type { Placement, ResolvedPipeline } from '../src/config/resolved-pipeline'
 import type { FrozenJob, JobSnapshot } from '../src/job'
 import { checkpointsOf, type RunSite } from '../src/run-site'
@@ -25,8 +24,9 @@ import { userErrorOf } from '../src/user-error'
 import type { Brought } from '../activities/bring-to-region'
 import type { Returned } from '../activities/return-from-region'
 import type { Uploaded } from '../activities/upload'
+import { checkpointWatch } from './checkpoint-watch'
 import { failRun } from './failures'
-import { control, glance, heavy } from './options'
+import { control, heavy } from './options'
 import { runJob } from './run-job'
 
 export interface TrainingInput {
@@ -232,26 +232,6 @@ async function tryOnce(
   return { ending, job, seen: end.job, billedSeconds, costUsd }
 }
 
-/** All attempts write one journal; what was in it before is not this attempt's. */
-async function checkpointWatch(options: { attempt: Attempt; uri: string | null; site: RunSite }) {
-  const { attempt, uri, site } = options
-  const before = await journalOf(uri, site)
-  /** What is to be learnt from the journal as it is now. */
-  const since = (now: CheckpointRecord | null): Partial<Attempt> => {
-    if (now && now.lastSavedStep > 0) attempt.lastSavedStep = now.lastSavedStep
-    if (!now || !before || now.starts <= before.starts) return {}
-    const { resumedFromStep, stepsLost } = now
-    return { resumedFromStep, stepsLost: stepsLost - before.stepsLost }
-  }
-  return {
-    since,
-    async read(learn: (facts: Partial<Attempt>) => void) {
-      const facts = since(await journalOf(uri, site))
-      if (Object.keys(facts).length > 0) learn(facts)
-    },
-  }
-}
-
 /** Whether people see this already. */
 function isShown(seen: JobSnapshot, shown: Attempt | JobSnapshot): boolean {
   return (
@@ -259,20 +239,6 @@ function isShown(seen: JobSnapshot, shown: Attempt | JobSnapshot): boolean {
     seen.secondaryStatus === shown.secondaryStatus &&
     seen.trainingSeconds === (shown.trainingSeconds || undefined)
   )
-}
-
-/** Only numbers for people: a journal that cannot be read must not end a paid training. */
-async function journalOf(
-  checkpointUri: string | null,
-  site: RunSite,
-): Promise<CheckpointRecord | null> {
-  if (checkpointUri === null) return null
-  try {
-    return await glance.readCheckpointJournal({ checkpointUri, site })
-  } catch (error) {
-    if (isCancellation(error)) throw error
-    return null
-  }
 }
 
 /** ±20 %, so that those who wait together do not come back together. */

@@ -8,6 +8,8 @@ import { SageMakerClient } from '@aws-sdk/client-sagemaker'
 import { SageMakerRuntimeClient } from '@aws-sdk/client-sagemaker-runtime'
 import { STSClient } from '@aws-sdk/client-sts'
 
+import { ownRegion } from './own-region'
+
 export interface AwsClients {
   s3: S3Client
   sagemaker: SageMakerClient
@@ -78,7 +80,7 @@ export function clientSettings(options: {
   timeout?: number
 }) {
   const { env, service, timeout = patience } = options
-  const region = env['AWS_REGION'] ?? env['AWS_DEFAULT_REGION']
+  const region = ownRegion(env)
   const silence = { connectionTimeout, socketTimeout: timeout }
   return {
     ...(region ? { region } : {}),

@@ -1,5 +1,6 @@
 import type { Client as TemporalClient } from '@temporalio/client'
 
+import { ownRegion } from '../aws/own-region'
 import { accountOf } from '../aws/account'
 import { createAwsClients, type AwsClients } from '../aws/clients'
 import { createStorage, type Storage } from '../aws/storage'
@@ -43,7 +44,7 @@ export function createSession({
     regions: () => watchedRegions(env),
     prices: async (others = []) => {
       const { knownPrices } = await import('../prices/known-prices.js')
-      return knownPrices({ region: env['AWS_REGION'] ?? 'us-east-1', others, env })
+      return knownPrices({ region: ownRegion(env) ?? 'us-east-1', others, env })
     },
     storage: async () => createStorage({ s3: aws.s3, owner: await account() }),
   }

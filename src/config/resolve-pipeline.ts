@@ -1,3 +1,4 @@
+import { ownRegion } from '../aws/own-region'
 import type { PipelineConfig } from './pipeline-schema'
 import { formatOf, locate, modelSource } from './locations'
 import type { Base } from './locations'
@@ -216,7 +217,7 @@ function resolvePrices(
     region,
     prices,
   }))
-  const said = [{ region: env['AWS_REGION'] ?? 'us-east-1', prices: train.prices }, ...there]
+  const said = [{ region: ownRegion(env) ?? 'us-east-1', prices: train.prices }, ...there]
   const prices = said.flatMap(({ region, prices }) =>
     prices ? pricesOf({ file: { region, prices }, ...written }) : [],
   )

@@ -1,6 +1,7 @@
 /** What a deployment would create: every call in order, what a month costs, and nothing sent. */
 
 import type { CreateModelInput } from '@aws-sdk/client-sagemaker'
+import { ownRegion } from '../aws/own-region'
 import type { ResolvedDeployment } from '../config/resolve-deploy'
 import type { AwsCall } from '../estimator/aws-call'
 import { deployCalls } from '../estimator/deploy-calls'
@@ -95,7 +96,7 @@ function imageOf(calls: AwsCall[]): string {
 }
 
 function regionWarnings({ session, env }: DeployPlanOptions): string[] {
-  const said = session !== undefined || env['AWS_REGION'] !== undefined
+  const said = session !== undefined || ownRegion(env) !== undefined
   return said ? [] : [`no AWS_REGION: planned for ${regionOf({ session, env })}`]
 }
 

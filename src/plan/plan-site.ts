@@ -1,5 +1,6 @@
 /** Where a planned run's things would lie. Angle brackets stand for what the run decides. */
 
+import { ownRegion } from '../aws/own-region'
 import { rootOf } from '../aws/root-of'
 import type { ResolvedPipeline } from '../config/resolved-pipeline'
 import type { EstimatorSession } from '../estimator/hugging-face-estimator'
@@ -26,7 +27,7 @@ export interface PlanSiteOptions {
 
 /** The region of a plan that is given none. */
 export function regionOf({ session, env }: Pick<PlanSiteOptions, 'session' | 'env'>): string {
-  return session?.region ?? env['AWS_REGION'] ?? 'us-east-1'
+  return session?.region ?? ownRegion(env) ?? 'us-east-1'
 }
 
 export function planSite(options: PlanSiteOptions): PlanSite {
@@ -41,7 +42,7 @@ export function planSite(options: PlanSiteOptions): PlanSite {
     missing: 'no execution role: set train.role, or SAGEMAKER_ROLE_ARN for the worker',
     ...{ region, account },
   })
-  if (options.session === undefined && env['AWS_REGION'] === undefined)
+  if (options.session === undefined && ownRegion(env) === undefined)
     warnings.push(`no AWS_REGION: planned for ${region}`)
   return {
     site: { account, region, bucket, root, run, runId: '<run>', firstRunId: '<id>' },

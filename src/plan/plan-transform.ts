@@ -2,6 +2,7 @@
 
 import { basename } from 'node:path'
 
+import { ownRegion } from '../aws/own-region'
 import { joinUri, s3Uri } from '../aws/s3-uri'
 import { isS3 } from '../config/locations'
 import type { ResolvedTransform } from '../config/resolve-transform'
@@ -109,7 +110,7 @@ export function planTransform(options: {
     image: created.PrimaryContainer?.Image ?? '',
     faults: servingFaults({ model }),
     warnings:
-      session === undefined && env['AWS_REGION'] === undefined
+      session === undefined && ownRegion(env) === undefined
         ? [...warnings, `no AWS_REGION: planned for ${region}`]
         : warnings,
     most: {

@@ -1,3 +1,4 @@
+import { ownRegion } from '../aws/own-region'
 import { HoldfastError } from '../errors'
 
 /**
@@ -10,7 +11,7 @@ export function watchedRegions(env: NodeJS.ProcessEnv): string[] {
   const text = env['HOLDFAST_REGIONS']?.trim() ?? ''
   const names = text === '' ? [] : text.split(',').map((name) => name.trim())
   if (names.every((name) => /^[a-z]{2}(-[a-z]+)+-\d{1,2}$/.test(name))) {
-    const own = env['AWS_REGION'] ?? env['AWS_DEFAULT_REGION']
+    const own = ownRegion(env)
     return [...new Set(names)].filter((name) => name !== own)
   }
   throw new HoldfastError({

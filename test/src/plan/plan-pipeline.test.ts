@@ -217,6 +217,12 @@ test('without an account, a role or a region the plan still stands, and says wha
   expect(bare.runPrefix).toBe('s3://sagemaker-us-east-1-<account>/holdfast/runs/reviews-<run>')
 })
 
+test('the region is that of AWS_DEFAULT_REGION where AWS_REGION is not set, as for the clients', () => {
+  const plan = planPipeline({ pipeline, env: { AWS_DEFAULT_REGION: 'eu-west-1', AWS_REGION: '' } })
+  expect(plan.warnings.join('\n')).not.toContain('AWS_REGION')
+  expect(plan.runPrefix).toContain('s3://sagemaker-eu-west-1-')
+})
+
 test('evaluation stays in the training job’s network', () => {
   const estimator = { subnets: ['s'], securityGroupIds: ['g'], volumeKmsKey: 'alias/v' }
   const { calls } = planOf(withTrain({ estimator }))

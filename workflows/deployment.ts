@@ -54,8 +54,18 @@ export async function deployment({ release, site }: DeploymentInput): Promise<De
     return say.ended('deployed', { configName: release.name, previous })
   } catch (error) {
     say.begins('going back')
-    await CancellationScope.nonCancellable(() => goBack({ release, site, before }))
     const { cancelled, failure } = endingOf(error)
+    await CancellationScope.nonCancellable(() => goBack({ release, site, before })).catch(
+      (second: unknown) => {
+        const halfDone = {
+          code: 'E_DEPLOY_HALF_DONE',
+          message: `${runErrorOf(error).message}; and the way back failed: ${runErrorOf(second).message}`,
+          hint: 'deploy again: what is left half done is put right first',
+        }
+        say.ended('failed', { error: halfDone })
+        return failRun(halfDone)
+      },
+    )
     if (cancelled) {
       say.ended('rolled back')
       throw failure

@@ -1,8 +1,9 @@
-/** Changes of an endpoint that are refused at the first look: what is said of them afterwards. */
+/** Changes of an endpoint that are refused: what is said of them afterwards. */
 
 import { ApplicationFailure } from '@temporalio/common'
 import type { TestWorkflowEnvironment } from '@temporalio/testing'
 
+import type { ServingActivities } from '../../activities'
 import type { DeploymentState, Release } from '../../src/deploy/release'
 import { controlTaskQueue } from '../../src/task-queues'
 import { scriptedWorld, site } from './scripted-world'
@@ -60,3 +61,32 @@ test('a change of an endpoint that is somebody else’s says why it was refused'
     },
   })
 }, 90_000)
+
+test('a deployment whose way back fails too says both, and that it stands half done', async () => {
+  const world = scriptedWorld({ trainings: [] })
+  const refused = (message: string) => () =>
+    Promise.reject(ApplicationFailure.nonRetryable(message, 'E_ACCESS_DENIED'))
+  const serving: Partial<ServingActivities> = {
+    createRelease: refused('no model may be made'),
+    stopScaling: refused('nothing may be scaled'),
+  }
+  await workers.inWorld({
+    world: { ...world, control: { ...world.control, ...serving } },
+    work: async () => {
+      const handle = await env.client.workflow.start('deployment', {
+        workflowId: 'half-done',
+        taskQueue: controlTaskQueue,
+        args: [{ release, site }],
+      })
+      await expect(resultWithin(20_000, handle)).rejects.toThrow()
+      const { memo } = await handle.describe()
+      expect(memo?.['deployment']).toMatchObject({
+        outcome: 'failed',
+        error: {
+          code: 'E_DEPLOY_HALF_DONE',
+          message: 'no model may be made; and the way back failed: nothing may be scaled',
+        },
+      })
+    },
+  })
+}, 60_000)

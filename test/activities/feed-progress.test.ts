@@ -1,6 +1,7 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
+import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs'
 import { pino } from 'pino'
 
 import type { Dependencies } from '../../activities'
@@ -40,8 +41,9 @@ function log(lines: string[], linesBefore: string[] = []) {
     const nextForwardToken = String(events.length)
     return Promise.resolve({ events: events.slice(Number(nextToken)), nextForwardToken })
   }
+  const logs = Object.assign(new CloudWatchLogsClient({ region: 'us-east-1' }), { send })
   const deps = {
-    ...{ logs: { send }, env: {}, pollSeconds: 10, log: pino({ level: 'silent' }) },
+    ...{ logs, env: {}, pollSeconds: 10, log: pino({ level: 'silent' }) },
     sagemaker: { config: {} },
   } as unknown as Dependencies
   return { deps, reads: () => reads }

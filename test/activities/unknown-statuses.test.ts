@@ -9,6 +9,9 @@ import { pino } from 'pino'
 import { jobService } from '../../activities/job-service'
 import { isTerminal, meaningOf, type JobKind } from '../../src/job'
 
+// Hundreds of answers of a real server: seconds, on a busy machine more.
+jest.setTimeout(60_000)
+
 const seed = Number(process.env['FC_SEED'] ?? Date.now() % 1_000_000)
 const runs = { seed, numRuns: 300 }
 beforeAll(() => console.log(`unknown statuses: FC_SEED=${seed}`))

@@ -213,10 +213,10 @@ test("the demo's deploy.yaml puts what was published behind an endpoint that ans
   })
   if (deployed.code !== 0) throw new Error(deployed.stderr)
   expect(deployed.stdout).toBe('reviews\n')
-  expect(deployed.stderr).toContain('reviews serves reviews version 3.')
+  expect(deployed.stderr).toContain('reviews serves reviews@3.')
   const [endpoint] = await json<EndpointSummary[]>(['endpoints'])
   expect(endpoint).toMatchObject({
-    ...{ endpointName: 'reviews', status: 'InService', source: 'reviews version 3' },
+    ...{ endpointName: 'reviews', status: 'InService', source: 'reviews@3' },
     previous: null,
   })
   expect((await quick.cli(['undeploy', 'reviews', '--yes'])).code).toBe(0)

@@ -7,7 +7,7 @@ test('the list of endpoints keeps the end of a long address, and fits in a termi
   const endpoint = {
     ...{ endpointName: 'reviews', status: 'InService', source, previous: null },
     variants: [{ name: 'v-028e7a5639', weight: 1, instanceType: 'ml.m5.xlarge', instances: 1 }],
-    ...{ usdPerMonth: null, expiresAt: null },
+    ...{ usdPerMonth: null, expiresAt: null, idleAfter: null },
   } as unknown as EndpointSummary
   const [head = '', line = ''] = formatEndpoints([endpoint], colorsFor({ isTTY: false }, {}), 0)
   expect(line).toContain('…000000000000000000/model.tar.gz  v-028e7a5639 100 %')

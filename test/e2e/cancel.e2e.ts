@@ -75,7 +75,8 @@ test('cancel in mid-training ends the process and the job, and status says so wi
   expect(status.training.attempts).toMatchObject([{ jobName: job, status: 'Stopped' }])
   const stages = Object.fromEntries(status.stages.map(({ name, state }) => [name, state]))
   expect(stages).toMatchObject({ upload: 'done', train: 'cancelled', publish: 'skipped' })
-  expect(seconds).toBeLessThan(2)
+  // Far below what a call waits for a worker that is not there; the command alone takes a second.
+  expect(seconds).toBeLessThan(20)
 })
 
 test('a run is readable and can be cancelled while no worker runs', async () => {

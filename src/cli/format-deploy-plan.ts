@@ -8,20 +8,12 @@ import type { Colors } from './colors'
 import { formatNumber } from './format-metric'
 import { missingLines, priceLines } from './format-price'
 import { formatTable } from './format-table'
+import { faultSection, requestLines, section } from './plan-lines'
 import { wrapText } from './wrap-items'
 
 export function formatDeployPlan(options: FormatOptions): string[] {
   const { plan, colors } = options
-  return [
-    ...formatShortDeployPlan(options),
-    ...plan.calls.flatMap(({ service, op, params }) => [
-      '',
-      colors.bold(`${service} ${op}`),
-      ...JSON.stringify(params, null, 2)
-        .split('\n')
-        .map((line) => `  ${line}`),
-    ]),
-  ]
+  return [...formatShortDeployPlan(options), ...requestLines(plan.calls, colors)]
 }
 
 interface FormatOptions {
@@ -43,12 +35,7 @@ export function formatShortDeployPlan({ plan, deployment, colors }: FormatOption
     `Plan of a ${colors.bold('deployment')}: nothing has been created`,
     ...formatTable(rows.map(([name, value]) => [`  ${colors.dim(name)}`, value])),
     ...section('A month in service', costLines(plan)),
-    ...section(
-      colors.red('Would be refused'),
-      plan.faults.flatMap(({ code, field, what, hint }) =>
-        wrapText({ text: `${field}: ${what} (${hint}) [${code}]`, indent: '  ' }),
-      ),
-    ),
+    ...faultSection(plan.faults, colors),
   ]
 }
 
@@ -112,8 +99,4 @@ function amountOf({ usd, instances }: MonthlyPrice): string {
   const amount = usd === null ? 'unknown' : `${usd.toFixed(2)} USD`
   if (!instances) return amount
   return `${amount}: ${formatNumber(instances.hours)} h of ${instances.instanceType}`
-}
-
-function section(title: string, lines: string[]): string[] {
-  return lines.length === 0 ? [] : ['', title, ...lines]
 }

@@ -7,6 +7,7 @@ import type { Colors } from './colors'
 import { formatPlacement } from './format-placement'
 import { ceilingLines } from './format-price'
 import { formatTable } from './format-table'
+import { faultSection, requestLines, section } from './plan-lines'
 import { wrapText } from './wrap-items'
 
 export function formatPlan(plan: Plan, colors: Colors): string[] {
@@ -15,15 +16,11 @@ export function formatPlan(plan: Plan, colors: Colors): string[] {
     `Plan for ${colors.bold(plan.pipeline)}: nothing has been created`,
     ...formatTable(rowsOf(plan).map(([name, value]) => [`  ${colors.dim(name)}`, value])),
     ...section('At most', costLines(plan)),
-    ...section(colors.red('Would be refused'), faultLines(plan)),
+    ...faultSection(plan.faults, colors),
     ...section(colors.yellow('Warnings'), plan.warnings.flatMap(paragraph)),
     ...section('Notes', plan.notes.flatMap(paragraph)),
     ...section('Calls, in order (all of their parameters: --json)', callLines(plan.calls)),
-    ...requests.flatMap((call) => [
-      '',
-      colors.bold(`${call.service} ${call.op}`),
-      ...jsonLines(call),
-    ]),
+    ...requestLines(requests, colors),
   ]
 }
 
@@ -59,18 +56,8 @@ function costLines({ price, region, limits }: Plan): string[] {
   })
 }
 
-function section(title: string, lines: string[]): string[] {
-  return lines.length === 0 ? [] : ['', title, ...lines]
-}
-
 function paragraph(text: string): string[] {
   return wrapText({ text, indent: '  ' })
-}
-
-function faultLines(plan: Plan): string[] {
-  return plan.faults.flatMap(({ code, field, what, hint }) =>
-    paragraph(`${field}: ${what} (${hint}) [${code}]`),
-  )
 }
 
 function callLines(calls: AwsCall[]): string[] {
@@ -89,10 +76,4 @@ function targetOf({ params }: AwsCall): string {
   if (Bucket !== undefined) return Key ?? Delete?.Objects?.[0]?.Key ?? Bucket
   const name = Object.entries(more).find(([key]) => /(Job|Group)Name$/.test(key))?.[1]
   return typeof name === 'string' ? name : ''
-}
-
-function jsonLines({ params }: AwsCall): string[] {
-  return JSON.stringify(params, null, 2)
-    .split('\n')
-    .map((line) => `  ${line}`)
 }

@@ -4,6 +4,7 @@ import type { Colors } from './colors'
 import { ceilingLines } from './format-price'
 import { formatHyperparameters } from './format-sweep-trials'
 import { formatTable } from './format-table'
+import { section } from './plan-lines'
 import { wrapItems } from './wrap-items'
 
 /** `holdfast sweep plan` for people, and what `sweep run` says before it asks. */
@@ -64,8 +65,4 @@ function costLines({ ceiling, region }: SweepPlan): string[] {
 
 function table(rows: string[][], colors: Colors): string[] {
   return formatTable(rows.map(([name = '', value = '']) => [`  ${colors.dim(name)}`, value]))
-}
-
-function section(title: string, lines: string[]): string[] {
-  return lines.length === 0 ? [] : ['', title, ...lines]
 }

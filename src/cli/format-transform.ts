@@ -9,7 +9,7 @@ import { servedModel } from './format-deploy-plan'
 import { formatNumber } from './format-metric'
 import { missingLines, priceLines } from './format-price'
 import { formatTable } from './format-table'
-import { wrapText } from './wrap-items'
+import { faultSection, requestLines } from './plan-lines'
 
 interface FormatOptions {
   plan: TransformPlan
@@ -19,16 +19,7 @@ interface FormatOptions {
 
 export function formatTransformPlan(options: FormatOptions): string[] {
   const { plan, colors } = options
-  return [
-    ...formatShortTransformPlan(options),
-    ...plan.calls.flatMap(({ service, op, params }) => [
-      '',
-      colors.bold(`${service} ${op}`),
-      ...JSON.stringify(params, null, 2)
-        .split('\n')
-        .map((line) => `  ${line}`),
-    ]),
-  ]
+  return [...formatShortTransformPlan(options), ...requestLines(plan.calls, colors)]
 }
 
 /** What is asked before a transform: without the requests. */
@@ -56,10 +47,7 @@ export function formatShortTransformPlan({ plan, transform, colors }: FormatOpti
     `  ${most.usd === null ? hours : `${most.usd.toFixed(2)} USD: ${hours}`}`,
     ...(most.price ? priceLines(most.price) : []),
     ...missingLines({ missing: most.missing, region }),
-    ...(faults.length === 0 ? [] : ['', colors.red('Would be refused')]),
-    ...faults.flatMap(({ code, field, what, hint }) =>
-      wrapText({ text: `${field}: ${what} (${hint}) [${code}]`, indent: '  ' }),
-    ),
+    ...faultSection(faults, colors),
   ]
 }
 

@@ -1,8 +1,7 @@
-import { s3Uri } from '../aws/s3-uri'
 import type { PublishedModel } from '../config/resolve-deploy'
+import { publishedRoot } from '../deploy/published-root'
 import type { ServeSite } from '../deploy/release'
 import { HoldfastError } from '../errors'
-import { defaultBucketName } from '../estimator/hugging-face-estimator'
 import { readChampion } from '../models/champion'
 import { listModels } from './list-models'
 import type { Session } from './session'
@@ -33,7 +32,7 @@ async function champion(options: {
 }): Promise<{ modelData: string; source: string }> {
   const { session, site, published } = options
   const { name } = published
-  const root = published.storage?.replace(/\/+$/, '') ?? s3Uri(defaultBucketName(site), 'holdfast')
+  const root = publishedRoot({ published, site })
   const found = await readChampion({ storage: await session.storage(), root, model: name })
   if (found) {
     const { artifactUri, packageVersion } = found.state.champion

@@ -4,6 +4,7 @@ import { joinUri, s3Uri } from '../aws/s3-uri'
 import type { ResolvedTransform } from '../config/resolve-transform'
 import { servingPrefix, type Packing } from '../deploy/packing'
 import { sourceOf } from '../deploy/plan-release'
+import { publishedRoot } from '../deploy/published-root'
 import type { ServeSite } from '../deploy/release'
 import { HoldfastError } from '../errors'
 import { defaultBucketName } from '../estimator/hugging-face-estimator'
@@ -101,7 +102,7 @@ async function orderOf(options: {
     const { code, what, field, hint } = fault
     throw new HoldfastError({ code, what, where: field, hint })
   }
-  const root = published?.storage?.replace(/\/+$/, '') ?? s3Uri(defaultBucketName(site), 'holdfast')
+  const root = publishedRoot({ published, site })
   const packing = await packingOf({ session, site, model })
   const data = await uploadTransformInput({ session, site, root, data: resolved.transform.data })
   return {

@@ -1,8 +1,8 @@
 /** What a deployment would create: every call in order, what a month costs, and nothing sent. */
 
 import type { CreateModelInput } from '@aws-sdk/client-sagemaker'
-import { ownRegion } from '../aws/own-region'
 import type { ResolvedDeployment } from '../config/resolve-deploy'
+import { publishedRoot } from '../deploy/published-root'
 import type { AwsCall } from '../estimator/aws-call'
 import { deployCalls } from '../estimator/deploy-calls'
 import type { EstimatorFault } from '../estimator/estimator-fault'
@@ -15,7 +15,8 @@ import type { Price } from '../prices/price'
 import { plannedStamps, readableNames } from './deploy-names'
 import { monthlyPrice } from './monthly-price'
 import type { MonthlyPrice } from './monthly-price'
-import { regionOf } from './plan-site'
+import { regionOf, regionWarnings } from './plan-site'
+import { plannedArchive } from './planned-archive'
 
 export interface DeployPlan {
   /** What is created, in order; names in angle brackets are decided when it is deployed. */
@@ -79,25 +80,18 @@ export function planDeploy(options: DeployPlanOptions): DeployPlan {
   }
 }
 
-/** Which version it is, and where its archive lies, is looked up when it is deployed. */
 function publishedData(
   { deployment: { published } }: DeployPlanOptions,
   place: { region: string; account: string },
 ): { modelData?: string } {
   if (!published) return {}
-  const { name, version, storage = `s3://${defaultBucketName(place)}/holdfast` } = published
-  const which = version === undefined ? '<champion>' : `<version ${version}>`
-  return { modelData: `${storage.replace(/\/+$/, '')}/models/${name}/${which}/model.tar.gz` }
+  const root = publishedRoot({ published, site: place })
+  return { modelData: plannedArchive({ root, published }) }
 }
 
 function imageOf(calls: AwsCall[]): string {
   const created = calls.find(({ op }) => op === 'CreateModel')?.params as CreateModelInput
   return created.PrimaryContainer?.Image ?? ''
-}
-
-function regionWarnings({ session, env }: DeployPlanOptions): string[] {
-  const said = session !== undefined || ownRegion(env) !== undefined
-  return said ? [] : [`no AWS_REGION: planned for ${regionOf({ session, env })}`]
 }
 
 function scalingWarnings({ deploy, rollout }: ResolvedDeployment): string[] {

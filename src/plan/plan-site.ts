@@ -30,6 +30,12 @@ export function regionOf({ session, env }: Pick<PlanSiteOptions, 'session' | 'en
   return session?.region ?? ownRegion(env) ?? 'us-east-1'
 }
 
+/** Said of a plan whose region was only assumed. */
+export function regionWarnings(options: Pick<PlanSiteOptions, 'session' | 'env'>): string[] {
+  const said = options.session !== undefined || ownRegion(options.env) !== undefined
+  return said ? [] : [`no AWS_REGION: planned for ${regionOf(options)}`]
+}
+
 export function planSite(options: PlanSiteOptions): PlanSite {
   const { pipeline, env } = options
   const region = regionOf(options)
@@ -42,8 +48,7 @@ export function planSite(options: PlanSiteOptions): PlanSite {
     missing: 'no execution role: set train.role, or SAGEMAKER_ROLE_ARN for the worker',
     ...{ region, account },
   })
-  if (options.session === undefined && ownRegion(env) === undefined)
-    warnings.push(`no AWS_REGION: planned for ${region}`)
+  warnings.push(...regionWarnings(options))
   return {
     site: { account, region, bucket, root, run, runId: '<run>', firstRunId: '<id>' },
     session: { region, account, defaultBucket: bucket },

@@ -2,11 +2,11 @@
 
 import { basename } from 'node:path'
 
-import { ownRegion } from '../aws/own-region'
 import { joinUri, s3Uri } from '../aws/s3-uri'
 import { isS3 } from '../config/locations'
 import type { ResolvedTransform } from '../config/resolve-transform'
 import { servingPrefix } from '../deploy/packing'
+import { publishedRoot } from '../deploy/published-root'
 import type { AwsCall } from '../estimator/aws-call'
 import type { EstimatorFault } from '../estimator/estimator-fault'
 import { defaultBucketName } from '../estimator/hugging-face-estimator'
@@ -15,7 +15,8 @@ import { plannedRole } from '../estimator/role-arn'
 import { servingFaults } from '../estimator/serving-refusals'
 import { findPrice, type Price } from '../prices/price'
 import { transformRequests } from '../transform/transform-requests'
-import { regionOf } from './plan-site'
+import { regionOf, regionWarnings } from './plan-site'
+import { plannedArchive } from './planned-archive'
 
 export interface TransformPlan {
   /** What is sent, in order; names in angle brackets are decided when it starts. */
@@ -62,10 +63,10 @@ export function planTransform(options: {
     ...{ region, account },
   })
   const bucket = defaultBucketName({ region, account })
-  const root = published?.storage?.replace(/\/+$/, '') ?? s3Uri(bucket, 'holdfast')
+  const root = publishedRoot({ published, site: { region, account } })
   const model = {
     ...planned.model,
-    ...(published && { modelData: publishedArchive(root, published) }),
+    ...(published && { modelData: plannedArchive({ root, published }) }),
     role,
   }
   const into = joinUri(
@@ -109,10 +110,7 @@ export function planTransform(options: {
     region,
     image: created.PrimaryContainer?.Image ?? '',
     faults: servingFaults({ model }),
-    warnings:
-      session === undefined && ownRegion(env) === undefined
-        ? [...warnings, `no AWS_REGION: planned for ${region}`]
-        : warnings,
+    warnings: [...warnings, ...regionWarnings(options)],
     most: {
       ...{ instanceType, hours, price: price ?? null },
       usd: price ? Math.round(price.usdPerHour * hours * 100) / 100 : null,
@@ -125,13 +123,4 @@ const unknownSources = {
   code: { uri: '', sha256: '' },
   replacesCode: true,
   model: { uri: '', etag: '' },
-}
-
-/** Which version it is, and where its archive lies, is looked up when it starts. */
-function publishedArchive(
-  root: string,
-  { name, version }: NonNullable<ResolvedTransform['published']>,
-): string {
-  const which = version === undefined ? '<champion>' : `<version ${version}>`
-  return joinUri(root, 'models', name, which, 'model.tar.gz')
 }

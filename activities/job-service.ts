@@ -5,7 +5,6 @@ import {
   DescribeProcessingJobCommand,
   DescribeTrainingJobCommand,
   DescribeTransformJobCommand,
-  ListTagsCommand,
   StopProcessingJobCommand,
   StopTrainingJobCommand,
   StopTransformJobCommand,
@@ -16,7 +15,8 @@ import {
   type SageMakerClient,
 } from '@aws-sdk/client-sagemaker'
 
-import { isNotThere } from '../src/aws/classify-error'
+import { tagsOf } from '../src/aws/tags-of'
+import { whenThere } from '../src/aws/when-there'
 import { cutSecrets } from '../src/config/secrets'
 import type { JobKind, JobSnapshot } from '../src/job'
 import { knownSecondaryStatus, knownStatus } from '../src/job-status'
@@ -62,18 +62,8 @@ export function jobService({
   const verbs = verbsOf[kind](sagemaker, warn)
   return {
     ...verbs,
-    async describe(jobName) {
-      try {
-        return await verbs.describe(jobName)
-      } catch (error) {
-        if (isNotThere(error)) return null
-        throw error
-      }
-    },
-    async tags(arn) {
-      const { Tags } = await sagemaker.send(new ListTagsCommand({ ResourceArn: arn }))
-      return new Map((Tags ?? []).map(({ Key, Value }) => [Key ?? '', Value ?? '']))
-    },
+    describe: (jobName) => whenThere(() => verbs.describe(jobName)),
+    tags: async (arn) => new Map(Object.entries(await tagsOf(sagemaker, arn))),
   }
 }
 

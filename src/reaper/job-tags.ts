@@ -1,5 +1,6 @@
-import { ListTagsCommand, type SageMakerClient } from '@aws-sdk/client-sagemaker'
+import type { SageMakerClient } from '@aws-sdk/client-sagemaker'
 
+import { tagsOf } from '../aws/tags-of'
 import type { PaidJob } from './judged-job'
 import { patiently } from './patiently'
 
@@ -20,17 +21,7 @@ export async function jobTags(options: {
   const cache = cacheOf(sagemaker)
   const found = cache.get(keyOf(job))
   if (found) return found
-  const tags = new Map<string, string>()
-  let token: string | undefined
-  do {
-    const page = await patiently(() =>
-      sagemaker.send(
-        new ListTagsCommand({ ResourceArn: job.arn, ...(token ? { NextToken: token } : {}) }),
-      ),
-    )
-    for (const { Key = '', Value = '' } of page.Tags ?? []) tags.set(Key, Value)
-    token = page.NextToken
-  } while (token !== undefined)
+  const tags = new Map(Object.entries(await patiently(() => tagsOf(sagemaker, job.arn))))
   cache.set(keyOf(job), tags)
   return tags
 }

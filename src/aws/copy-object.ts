@@ -10,7 +10,7 @@ import {
 } from '@aws-sdk/client-s3'
 
 import { HoldfastError } from '../errors'
-import { isNotThere } from './classify-error'
+import { whenThere } from './when-there'
 import { encryptionBy } from './encryption'
 import { parseS3Uri } from './s3-uri'
 import { createStorage, wrongBytes } from './storage'
@@ -71,16 +71,9 @@ async function isThere(copy: ObjectCopy): Promise<boolean> {
 }
 
 async function headOf({ s3, owner, to, signal }: ObjectCopy) {
-  try {
-    const { ContentLength: size, ChecksumSHA256: checksum } = await s3.send(
-      new HeadObjectCommand({ ...at(to, owner), ChecksumMode: 'ENABLED' }),
-      until(signal),
-    )
-    return { size, checksum }
-  } catch (error) {
-    if (isNotThere(error)) return null
-    throw error
-  }
+  const command = new HeadObjectCommand({ ...at(to, owner), ChecksumMode: 'ENABLED' })
+  const head = await whenThere(() => s3.send(command, until(signal)))
+  return head && { size: head.ContentLength, checksum: head.ChecksumSHA256 }
 }
 
 /** What S3 computed while it copied; undefined where it does not say. */

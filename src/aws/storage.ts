@@ -19,6 +19,7 @@ import { Upload } from '@aws-sdk/lib-storage'
 
 import { HoldfastError } from '../errors'
 import { classifyAwsError, isNotThere } from './classify-error'
+import { whenThere } from './when-there'
 import { encryptionBy } from './encryption'
 import { parseS3Uri } from './s3-uri'
 
@@ -192,14 +193,7 @@ export function createStorage({
       return (await head(uri))?.size ?? null
     },
 
-    async readIfThere(uri) {
-      try {
-        return await read(uri)
-      } catch (error) {
-        if (isNotThere(error)) return null
-        throw error
-      }
-    },
+    readIfThere: (uri) => whenThere(() => read(uri)),
 
     async readWithEtag(uri) {
       try {

@@ -6,6 +6,7 @@ import {
 } from '@aws-sdk/client-sagemaker'
 
 import { classifyAwsError, isNotThere } from '../aws/classify-error'
+import { whenThere } from '../aws/when-there'
 import { HoldfastError } from '../errors'
 import { parseManifest } from '../manifest'
 import type { Session } from './session'
@@ -82,13 +83,10 @@ async function describe({
   session: ModelSession
   arn: string
 }): Promise<ModelSummary | null> {
-  const found = await session.aws.sagemaker
-    .send(new DescribeModelPackageCommand({ ModelPackageName: arn }))
-    .catch((error: unknown) => {
-      // It was deleted since it was listed.
-      if (isNotThere(error)) return null
-      throw error
-    })
+  const found = await whenThere(() =>
+    session.aws.sagemaker.send(new DescribeModelPackageCommand({ ModelPackageName: arn })),
+  )
+  // It was deleted since it was listed.
   if (found === null) return null
   const sha256 = found.CustomerMetadataProperties?.['holdfast:sha256']
   const artifactUri = found.InferenceSpecification?.Containers?.[0]?.ModelDataUrl

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 
-import { classifyAwsError, isNotThere } from '../aws/classify-error'
+import { classifyAwsError } from '../aws/classify-error'
+import { whenThere } from '../aws/when-there'
 import { joinUri } from '../aws/s3-uri'
 import { createStorage, type Storage } from '../aws/storage'
 import { HoldfastError, messageOf } from '../errors'
@@ -177,13 +178,8 @@ async function jsonAt(options: {
 }
 
 /** Null also where the bucket is gone. */
-async function readIfThere({ storage, uri }: { storage: Storage; uri: string }) {
-  try {
-    return await storage.readIfThere(uri)
-  } catch (error) {
-    if (isNotThere(error)) return null
-    throw error
-  }
+function readIfThere({ storage, uri }: { storage: Storage; uri: string }) {
+  return whenThere(() => storage.readIfThere(uri))
 }
 
 /** What lies beside a manifest adds to it and is not needed: it may be another account's. */

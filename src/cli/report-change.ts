@@ -1,5 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises'
-
 import type { ChangeHandle, DeploymentState } from '../client'
 import type { Cli } from './cli'
 import { printJson, say } from './cli'
@@ -7,9 +5,7 @@ import type { Colors } from './colors'
 import { exitCodes } from './exit-codes'
 import { follow } from './follow'
 import { formatError } from './print-error'
-
-/** Milliseconds between two looks. */
-const period = 500
+import { showPhases } from './show-phases'
 
 /**
  * Follows a change of an endpoint: each phase a line on stderr; Ctrl-C detaches and stops nothing.
@@ -45,22 +41,6 @@ export async function reportChange(options: {
   cli.exitCode = isAsked ? exitCodes.done : exitCodeOfChange(status)
   if (json) printJson(cli, status)
   else for (const line of formatChange(status, cli.errColors)) say(cli, line)
-}
-
-async function showPhases(options: {
-  cli: Cli
-  handle: ChangeHandle
-  signal: AbortSignal
-}): Promise<DeploymentState> {
-  const { cli, handle, signal } = options
-  let shown = ''
-  for (;;) {
-    const status = await handle.status()
-    if (status.outcome !== 'running' || signal.aborted) return status
-    if (status.phase !== shown) say(cli, `  ${status.phase} …`)
-    shown = status.phase
-    await sleep(period, undefined, { signal }).catch(() => undefined)
-  }
 }
 
 export function exitCodeOfChange({ outcome }: Pick<DeploymentState, 'outcome'>): number {

@@ -1,14 +1,10 @@
-import { setTimeout as sleep } from 'node:timers/promises'
-
 import type { TransformHandle, TransformState } from '../client'
 import type { Cli } from './cli'
 import { print, printJson, say } from './cli'
 import { exitCodes } from './exit-codes'
 import { follow } from './follow'
 import { formatTransform } from './format-transform'
-
-/** Milliseconds between two looks. */
-const period = 500
+import { showPhases } from './show-phases'
 
 /** Follows a transform: each phase a line on stderr; Ctrl-C detaches and stops nothing. */
 export async function reportTransform(options: {
@@ -33,7 +29,7 @@ export async function reportTransform(options: {
       ['come back', again],
       ['stop it', `holdfast transform cancel ${id}`],
     ],
-    show: (signal) => showPhases({ cli, handle, signal }),
+    show: (signal) => showPhases({ cli, handle, signal, doing }),
   })
   if (followed.outcome === 'ended') printTransform({ cli, id, status: followed.status, json })
 }
@@ -52,19 +48,6 @@ export function printTransform(options: {
   else print(cli, formatTransform({ id, status }).join('\n'))
 }
 
-async function showPhases(options: {
-  cli: Cli
-  handle: TransformHandle
-  signal: AbortSignal
-}): Promise<TransformState> {
-  const { cli, handle, signal } = options
-  let shown = ''
-  for (;;) {
-    const status = await handle.status()
-    if (status.outcome !== 'running' || signal.aborted) return status
-    const doing = status.job === null ? status.phase : `${status.phase}, ${status.job}`
-    if (doing !== shown) say(cli, `  ${doing} …`)
-    shown = doing
-    await sleep(period, undefined, { signal }).catch(() => undefined)
-  }
+function doing({ phase, job }: TransformState): string {
+  return job === null ? phase : `${phase}, ${job}`
 }

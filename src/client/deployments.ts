@@ -19,10 +19,10 @@ import { searchAttributes } from '../search-attributes'
 import { controlTaskQueue } from '../task-queues'
 import { findPublished } from './find-published'
 import { listEndpoints, type EndpointSummary } from './list-endpoints'
+import { outcomeOf } from './outcome-of'
 import type { Session } from './session'
 import { startFailure } from './start-once'
 import { uploadInferenceCode } from './upload-inference-code'
-import { untilEnded } from './until-ended'
 
 /** A change of an endpoint that goes on, or has ended. */
 export interface ChangeHandle {
@@ -170,26 +170,15 @@ function changeHandle(options: {
 }): ChangeHandle {
   const { session, id, runId, endpointName, created } = options
   const workflow = session.temporal.workflow.getHandle(id, runId)
-  const status = async (): Promise<DeploymentState> => {
-    const { memo, status: execution } = await workflow.describe()
-    const state = (memo?.['deployment'] ?? asked(endpointName)) as DeploymentState
-    // Terminated, or failed before it could say so.
-    return state.outcome === 'running' && execution.name !== 'RUNNING'
-      ? { ...state, outcome: 'failed', error: state.error ?? ended(execution.name) }
-      : state
-  }
   return {
     id,
     endpointName,
     created,
-    status,
-    async result() {
-      const read = async () => {
-        const now = await status()
-        return { now, state: now.outcome }
-      }
-      return (await untilEnded({ id, runId, session, status: read })).now
-    },
+    ...outcomeOf<DeploymentState>({
+      ...{ session, id, runId, ended },
+      key: 'deployment',
+      initial: asked(endpointName),
+    }),
     cancel: async () => {
       await workflow.cancel()
     },

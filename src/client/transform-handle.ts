@@ -1,6 +1,7 @@
 import { WorkflowNotFoundError } from '@temporalio/client'
 
 import type { TransformState } from '../transform/transform-order'
+import { outcomeOf } from './outcome-of'
 import type { Session } from './session'
 
 /** A batch transform that goes on, or has ended. */
@@ -23,23 +24,9 @@ export function transformHandle({
   session: Session
 }): TransformHandle {
   const workflow = session.temporal.workflow.getHandle(id)
-  const status = async (): Promise<TransformState> => {
-    const { memo, status: execution } = await workflow.describe()
-    const state = memo?.['transform'] as TransformState
-    // Terminated, or failed before it could say so.
-    return state.outcome === 'running' && execution.name !== 'RUNNING'
-      ? { ...state, outcome: 'failed', error: state.error ?? ended(execution.name) }
-      : state
-  }
   return {
     id,
-    status,
-    async result() {
-      await workflow.result().catch((error: unknown) => {
-        if (error instanceof WorkflowNotFoundError) throw error
-      })
-      return status()
-    },
+    ...outcomeOf<TransformState>({ session, id, key: 'transform', ended }),
     async cancel() {
       try {
         await workflow.cancel()

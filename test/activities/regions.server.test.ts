@@ -102,6 +102,11 @@ async function uploaded(site: RunSite, files = 3): Promise<Uploaded> {
   }
 }
 
+/** The first attempt's job, as an activity of that region freezes it. */
+const frozenThere = ({ site, inputs }: { site: RunSite; inputs: Uploaded }) =>
+  local.inActivity(() =>
+    freezeTraining(inRegion(local.deps, region), { site, pipeline, inputs, placement, attempt: 1 }),
+  )
 const bring = (site: RunSite, inputs: Uploaded) =>
   local.inActivity(() => bringToRegion(local.deps, { site, pipeline, inputs, region }))
 
@@ -265,15 +270,7 @@ describe('a job there', () => {
     const brought = await bring(own, await uploaded(own))
     const { site, inputs } = brought
     const { createJob, pollJob, stopJob } = controlActivities(local.deps)
-    const freeze = () =>
-      freezeTraining(inRegion(local.deps, region), {
-        site,
-        pipeline,
-        inputs,
-        placement,
-        attempt: 1,
-      })
-    const job = await local.inActivity(freeze)
+    const job = await frozenThere({ site, inputs })
     expect(job.outputUri).toMatch(`s3://${there}/holdfast/runs/elsewhere-`)
     const { arn } = await local.inActivity(() => createJob({ job, site }))
     expect(arn).toContain(`:${region}:`)
@@ -301,15 +298,7 @@ describe('a job there', () => {
     const run = { ...sweep, run: `${sweep.run}/trials/1`, runId: 'sweep/trial-1' }
     const { site, inputs } = await bring(run, await uploaded(run))
     const { createJob } = controlActivities(local.deps)
-    const freeze = () =>
-      freezeTraining(inRegion(local.deps, region), {
-        site,
-        pipeline,
-        inputs,
-        placement,
-        attempt: 1,
-      })
-    const job = await local.inActivity(freeze)
+    const job = await frozenThere({ site, inputs })
     await local.inActivity(() => createJob({ job, site }))
 
     const trial = {

@@ -3,17 +3,14 @@ import type { Cli, GlobalOptions } from '../cli'
 import { print, printJson, say } from '../cli'
 import { describeRun } from '../describe-run'
 import { durationOption } from '../parse-options'
+import { stopWait, untilStopped } from '../until-stopped'
 import { withClient } from '../with-client'
-import { withDeadline } from '../with-deadline'
 
 interface Options extends GlobalOptions {
   wait?: boolean
   waitTimeout?: number
   json?: boolean
 }
-
-/** Seconds: StopTrainingJob gives the script 120 s, and the service takes its time to upload. */
-const defaultWait = 300
 
 export function cancelCommand(cli: Cli): Command {
   return new Command('cancel')
@@ -29,19 +26,16 @@ export function cancelCommand(cli: Cli): Command {
     .option('--json', 'print the status as JSON')
     .action(async (run: string, _: unknown, command: Command) => {
       const options = command.optsWithGlobals<Options>()
-      const { wait = true, waitTimeout = defaultWait } = options
+      const { wait = true, waitTimeout = stopWait } = options
       await withClient(cli, options, async (client) => {
         const handle = await client.get(run)
         await handle.cancel()
         say(cli, `Asked ${handle.id} to stop.`)
-        const status = wait
-          ? await withDeadline({
-              work: handle.result(),
-              seconds: waitTimeout,
-              what: `${handle.id} had not stopped`,
-              hint: `it still will: \`holdfast status ${handle.id}\` says how far it is; is a worker running?`,
-            })
-          : await handle.status()
+        const status = await untilStopped({
+          ...{ handle, wait },
+          seconds: waitTimeout,
+          see: `holdfast status ${handle.id}`,
+        })
         if (options.json) printJson(cli, status)
         else print(cli, describeRun(status, Date.now()))
       })

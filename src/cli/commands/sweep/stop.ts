@@ -2,8 +2,8 @@ import { Command } from 'commander'
 import type { Cli, GlobalOptions } from '../../cli'
 import { print, printJson, say } from '../../cli'
 import { durationOption } from '../../parse-options'
+import { stopWait, untilStopped } from '../../until-stopped'
 import { withClient } from '../../with-client'
-import { withDeadline } from '../../with-deadline'
 
 interface Options extends GlobalOptions {
   drain?: boolean
@@ -11,9 +11,6 @@ interface Options extends GlobalOptions {
   waitTimeout?: number
   json?: boolean
 }
-
-/** Seconds: as long as `holdfast cancel` waits for the one job of a run. */
-const defaultWait = 300
 
 export function sweepStopCommand(cli: Cli): Command {
   return new Command('stop')
@@ -39,15 +36,13 @@ export function sweepStopCommand(cli: Cli): Command {
           await handle.stop({ drain })
           say(cli, drain ? `${id} begins no new trial.` : `Asked ${id} to stop.`)
         }
-        const seconds = options.waitTimeout ?? (drain ? undefined : defaultWait)
-        const status = wait
-          ? await withDeadline({
-              work: handle.result(),
-              seconds,
-              what: `${id} had not ended`,
-              hint: `it still will: \`holdfast sweep show ${id}\` says how far it is; is a worker running?`,
-            })
-          : await handle.status()
+        const seconds = options.waitTimeout ?? (drain ? undefined : stopWait)
+        const status = await untilStopped({
+          ...{ handle, wait },
+          seconds,
+          missed: 'ended',
+          see: `holdfast sweep show ${id}`,
+        })
         if (options.json) return printJson(cli, status)
         const { describeSweep } = await import('../../format-sweep-status.js')
         print(cli, describeSweep(status, Date.now()))

@@ -57,14 +57,17 @@ async function cancelOwner({ judge, job }: { judge: Judge; job: JudgedJob }): Pr
     .cancel()
 }
 
-/** A job that ends in the same moment answers ValidationException (G13): then a look says what it is. */
+/**
+ * A job that ends in the same moment answers ValidationException (G13), and so does one whose stop was
+ * accepted though its reply was lost: a look says what it is, and one that was stopped is ours.
+ */
 async function stop({
   sagemaker,
   job,
 }: {
   sagemaker: SageMakerClient
   job: JudgedJob
-}): Promise<'stopped' | 'stopping' | 'ended'> {
+}): Promise<'stopped' | 'ended'> {
   const { kind, jobName } = job
   try {
     await patiently(async () => {
@@ -78,7 +81,7 @@ async function stop({
   } catch (error) {
     const status = await statusOf({ sagemaker, job })
     if (status === 'InProgress') throw error
-    return status === 'Stopping' ? 'stopping' : 'ended'
+    return status === 'Stopping' || status === 'Stopped' ? 'stopped' : 'ended'
   }
 }
 

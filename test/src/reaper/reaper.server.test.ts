@@ -353,6 +353,19 @@ test('a job that stays in Stopping is watched by each pass, and asked for nothin
   expect(verdictOn(await account.pass(ours), job)).toBeUndefined()
 })
 
+test('a stop whose reply is lost is told as ours, as nobody else will tell it', async () => {
+  const owner = await ours.start('unheard')
+  const job = await account.job(owner)
+  await account.local.scenario([{ operation: 'StopTrainingJob', do: 'dropReply', times: 1 }])
+  try {
+    await terminate(owner)
+    expect(verdictOn(await account.pass(ours), job)).toBe('stopped')
+    expect(await account.status(job)).toMatch(stopping)
+  } finally {
+    await account.local.scenario([])
+  }
+})
+
 test('when Temporal has lost its database its jobs are left alone until a person says so, and then stopped', async () => {
   const third = await startCluster()
   try {

@@ -164,6 +164,27 @@ export function createStorage({
     }
   }
 
+  /** Parts that were sent before a failure, or before the signal, are deleted: they would cost storage. */
+  async function uploadParts(options: {
+    uri: string
+    body: Readable
+    /** Bytes. */
+    partSize: number
+  }): Promise<void> {
+    const { uri, body, partSize } = options
+    signal?.throwIfAborted()
+    const params = { ...into(uri), Body: body }
+    const upload = new Upload({ client: s3, params, queueSize: 4, partSize })
+    const abort = () => void upload.abort()
+    signal?.addEventListener('abort', abort, { once: true })
+    try {
+      await upload.done()
+    } finally {
+      signal?.removeEventListener('abort', abort)
+      body.destroy()
+    }
+  }
+
   async function* pages(prefixUri: string) {
     const { bucket, key } = parseS3Uri(prefixUri)
     const prefix = key === '' || key.endsWith('/') ? key : `${key}/`
@@ -239,22 +260,10 @@ export function createStorage({
       }
       // Parts of at most 1/9,000 of the file: S3 takes 10,000 parts.
       const partSize = Math.max(64 * 1024 * 1024, Math.ceil(bytes / 9_000))
-      await new Upload({
-        client: s3,
-        params: { ...into(uri), Body: createReadStream(path) },
-        queueSize: 4,
-        partSize,
-      }).done()
+      await uploadParts({ uri, body: createReadStream(path), partSize })
     },
 
-    async uploadStream({ body, uri }) {
-      await new Upload({
-        client: s3,
-        params: { ...into(uri), Body: body },
-        queueSize: 4,
-        partSize: 16 * 1024 * 1024,
-      }).done()
-    },
+    uploadStream: ({ body, uri }) => uploadParts({ uri, body, partSize: 16 * 1024 * 1024 }),
 
     async downloadFile({ uri, path, sha256 }) {
       await mkdir(dirname(path), { recursive: true })

@@ -5,6 +5,8 @@ import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
 
+import { ListMultipartUploadsCommand } from '@aws-sdk/client-s3'
+
 import { createAwsClients } from '../../../src/aws/clients'
 import { createStorage } from '../../../src/aws/storage'
 import { toFailure } from '../../../activities/failure'
@@ -15,6 +17,7 @@ import {
   startLocalAws,
   type LocalAws,
 } from '../../activities/local-aws'
+import { waitFor } from '../../e2e/support/wait-for'
 import { startProxy } from './stubborn-servers'
 
 jest.setTimeout(60_000)
@@ -52,6 +55,28 @@ test('the same bytes have the same ETag, by HEAD as in a listing, and others ano
   expect(first).toMatch(/[0-9a-f]{32}/)
   expect(await etagOf('two')).not.toBe(first)
   expect(await etagOf('one')).toBe(first)
+})
+
+test('an upload in parts ends at its signal, and leaves neither an object nor parts', async () => {
+  const stop = new AbortController()
+  const { s3 } = local.aws
+  const storage = createStorage({ s3, owner: account, signal: stop.signal })
+  // Two whole parts, and then nothing more.
+  const body = new Readable({ read: () => undefined })
+  for (let sent = 0; sent < 36; sent++) body.push(randomBytes(1024 * 1024))
+  const unfinished = async () =>
+    (await s3.send(new ListMultipartUploadsCommand({ Bucket: bucket }))).Uploads?.length ?? 0
+  const upload = storage.uploadStream({ body, uri: at('stopped/large') })
+  const outcome = expect(upload).rejects.toMatchObject({ name: 'AbortError' })
+  await waitFor(async () => (await unfinished()) > 0, { what: 'upload to begin', deadline: 20 })
+  stop.abort()
+  await outcome
+  expect(body.destroyed).toBe(true)
+  await waitFor(async () => (await unfinished()) === 0, { what: 'parts to go', deadline: 20 })
+  expect(await local.storage.size(at('stopped/large'))).toBeNull()
+  await expect(
+    storage.uploadStream({ body: Readable.from([Buffer.from('x')]), uri: at('stopped/later') }),
+  ).rejects.toMatchObject({ name: 'AbortError' })
 })
 
 test('an empty object is there', async () => {

@@ -169,7 +169,8 @@ async function explainMiss(options: {
   const { storage, site, pipeline, parts } = options
   const last = await storage.readIfThere(latestDatasetUri({ site, pipeline }))
   if (last === null) return 'no earlier dataset of this pipeline'
-  const { parts: before } = JSON.parse(last.toString('utf8')) as { parts: DatasetKeyParts }
+  const before = partsIn(last)
+  if (before === null) return 'what was kept of the earlier dataset is damaged'
   const differences = explainDifference(before, parts).map(({ part, before: old, after }) =>
     part.includes('(content)') || part.includes('(tokenizer.json)')
       ? `${part} changed`
@@ -178,6 +179,15 @@ async function explainMiss(options: {
   return differences.length > 0
     ? `changed since the last: ${differences.join(', ')}`
     : 'the earlier dataset is gone'
+}
+
+/** Null where it is damaged: it only explains, so no run may fail of it. */
+function partsIn(bytes: Buffer): DatasetKeyParts | null {
+  try {
+    return (JSON.parse(bytes.toString('utf8')) as { parts?: DatasetKeyParts }).parts ?? null
+  } catch {
+    return null
+  }
 }
 
 /** Where a pipeline remembers which dataset it used last; only ever read to explain. */

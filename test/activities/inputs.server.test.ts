@@ -5,7 +5,7 @@ import { Readable } from 'node:stream'
 import { promisify } from 'node:util'
 
 import { openRun } from '../../activities/open-run'
-import { preprocess } from '../../activities/preprocess'
+import { latestDatasetUri, preprocess } from '../../activities/preprocess'
 import { resolveRevision } from '../../activities/resolve-revision'
 import { upload, type Uploaded } from '../../activities/upload'
 import { verifyInputs } from '../../activities/verify-inputs'
@@ -179,6 +179,16 @@ test('a changed option makes another dataset and is named', async () => {
   const other = await prepare('b', longer)
   expect(other.key).not.toBe(prepared.key)
   expect(other.note).toMatch(/changed since the last: .*maxLength.*48 → 64/)
+})
+
+test('what only explains a miss may be damaged: the dataset is made all the same', async () => {
+  const { prepared } = await prepareAndUpload('before')
+  const site = siteOf('damaged')
+  await local.storage.write(latestDatasetUri({ site, pipeline }), '{"parts":')
+  const longer = { ...pipeline, preprocess: { ...pipeline.preprocess, maxLength: 32 } }
+  const other = await prepare('damaged', longer)
+  expect(other.key).not.toBe(prepared.key)
+  expect(other.note).toContain('what was kept of the earlier dataset is damaged')
 })
 
 test('a shard tampered with in staging is refused, and nothing is sealed', async () => {

@@ -36,7 +36,12 @@ export async function registerOnce(options: {
   const sha256 = record.files[0]?.sha256 ?? ''
   await ensureGroup({ sagemaker, record })
 
-  const existing = await findPackage({ sagemaker, groupName: model, sha256 })
+  const existing = await findPackage({
+    sagemaker,
+    groupName: model,
+    sha256,
+    after: record.createdAt,
+  })
   if (existing) return existing
 
   const request = createModelPackageRequest({
@@ -116,18 +121,28 @@ async function ensureGroup(options: {
   }
 }
 
-/** Client tokens are forgotten after a while, so the registry itself is asked too. */
+/** Milliseconds by which the clock of a worker may differ from the service's. */
+const clockSkew = 3_600_000
+
+/**
+ * Client tokens are forgotten after a while, so the registry itself is asked too. Only versions younger
+ * than the artifact's record are described, which is written before any version of it: a group of a
+ * thousand nights costs no thousand calls.
+ */
 async function findPackage(options: {
   sagemaker: SageMakerClient
   groupName: string
   sha256: string
+  /** ISO 8601. */
+  after: string
 }): Promise<RegisteredModel | undefined> {
-  const { sagemaker, groupName, sha256 } = options
+  const { sagemaker, groupName, sha256, after } = options
   let token: string | undefined
   do {
     const page = await sagemaker.send(
       new ListModelPackagesCommand({
         ModelPackageGroupName: groupName,
+        CreationTimeAfter: new Date(Date.parse(after) - clockSkew),
         SortBy: 'CreationTime',
         SortOrder: 'Descending',
         NextToken: token,

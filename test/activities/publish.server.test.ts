@@ -2,6 +2,7 @@ import {
   CreateModelPackageCommand,
   CreateModelPackageGroupCommand,
   ListModelPackagesCommand,
+  type ListModelPackagesCommandInput,
 } from '@aws-sdk/client-sagemaker'
 
 import { toFailure } from '../../activities/failure'
@@ -102,6 +103,31 @@ test('an artifact registered so long ago that its token is forgotten is not regi
   )
   expect(await publishOnce(input)).toMatchObject({ modelPackageArn: ModelPackageArn, version: 1 })
   expect(await packagesOf('forgotten')).toBe(1)
+})
+
+test('only versions that can be of this artifact are looked at: those younger than its record, by an hour of doubt', async () => {
+  const input = await candidate('many-nights')
+  const first = await publishOnce(input)
+  const record = parseManifest(
+    await local.storage.read(first.artifactUri.replace('model.tar.gz', 'manifest.json')),
+  )
+  const asked: unknown[] = []
+  const { middlewareStack } = local.aws.sagemaker
+  middlewareStack.add(
+    (next, { commandName }) =>
+      (args) => {
+        if (commandName === 'ListModelPackagesCommand')
+          asked.push((args.input as ListModelPackagesCommandInput).CreationTimeAfter)
+        return next(args)
+      },
+    { step: 'initialize', name: 'whatWasAsked' },
+  )
+  try {
+    expect(await publishOnce(input)).toEqual(first)
+  } finally {
+    middlewareStack.remove('whatWasAsked')
+  }
+  expect(asked).toEqual([new Date(Date.parse(record.createdAt) - 3_600_000)])
 })
 
 test('of two models that beat the same champion, the second has not beaten the first: it is published, and no champion', async () => {

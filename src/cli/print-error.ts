@@ -1,5 +1,5 @@
 import type { ConfigError } from '../config/fault'
-import { formatFaults } from '../config/format-faults'
+import { formatFaults } from './format-faults'
 import { HoldfastError } from '../errors'
 import type { Cli } from './cli'
 import { say } from './cli'

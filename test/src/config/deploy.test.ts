@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { defineDeploy } from '../../../src/config/define-deploy'
 import { ConfigError } from '../../../src/config/fault'
-import { formatFaults } from '../../../src/config/format-faults'
+import { formatFaults } from '../../../src/cli/format-faults'
 import { loadDeploy } from '../../../src/config/load-deploy'
 import { deployFaultsOf, hubDeploy, scriptDeploy } from './deploy-helpers'
 import { makeProject } from './helpers'

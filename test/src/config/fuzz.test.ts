@@ -2,7 +2,7 @@ import { readdirSync } from 'node:fs'
 import fc from 'fast-check'
 import { stringify, parse } from 'yaml'
 import { ConfigError } from '../../../src/config/fault'
-import { formatFaults } from '../../../src/config/format-faults'
+import { formatFaults } from '../../../src/cli/format-faults'
 import { parsePipeline } from '../../../src/config/load-pipeline'
 import { demo, makeProject } from './helpers'
 

@@ -1,6 +1,6 @@
 import { demo, faultsOf, makeProject } from './helpers'
 import { loadPipeline } from '../../../src/config/load-pipeline'
-import { formatFaults } from '../../../src/config/format-faults'
+import { formatFaults } from '../../../src/cli/format-faults'
 
 let project: ReturnType<typeof makeProject>
 beforeEach(() => {

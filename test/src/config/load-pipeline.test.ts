@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { join } from 'node:path'
 import { stringify } from 'yaml'
 import { ConfigError } from '../../../src/config/fault'
-import { formatFaults } from '../../../src/config/format-faults'
+import { formatFaults } from '../../../src/cli/format-faults'
 import { loadPipeline } from '../../../src/config/load-pipeline'
 import { demo, faultsOf, makeProject } from './helpers'
 

@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { loadPipeline } from '../../../src/config/load-pipeline'
 import { loadSweep } from '../../../src/config/load-sweep'
 import { ConfigError } from '../../../src/config/fault'
-import { formatFaults } from '../../../src/config/format-faults'
+import { formatFaults } from '../../../src/cli/format-faults'
 import { demo, makeProject } from './helpers'
 import { sweepDemo, sweepFaultsOf } from './sweep-helpers'
 

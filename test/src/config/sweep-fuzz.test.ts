@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { parse, stringify } from 'yaml'
 import { ConfigError } from '../../../src/config/fault'
-import { formatFaults } from '../../../src/config/format-faults'
+import { formatFaults } from '../../../src/cli/format-faults'
 import { loadSweep } from '../../../src/config/load-sweep'
 import { propose } from '../../../src/sweep/propose'
 import { demo, makeProject } from './helpers'

@@ -1,4 +1,5 @@
-import type { ConfigFault } from './fault'
+import type { ConfigFault } from '../config/fault'
+import { visibleLength } from './clean-text'
 
 /** Columns of a source line that are shown. */
 const shown = 100
@@ -23,8 +24,14 @@ function formatFault({ file, line, column, path, message, hint, sourceLine }: Co
     const from = column > shown ? column - 40 : 0
     const number = String(line)
     lines.push(`  ${number} | ${sourceLine.slice(from, from + shown)}`)
-    lines.push(`  ${' '.repeat(number.length)} | ${' '.repeat(column - 1 - from)}^`)
+    const before = sourceLine.slice(from, column - 1)
+    lines.push(`  ${' '.repeat(number.length)} | ${blank(before)}^`)
   }
   if (hint) lines.push(`  ${hint}`)
   return lines.join('\n')
+}
+
+/** As wide as the text on a terminal: an ideogram takes two columns, and a tab what it takes. */
+function blank(text: string): string {
+  return text.replace(/[^\t]/gu, (character) => ' '.repeat(visibleLength(character)))
 }

@@ -6,10 +6,12 @@ import { loadDeploy } from '../src/config/load-deploy'
 import { loadPipeline } from '../src/config/load-pipeline'
 import { requireDataset } from '../src/config/require-dataset'
 import { loadSweep } from '../src/config/load-sweep'
+import { loadTransform } from '../src/config/load-transform'
 import { makeDemoWorkspace } from '../src/local/demo-workspace'
 import { packageRoot } from '../src/package-root'
 import { planPipeline } from '../src/plan'
 import { planDeploy } from '../src/plan/plan-deploy'
+import { planTransform } from '../src/plan/plan-transform'
 
 const env = {
   AWS_REGION: 'us-east-1',
@@ -75,4 +77,12 @@ test("the demo's deployment serves what the demo publishes, asked before it gets
   })
   const plan = planDeploy({ deployment, prices: [], env })
   expect(plan.faults).toEqual([])
+})
+
+test("the demo's transform puts its sentences through what the demo publishes", async () => {
+  const path = join(packageRoot(), 'examples', 'demo', 'transform.yaml')
+  const { transform, warnings } = await loadTransform({ path, env })
+  expect(warnings).toEqual([])
+  expect(transform).toMatchObject({ name: 'reviews-batch', published: { name: 'reviews' } })
+  expect(planTransform({ transform, env }).faults).toEqual([])
 })

@@ -8,11 +8,18 @@ export interface DemoWorkspace {
   dataFile: string
 }
 
-const configs = ['pipeline.yaml', 'sweep.yaml', 'sweep-pipeline.yaml', 'deploy.yaml']
+const files = [
+  'pipeline.yaml',
+  'sweep.yaml',
+  'sweep-pipeline.yaml',
+  'deploy.yaml',
+  'transform.yaml',
+  'sentences.jsonl',
+]
 
 /**
  * Makes the folder of the demo: pipeline.yaml, sweep.yaml and the pipeline of its trials, deploy.yaml,
- * data/reviews.csv, models/minilm and training/. Its files are written afresh each time, so that the
+ * transform.yaml and its sentences, data/reviews.csv, models/minilm and training/. Its files are written afresh each time, so that the
  * demo shows this version's: to change them, copy the folder.
  */
 export async function makeDemoWorkspace(options: {
@@ -25,7 +32,7 @@ export async function makeDemoWorkspace(options: {
   const dir = resolve(options.dir ?? join('.holdfast', 'demo'))
   for (const folder of ['data', 'models', 'training'])
     await mkdir(join(dir, folder), { recursive: true })
-  for (const name of configs)
+  for (const name of files)
     await copyFile(join(packageRoot(), 'examples', 'demo', name), join(dir, name))
   const dataFile = join(dir, 'data', 'reviews.csv')
   await copyFile(options.dataFile, dataFile)

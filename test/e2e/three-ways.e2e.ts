@@ -8,6 +8,7 @@ import type {
   ModelSummary,
   Night,
   ScheduleStatus,
+  TransformState,
   Triggered,
 } from '../../src/client'
 import { makeDemoWorkspace } from '../../src/local/demo-workspace'
@@ -220,6 +221,20 @@ test("the demo's deploy.yaml puts what was published behind an endpoint that ans
     previous: null,
   })
   expect((await quick.cli(['undeploy', 'reviews', '--yes'])).code).toBe(0)
+})
+
+test("the demo's transform.yaml has an answer for each sentence, in their order", async () => {
+  const done = await quick.cli(['transform', join(folder, 'transform.yaml'), '--yes', '--json'], {
+    timeout: 240,
+  })
+  if (done.code !== 0) throw new Error(done.stderr)
+  const { outputUri, transformed } = JSON.parse(done.stdout) as TransformState
+  expect(transformed).toMatchObject({ inputs: 1 })
+  const bytes = await quick.aws.object(`${outputUri}/sentences.jsonl.out`)
+  const lines = (bytes?.toString('utf8') ?? '').trimEnd().split('\n')
+  expect(lines).toHaveLength(3)
+  for (const line of lines)
+    expect(line).toMatch(/^\[\{"label": ?"(negative|positive)", ?"score": ?[01]\.\d+\}\]$/)
 })
 
 test('the leaderboard can be read with no worker running', async () => {

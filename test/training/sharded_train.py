@@ -1,0 +1,75 @@
+"""One rank of a real Trainer whose model is sharded by FSDP, on CPU.
+
+    sharded_train.py MODEL TRAIN OUTPUT
+
+Accelerate wraps a model in FSDP on accelerators only; that one decision is made for it here. All the
+rest, the sharding, the saves of torch.distributed.checkpoint and the resume, is the libraries' own.
+"""
+
+import hashlib
+import sys
+
+import support  # noqa: F401 - makes the helper importable
+import torch
+from accelerate.state import AcceleratorState
+from accelerate.utils import DistributedType
+from datasets import load_from_disk
+from holdfast_checkpoint import DurableCheckpoints, latest_verified
+from transformers import (
+    AutoModelForSequenceClassification,
+    AutoTokenizer,
+    DataCollatorWithPadding,
+    Trainer,
+    TrainingArguments,
+    set_seed,
+)
+
+STEPS, SAVE_STEPS = 40, 5
+
+
+def main():
+    model_directory, train, output = sys.argv[1:]
+    torch.set_num_threads(1)
+    shard_on_cpu()
+    set_seed(7)
+    arguments = TrainingArguments(
+        output, max_steps=STEPS, save_steps=SAVE_STEPS, logging_steps=SAVE_STEPS, learning_rate=1e-3,
+        per_device_train_batch_size=4, seed=7, use_cpu=True, report_to=[], disable_tqdm=True, fsdp=True,
+        fsdp_config={
+            "version": 2,
+            "auto_wrap_policy": "TRANSFORMER_BASED_WRAP",
+            "transformer_layer_cls_to_wrap": ["BertLayer"],
+            "state_dict_type": "SHARDED_STATE_DICT",
+        },
+    )
+    trainer = Trainer(
+        model=AutoModelForSequenceClassification.from_pretrained(model_directory),
+        args=arguments,
+        train_dataset=load_from_disk(train),
+        data_collator=DataCollatorWithPadding(AutoTokenizer.from_pretrained(model_directory)),
+    )
+    trainer.add_callback(DurableCheckpoints(output))
+    trainer.train(resume_from_checkpoint=latest_verified(output))
+    print("wrapped by", type(trainer.model_wrapped).__name__)
+    digest = hashlib.sha256()
+    for name, tensor in sorted(trainer.model_wrapped.state_dict().items()):
+        # Every rank gives its part.
+        digest.update(name.encode() + tensor.full_tensor().numpy().tobytes())
+    if trainer.is_world_process_zero():
+        print("weights", digest.hexdigest(), flush=True)
+
+
+def shard_on_cpu():
+    original = AcceleratorState.__init__
+
+    def with_fsdp(self, *args, fsdp_plugin=None, **more):
+        original(self, *args, fsdp_plugin=fsdp_plugin, **more)
+        if fsdp_plugin is not None:
+            self.distributed_type = DistributedType.FSDP
+            self.fsdp_plugin = fsdp_plugin
+
+    AcceleratorState.__init__ = with_fsdp
+
+
+if __name__ == "__main__":
+    main()

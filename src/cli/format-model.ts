@@ -109,8 +109,9 @@ function fileRows({ files, artifact }: Lineage): Row[] {
   return artifact ? [...rows, ['at', artifact.uri]] : rows
 }
 
-function served({ endpoints }: ShownModel): Row[] {
-  return (endpoints ?? []).map((name): Row => [name, 'endpoint'])
+function served({ endpoints, allEndpoints }: ShownModel): Row[] {
+  const rows = (endpoints ?? []).map((name): Row => [name, 'endpoint'])
+  return allEndpoints ? rows : [...rows, ['…', 'only the newest endpoints were looked at']]
 }
 
 function champions(state: ChampionState | null, colors: Colors): string[] {

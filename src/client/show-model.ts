@@ -17,8 +17,10 @@ export interface ShownModel {
   isChampion: boolean | null
   /** The champions, the present one first; null while the model has no pointer. */
   champion: ChampionState | null
-  /** Endpoints that serve it; null when that cannot be asked. */
+  /** Endpoints that serve it, among the thousand newest; null when that cannot be asked. */
   endpoints: string[] | null
+  /** False: the account has more endpoints than were looked at. */
+  allEndpoints: boolean
 }
 
 /** A version of a model, or its champion (`reviews`, `reviews@3`), with everything that is known of it. */
@@ -37,7 +39,7 @@ export async function showModel(options: {
     session.aws.sagemaker.send(
       new DescribeModelPackageCommand({ ModelPackageName: modelPackageArn }),
     ),
-    endpointsOf({ session, modelPackageArn, artifactUri }),
+    endpointsOf({ session, modelPackageArn, artifactUri, source: `${model}@${found.version}` }),
   ])
   const champion = pointer?.state ?? null
   return {
@@ -49,6 +51,7 @@ export async function showModel(options: {
     },
     isChampion: champion && champion.champion.modelPackageArn === modelPackageArn,
     champion,
-    endpoints,
+    endpoints: endpoints?.names ?? null,
+    allEndpoints: endpoints?.isAll ?? true,
   }
 }

@@ -39,6 +39,7 @@ const shown = (changes: Partial<ShownModel> = {}): ShownModel => ({
     movedBy: 'reviews-3',
   },
   endpoints: ['reviews-prod'],
+  allEndpoints: true,
   ...changes,
 })
 const text = (model: ShownModel) => formatModel(model, colorsFor({}, {})).join('\n')
@@ -74,4 +75,10 @@ test('what an earlier version did not record is left out, and said of the champi
   expect(bare).toContain('keeps no champion yet')
   for (const part of ['dataset ', 'CHAMPIONS', 'SERVED BY', 'GATE', 'null', 'undefined'])
     expect(bare).not.toContain(part)
+})
+
+test('where there are more endpoints than were looked at, that is said', () => {
+  const some = text(shown({ endpoints: [], allEndpoints: false }))
+  expect(some).toMatch(/SERVED BY\n +… +only the newest endpoints were looked at/)
+  expect(text(shown({ endpoints: [] }))).not.toContain('SERVED BY')
 })

@@ -7,8 +7,9 @@ import {
 } from '@aws-sdk/client-sagemaker'
 
 import { classifyAwsError } from '../src/aws/classify-error'
+import { isBroken, standingOf, stuckError } from '../src/deploy/endpoint-status'
 import type { EndpointView, ServeSite } from '../src/deploy/release'
-import { HoldfastError } from '../src/errors'
+import { HoldfastError, messageOf } from '../src/errors'
 import type { Dependencies } from './dependencies'
 import { makeEndpoint, viewEndpoint } from './endpoint-service'
 
@@ -42,7 +43,7 @@ export async function updateEndpoint(
   const { endpointName, configName, deploymentConfig, keepsInstances } = options
   const before = await there(deps, endpointName)
   if (isOnItsWay(before, configName)) return
-  if (before.status !== 'InService') throw busy(endpointName, before.status)
+  mustBeChangeable(endpointName, before)
   try {
     await deps.sagemaker.send(
       new UpdateEndpointCommand({
@@ -56,7 +57,7 @@ export async function updateEndpoint(
       }),
     )
   } catch (error) {
-    throw inProgress(error) ? busy(endpointName, 'Updating') : error
+    throw await refusalOf(deps, { endpointName, error })
   }
   // A Describe that still shows the time before the update would read as its failure.
   for (const pause of visibilityLag) {
@@ -72,10 +73,12 @@ export async function shiftTraffic(
   options: { site: ServeSite; endpointName: string; weights: Record<string, number> },
 ): Promise<void> {
   const { endpointName, weights } = options
-  const { status, variants } = await there(deps, endpointName)
-  const same = variants.every(({ name, weight }) => Math.abs((weights[name] ?? 0) - weight) < 1e-6)
+  const before = await there(deps, endpointName)
+  const same = before.variants.every(
+    ({ name, weight }) => Math.abs((weights[name] ?? 0) - weight) < 1e-6,
+  )
   if (same) return
-  if (status !== 'InService') throw busy(endpointName, status)
+  mustBeChangeable(endpointName, before)
   try {
     await deps.sagemaker.send(
       new UpdateEndpointWeightsAndCapacitiesCommand({
@@ -87,7 +90,7 @@ export async function shiftTraffic(
       }),
     )
   } catch (error) {
-    throw inProgress(error) ? busy(endpointName, 'Updating') : error
+    throw await refusalOf(deps, { endpointName, error })
   }
 }
 
@@ -106,6 +109,24 @@ function isOnItsWay(view: EndpointView, configName: string): boolean {
   return status === 'InService' ? view.configName === configName : pendingConfig === configName
 }
 
+/** One that is stuck may be asked: the service's answer decides. */
+function mustBeChangeable(endpointName: string, { status, failureReason }: EndpointView): void {
+  const standing = standingOf(status)
+  if (standing === 'changing') throw busy(endpointName, status)
+  if (standing === 'failed') throw stuck({ endpointName, status, why: failureReason })
+}
+
+/** What a change that was refused means: that another one was faster, or that none is possible any more. */
+async function refusalOf(
+  deps: Dependencies,
+  { endpointName, error }: { endpointName: string; error: unknown },
+): Promise<unknown> {
+  if (classifyAwsError(error) !== 'invalid') return error
+  const { status } = await there(deps, endpointName)
+  if (isBroken(status)) return stuck({ endpointName, status, why: messageOf(error) })
+  return inProgress(error) ? busy(endpointName, 'Updating') : error
+}
+
 /** "Cannot update in-progress endpoint": a ValidationException like any other, but for its words. */
 export function inProgress(error: unknown): boolean {
   return (
@@ -121,4 +142,9 @@ export function busy(endpointName: string, status: string): HoldfastError {
     what: `the endpoint is ${status}, and can be changed when that is over`,
     where: endpointName,
   })
+}
+
+function stuck(of: Parameters<typeof stuckError>[0]): HoldfastError {
+  const { code, message: what, hint } = stuckError(of)
+  return new HoldfastError({ code, what, where: of.endpointName, hint })
 }

@@ -1,13 +1,12 @@
 import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common'
 
-import type { EndpointView, ServeSite } from '../src/deploy/release'
 import { cutSecrets } from '../src/config/secrets'
+import { standingOf } from '../src/deploy/endpoint-status'
+import type { EndpointView, ServeSite } from '../src/deploy/release'
 import { messageOf } from '../src/errors'
 import type { Dependencies } from './dependencies'
 import { viewEndpoint } from './endpoint-service'
 import { nextDelay } from './poll-job'
-
-const underWay = ['Creating', 'Updating', 'SystemUpdating', 'RollingBack', 'Deleting', 'Unknown']
 
 /**
  * One look at an endpoint that is being changed; null: it is gone. While the change goes on it fails
@@ -28,7 +27,7 @@ export async function pollEndpoint(
       nextRetryDelay: Math.max(delay, 5_000),
     })
   }
-  if (view === null || !underWay.includes(view.status)) return view
+  if (view === null || standingOf(view.status) !== 'changing') return view
   throw ApplicationFailure.create({
     message: view.status,
     type: 'NotYet',

@@ -1,10 +1,12 @@
-import { CancellationScope, isCancellation, sleep } from '@temporalio/workflow'
+import { CancellationScope, isCancellation, patched, sleep } from '@temporalio/workflow'
 
 import type { EndpointNow } from '../activities/read-endpoint'
+import { standingOf, stuckError } from '../src/deploy/endpoint-status'
 import {
   serveTags,
   sharedConfigName,
   type DeploymentState,
+  type EndpointView,
   type Release,
   type ServeSite,
 } from '../src/deploy/release'
@@ -12,7 +14,7 @@ import { lookEvery } from '../src/deploy/rollout'
 import { deploymentAnnouncer } from './deployment-announcer'
 import { endingOf, failRun, runErrorOf } from './failures'
 import { heavy, probing, serving } from './options'
-import { returnTo, sharesOf } from './return-to'
+import { notBackError, returnTo, sharesOf } from './return-to'
 import { waitForEndpoint } from './wait-for-endpoint'
 
 export interface DeploymentInput {
@@ -57,10 +59,14 @@ export async function deployment({ release, site }: DeploymentInput): Promise<De
     const { cancelled, failure } = endingOf(error)
     await CancellationScope.nonCancellable(() => goBack({ release, site, before })).catch(
       (second: unknown) => {
+        const { code, message, hint } = runErrorOf(second)
         const halfDone = {
           code: 'E_DEPLOY_HALF_DONE',
-          message: `${runErrorOf(error).message}; and the way back failed: ${runErrorOf(second).message}`,
-          hint: 'deploy again: what is left half done is put right first',
+          message: `${runErrorOf(error).message}; and the way back failed: ${message}`,
+          hint:
+            code === 'E_ENDPOINT_STUCK' && hint
+              ? hint
+              : 'deploy again: what is left half done is put right first',
         }
         say.ended('failed', { error: halfDone })
         return failRun(halfDone)
@@ -88,13 +94,21 @@ interface Step {
 
 type Change = Step & { before: EndpointNow }
 
-/** An endpoint that somebody else's change is over for; one that failed at its creation is made anew. */
+/**
+ * An endpoint that somebody else's change is over for; one that failed at its creation is made anew.
+ * Upon one that is stuck nothing is begun: it has nothing that a new version could stand beside.
+ */
 async function settled(at: { site: ServeSite; endpointName: string }): Promise<EndpointNow | null> {
   const found = await serving.readEndpoint(at)
   if (found === null) return null
   const now = await waitForEndpoint(at)
   if (now === null) return null
-  if (now.status !== 'Failed') return serving.readEndpoint(at)
+  const standing = standingOf(now.status)
+  if (standing === 'stuck' && patched('stuck-endpoints')) {
+    const { status, failureReason: why } = now
+    return failRun(stuckError({ endpointName: at.endpointName, status, why }))
+  }
+  if (standing !== 'failed') return serving.readEndpoint(at)
   await serving.deleteEndpoint(at)
   await waitForEndpoint(at)
   return null
@@ -106,7 +120,7 @@ async function firstVersion({ release, site, say }: Step): Promise<void> {
   await serving.createEndpoint({ site, endpointName, configName })
   const now = await waitForEndpoint({ site, endpointName })
   if (now?.status !== 'InService')
-    rolledBack(release, now?.failureReason ?? 'the endpoint did not come into service')
+    rolledBack(release, whyNot(now, 'the endpoint did not come into service'))
   await mustBeWell({ release, site, say }, { warmUp: true })
 }
 
@@ -129,7 +143,7 @@ async function sideBySide({ release, site, before, say }: Change): Promise<void>
   await serving.updateEndpoint({ ...at, configName: shared, keepsInstances: true })
   const both = await waitForEndpoint(at)
   if (both?.status !== 'InService' || both.configName !== shared)
-    rolledBack(release, both?.failureReason ?? 'the new version did not come into service')
+    rolledBack(release, whyNot(both, 'the new version did not come into service'))
 
   await mustBeWell({ release, site, say }, { warmUp: true })
   await canary({ release, site, say }, both.variants)
@@ -171,7 +185,7 @@ async function changeTo(options: {
   })
   const now = await waitForEndpoint({ site, endpointName })
   if (now?.status === 'InService' && now.configName === configName) return
-  rolledBack(release, now?.failureReason ?? 'the service went back to the version before')
+  rolledBack(release, whyNot(now, 'the service went back to the version before'))
 }
 
 async function mustBeWell(
@@ -195,6 +209,13 @@ async function mustBeWell(
       return `it could not be asked: ${runErrorOf(error).message}`
     })
   if (fault !== null) rolledBack(release, fault)
+}
+
+/** The service's reason; of an endpoint that is stuck its status, too. */
+function whyNot(now: EndpointView | null, otherwise: string): string {
+  const reason = now?.failureReason
+  if (!now || standingOf(now.status) !== 'stuck') return reason ?? otherwise
+  return `the endpoint became ${now.status}${reason ? `: ${reason}` : ''}`
 }
 
 function rolledBack({ endpointName, source }: Release, why: string): never {
@@ -292,7 +313,10 @@ async function goBack(options: {
     return
   }
   const { stableConfig: from } = before
-  await returnTo({ ...at, configName: from, variantName: release.variantName })
+  const now = await returnTo({ ...at, configName: from, variantName: release.variantName })
+  const error = notBackError({ endpointName, configName: from, now })
+  // Nothing is deleted that may serve.
+  if (error && patched('way-back-is-checked')) failRun(error)
   await serving.startScaling({ ...at, configName: from })
   const keep = [from, previousOf(before)].filter((name) => name !== null)
   const shared = sharedConfigName({ release, from })

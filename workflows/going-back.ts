@@ -1,8 +1,10 @@
+import { patched } from '@temporalio/workflow'
+
 import { serveTags, type DeploymentState } from '../src/deploy/release'
 import { deploymentAnnouncer } from './deployment-announcer'
 import { failRun } from './failures'
 import { serving } from './options'
-import { returnTo } from './return-to'
+import { notBackError, returnTo } from './return-to'
 import type { EndpointInput } from './undeployment'
 
 /**
@@ -20,9 +22,8 @@ export async function goingBack({ endpointName, site }: EndpointInput): Promise<
   say.knows({ configName, previous })
   say.begins(`back to ${configName}`)
   const now = await returnTo({ ...at, configName, variantName: tried.variantName })
-  if (now?.configName !== configName) {
-    const message = `${endpointName} did not go back to ${configName}: ${now?.failureReason ?? 'it is gone'}`
-    const error = { code: 'E_DEPLOY_HALF_DONE', message }
+  const error = notBackError({ endpointName, configName, now })
+  if (error && (now?.configName !== configName || patched('way-back-is-checked'))) {
     say.ended('failed', { error })
     return failRun(error)
   }

@@ -1,4 +1,8 @@
+import { patched } from '@temporalio/workflow'
+
+import { isBroken, stuckError } from '../src/deploy/endpoint-status'
 import type { EndpointView, ServeSite } from '../src/deploy/release'
+import type { RunError } from '../src/run-state'
 import { serving } from './options'
 import { waitForEndpoint } from './wait-for-endpoint'
 
@@ -14,13 +18,29 @@ export async function returnTo(options: {
   const at = { site, endpointName }
   const now = await waitForEndpoint(at)
   const isShared = now?.variants.some(({ name }) => name === variantName) === true
-  if (now && isShared && now.variants.length > 1) {
+  // One that is stuck may take an update; the shares of one that is not in service nobody can move.
+  const isAsked = now !== null && !(isBroken(now.status) && patched('stuck-endpoints'))
+  if (isAsked && isShared && now.variants.length > 1) {
     const weights = sharesOf({ variants: now.variants, variantName, share: 0 })
     await serving.shiftTraffic({ ...at, weights })
     await waitForEndpoint(at)
   }
   await serving.updateEndpoint({ ...at, configName, ...(isShared && { keepsInstances: true }) })
   return waitForEndpoint(at)
+}
+
+/** What is wrong where the way back has led; null: that configuration serves. */
+export function notBackError(options: {
+  endpointName: string
+  configName: string
+  now: EndpointView | null
+}): RunError | null {
+  const { endpointName, configName, now } = options
+  const { status, failureReason: why } = now ?? { status: 'gone', failureReason: null }
+  if (status === 'InService' && now?.configName === configName) return null
+  if (isBroken(status)) return stuckError({ endpointName, status, why })
+  const message = `${endpointName} did not go back to ${configName}: ${why ?? `it is ${status}`}`
+  return { code: 'E_DEPLOY_HALF_DONE', message }
 }
 
 /** Of one version this share; of the others what is left, as they had it among them. */

@@ -1,5 +1,6 @@
-import { CancellationScope } from '@temporalio/workflow'
+import { CancellationScope, patched } from '@temporalio/workflow'
 
+import { isBroken, stuckError } from '../src/deploy/endpoint-status'
 import { serveTags, type DeploymentState, type ServeSite } from '../src/deploy/release'
 import { deploymentAnnouncer } from './deployment-announcer'
 import { failRun } from './failures'
@@ -36,6 +37,12 @@ export async function rollback({ endpointName, site }: EndpointInput): Promise<D
     // Nothing takes an update back: once it is asked for its end is awaited, though we are cancelled.
     return CancellationScope.nonCancellable(async () => {
       const now = await changeTo({ ...at, from: stableConfig, to: previous })
+      if (now?.configName === previous)
+        await serving.recordEndpoint({ ...at, previous: stableConfig })
+      if (now && isBroken(now.status) && patched('stuck-endpoints')) {
+        const { status, failureReason: why } = now
+        return failRun(stuckError({ endpointName, status, why }))
+      }
       if (now?.configName !== previous) {
         return failRun({
           code: 'E_DEPLOY_ROLLED_BACK',
@@ -43,7 +50,6 @@ export async function rollback({ endpointName, site }: EndpointInput): Promise<D
           hint: 'what served before serves on',
         })
       }
-      await serving.recordEndpoint({ ...at, previous: stableConfig })
       return say.ended('deployed', { configName: previous, previous: stableConfig })
     })
   })

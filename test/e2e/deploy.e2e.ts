@@ -227,6 +227,78 @@ test('a version that does takes over, rollback is one command, and undeploy leav
   })
 })
 
+test('an update that leaves the endpoint out of service, or its rollback failed, ends in the version before', async () => {
+  const first = await served.deploy({ endpoint: 'stuck', word: 'good' })
+  const before = await served.remains('stuck')
+  for (const [fault, status] of [
+    ['outOfService', 'OutOfService'],
+    ['updateRollbackFailed', 'UpdateRollbackFailed'],
+  ]) {
+    quick.scenario([{ endpoints: 'stuck', do: fault }])
+    expect(await served.deploy({ endpoint: 'stuck', word: `bad-${fault}` })).toMatchObject({
+      outcome: 'rolled back',
+      error: {
+        code: 'E_DEPLOY_ROLLED_BACK',
+        message: expect.stringContaining(`the endpoint became ${status}`) as string,
+      },
+    })
+    expect(await served.describe('stuck')).toMatchObject({
+      ...{ EndpointStatus: 'InService', EndpointConfigName: first.configName },
+    })
+    expect(await served.remains('stuck')).toEqual(before)
+  }
+  quick.scenario([])
+})
+
+test('an endpoint that stays out of service is not deployed to, and is rolled back or deleted', async () => {
+  await served.deploy({ endpoint: 'out', word: 'one' })
+  const second = await served.deploy({ endpoint: 'out', word: 'two' })
+  // The update, and the way back from it.
+  quick.scenario([{ endpoints: 'out', do: 'outOfService', times: 2 }])
+  expect(await served.deploy({ endpoint: 'out', word: 'three' })).toMatchObject({
+    outcome: 'failed',
+    error: {
+      code: 'E_DEPLOY_HALF_DONE',
+      message: expect.stringMatching(
+        /became OutOfService; and the way back failed: out is OutOfService, and takes no requests/,
+      ) as string,
+      hint: expect.stringContaining('holdfast undeploy out') as string,
+    },
+  })
+  expect((await served.describe('out')).EndpointStatus).toBe('OutOfService')
+  const before = await served.remains('out')
+  const refused = await quick.cli([
+    'deploy',
+    await served.write({ endpoint: 'out', word: 'four' }),
+    '--yes',
+  ])
+  expect(refused).toMatchObject({
+    code: 1,
+    stderr: expect.stringMatching(
+      /error: out is OutOfService[^]*fix: .*holdfast rollback out[^]*code: +E_ENDPOINT_STUCK/,
+    ) as string,
+  })
+  expect(await served.remains('out')).toEqual(before)
+
+  const back = await quick.client.rollback('out')
+  expect(await within(back.result(), 'the rollback', 60)).toMatchObject({
+    ...{ outcome: 'deployed', configName: second.previous },
+  })
+  expect((await served.describe('out')).EndpointStatus).toBe('InService')
+
+  quick.scenario([{ endpoints: 'out', do: 'updateRollbackFailed', times: 2 }])
+  const again = await quick.client.rollback('out')
+  await within(again.result(), 'the failed rollback', 60)
+  expect(await again.status()).toMatchObject({
+    outcome: 'failed',
+    error: { code: 'E_ENDPOINT_STUCK' },
+  })
+  expect((await served.describe('out')).EndpointStatus).toBe('UpdateRollbackFailed')
+  quick.scenario([])
+  expect((await quick.cli(['undeploy', 'out', '--yes'])).code).toBe(0)
+  expect((await served.remains('out')).endpoints).toEqual([])
+})
+
 test('a script of the user’s own is packed and served, and only another one is another version', async () => {
   const given = { endpoint: 'scripted', word: 'packed', packed: true }
   const first = await served.deploy({ ...given, rollout: { probe: probe('packed') } })

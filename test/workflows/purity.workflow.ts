@@ -23,7 +23,8 @@ describe('the workflow bundle', () => {
       ...['job', 'job-status', 'gate', 'run-site', 'run-state', 'search-attributes', 'task-queues'],
       ...['training-ladder', 'training-report', 'user-error', 'duration'],
       ...['plan/ceiling', 'prices/price', 'prices/prices-at', 'regions/in-region'],
-      ...['deploy/release', 'deploy/rollout', 'slices-beyond-chance', 'transform/transform-order'],
+      ...['deploy/endpoint-status', 'deploy/release', 'deploy/rollout'],
+      ...['slices-beyond-chance', 'transform/transform-order'],
       ...['estimator/python-json', 'config/has-dataset', 'reaper/judged-job'],
     ]
     // What a trial tries is decided inside the workflow; the whole of src/sweep is pure.

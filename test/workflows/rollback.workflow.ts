@@ -95,3 +95,22 @@ test('a rollback that is cancelled amid its update is seen through: the tags say
   })
   expect(world.calls).toEqual(['stop scaling new', 'update to old', 'scale old', 'before it: new'])
 }, 60_000)
+
+test('a rollback that leaves the endpoint out of service says so, and the tags say which version is in it', async () => {
+  const world = servingWorld()
+  const { pollEndpoint } = world.control
+  if (!pollEndpoint) throw new Error('no poll')
+  world.control.pollEndpoint = async (input) => {
+    const view = await pollEndpoint(input)
+    return view && { ...view, status: view.configName === 'old' ? 'OutOfService' : view.status }
+  }
+  await workers.inWorld({
+    world,
+    work: async () => {
+      await expect(resultWithin(20_000, await start())).rejects.toMatchObject({
+        cause: { type: 'E_ENDPOINT_STUCK' },
+      })
+    },
+  })
+  expect(world.calls).toEqual(['stop scaling new', 'update to old', 'scale old', 'before it: new'])
+}, 60_000)

@@ -49,7 +49,7 @@ export interface ServedRequest {
 export interface SagemakerServerOptions {
   dataDir: string
   engine: JobEngine
-  scenario: Pick<Scenario, 'nextFault'> & Partial<Pick<Scenario, 'timeScale'>>
+  scenario: Pick<Scenario, 'nextFault'> & Partial<Pick<Scenario, 'timeScale' | 'nextEndpointFault'>>
   /** 12 digits; also what STS answers. */
   account: string
   region: string
@@ -105,6 +105,7 @@ export async function startSagemakerServer(
     account,
     requests,
     timeScale: () => options.scenario.timeScale ?? 1,
+    nextFault: (name) => options.scenario.nextEndpointFault?.(name),
   })
   const closing = new AbortController()
   const context: Context = {

@@ -67,6 +67,13 @@ const operationRule = z.strictObject({
   ...often,
 })
 
+/** How the next update of an endpoint ends, whose new fleet is healthy. */
+const endpointRule = z.strictObject({
+  endpoints: z.string().min(1),
+  do: z.enum(['outOfService', 'updateRollbackFailed']),
+  ...often,
+})
+
 export const scenarioSchema = z.strictObject({
   /** Every random choice derives from it. */
   seed: z.number().int().default(0),
@@ -86,13 +93,17 @@ export const scenarioSchema = z.strictObject({
 
 export type JobRule = z.infer<typeof jobRule>
 export type OperationRule = z.infer<typeof operationRule>
+export type EndpointRule = z.infer<typeof endpointRule>
 
-/** A rule with `operation` is about the API, one with `when` about jobs; the message names only its own fields. */
+/**
+ * A rule with `operation` is about the API, one with `endpoints` about these, one with `when` about
+ * jobs; the message names only its own fields.
+ */
 export function parseRule(rule: unknown) {
-  const isOperation = typeof rule === 'object' && rule !== null && 'operation' in rule
-  return isOperation
-    ? { operation: operationRule.safeParse(rule) }
-    : { job: heldWhileStopping.safeParse(rule) }
+  const has = (key: string) => typeof rule === 'object' && rule !== null && key in rule
+  if (has('operation')) return { operation: operationRule.safeParse(rule) }
+  if (has('endpoints')) return { endpoint: endpointRule.safeParse(rule) }
+  return { job: heldWhileStopping.safeParse(rule) }
 }
 
 function parseSeconds(text: string): number | undefined {

@@ -17,9 +17,16 @@ import { HoldfastError, messageOf } from '../../../errors'
 import { ignoreMissing } from './durable-file'
 import type { JobLogger } from './logger'
 import { seededRandom } from './random'
-import { parseRule, scenarioSchema, type JobRule, type OperationRule } from './scenario-schema'
+import {
+  parseRule,
+  scenarioSchema,
+  type EndpointRule,
+  type JobRule,
+  type OperationRule,
+} from './scenario-schema'
 
 export type Fault = OperationRule['do']
+export type EndpointFault = EndpointRule['do']
 
 /** A job rule with the key under which its firings are counted; the key changes when the rule is edited. */
 export interface KeyedJobRule extends JobRule {
@@ -30,6 +37,8 @@ export interface KeyedJobRule extends JobRule {
 export interface Scenario {
   /** The fault for this call of an API operation, if one is due. Counted on disk before it is returned. */
   nextFault(operation: string): Fault | undefined
+  /** How an update of this endpoint ends, if not well. Counted on disk before it is returned. */
+  nextEndpointFault(endpointName: string): EndpointFault | undefined
   /** The rules about one job, in the order of the file. */
   jobRules(jobName: string): KeyedJobRule[]
   /** Whether the dice of a rule allow it at this occasion; the same answer however often it is asked. */
@@ -49,6 +58,7 @@ interface Loaded {
   scriptedSeconds: number | undefined
   jobs: KeyedJobRule[]
   operations: (OperationRule & { key: string; index: number })[]
+  endpoints: (EndpointRule & { key: string; index: number })[]
 }
 
 const nothing: Loaded = {
@@ -59,6 +69,7 @@ const nothing: Loaded = {
   scriptedSeconds: undefined,
   jobs: [],
   operations: [],
+  endpoints: [],
 }
 
 /**
@@ -88,6 +99,20 @@ export function createScenario(options: { file: string; logger?: JobLogger }): S
     return loaded
   }
 
+  /** What the first rule does that is not used up, and whose dice fall so. */
+  function firstHit<What>(
+    about: string,
+    rules: { do: What; key: string; index: number; times: number; probability: number }[],
+  ): What | undefined {
+    for (const { key, index, times, probability, do: what } of rules) {
+      if (counts.fired(key) >= times) continue
+      const hit = seededRandom(current().seed, about, index, counts.asked(key))() < probability
+      counts.count({ key, fired: hit })
+      if (hit) return what
+    }
+    return undefined
+  }
+
   return {
     get seed() {
       return current().seed
@@ -108,17 +133,18 @@ export function createScenario(options: { file: string; logger?: JobLogger }): S
     allows: ({ rule, jobName, occasion }) =>
       rule.probability >= 1 ||
       seededRandom(current().seed, jobName, rule.index, occasion)() < rule.probability,
-    nextFault(operation) {
-      const { operations, seed } = current()
-      for (const rule of operations) {
-        if (rule.operation !== operation || counts.fired(rule.key) >= rule.times) continue
-        const call = counts.asked(rule.key)
-        const hit = seededRandom(seed, operation, rule.index, call)() < rule.probability
-        counts.count({ key: rule.key, fired: hit })
-        if (hit) return rule.do
-      }
-      return undefined
-    },
+    nextFault: (operation) =>
+      firstHit(
+        operation,
+        current().operations.filter((rule) => rule.operation === operation),
+      ),
+    nextEndpointFault: (endpointName) =>
+      firstHit(
+        endpointName,
+        current()
+          .endpoints.filter((rule) => matchesGlob(rule.endpoints, endpointName))
+          .map((rule) => ({ ...rule, key: `${rule.key}:${endpointName}` })),
+      ),
   }
 }
 
@@ -167,13 +193,16 @@ export function parseScenario(options: { text: string; file: string }): Loaded {
     scriptedSeconds: head.data.scriptedSeconds,
     jobs: [],
     operations: [],
+    endpoints: [],
   }
   head.data.rules.forEach((raw, index) => {
     const key = `${index}:${createHash('sha256').update(JSON.stringify(raw)).digest('hex').slice(0, 8)}`
-    const { job, operation } = parseRule(raw)
+    const { job, operation, endpoint } = parseRule(raw)
     if (job?.success) result.jobs.push({ ...job.data, key, index })
     if (operation?.success) result.operations.push({ ...operation.data, key, index })
-    note(job?.error?.issues ?? operation?.error?.issues ?? [], ['rules', index])
+    if (endpoint?.success) result.endpoints.push({ ...endpoint.data, key, index })
+    const [error] = [job, operation, endpoint].flatMap((each) => each?.error ?? [])
+    note(error?.issues ?? [], ['rules', index])
   })
   if (faults.length > 0) throw badScenario({ file, faults })
   return result

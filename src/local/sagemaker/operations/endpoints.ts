@@ -11,7 +11,7 @@ import { defined, isObject, list, number, object, requiredText, text, type Json 
 import { alarmsUrl } from '../serving/alarms'
 import { containerOf } from '../serving/container'
 import { newInstance } from '../serving/serving-context'
-import type { Endpoint, Variant } from '../serving/serving-state'
+import type { Endpoint, EndpointStatus, Variant } from '../serving/serving-state'
 import { trafficFault } from '../serving/traffic'
 import { arnOf, epochSeconds, type Context, type Operation } from './context'
 import { configs } from './endpoint-configs'
@@ -45,6 +45,9 @@ export const createEndpoint: Operation = async (context, input) => {
   return { output: { EndpointArn: arn } }
 }
 
+/** That one which is OutOfService takes an update is ours: the API reference forbids it of Failed alone. */
+const updatable: EndpointStatus[] = ['InService', 'OutOfService', 'UpdateRollbackFailed']
+
 export const updateEndpoint: Operation = async (context, input) => {
   const { name, arn, live } = find(context, input)
   const next = deploymentOf(context, input)
@@ -52,7 +55,7 @@ export const updateEndpoint: Operation = async (context, input) => {
   refuseDeploymentConfig({ input, variants: next.variants })
   await context.serving.store.update((state) => {
     const endpoint = state.endpoints[name]
-    if (endpoint?.status !== 'InService') throw endpointInProgress('update', arn)
+    if (!endpoint || !updatable.includes(endpoint.status)) throw endpointInProgress('update', arn)
     endpoint.status = 'Updating'
     endpoint.next = next
     endpoint.lastModifiedTime = epochSeconds(context)

@@ -103,10 +103,14 @@ export function driveEndpoint(context: ServingContext, name: string): EndpointDr
     const waited = (now() - rollout.since) * context.timeScale() >= plan.waitSeconds
     if (why === undefined && rollout.share > 0 && !waited) return
     const share = nextShare(plan, rollout)
+    const isOver = why === undefined && share === null
+    const fault = isOver ? context.nextFault(name) : undefined
     await change((changed) => {
       if (why !== undefined) fail(changed, why)
       else if (share !== null) changed.rollout = { share, since: now() }
+      else if (fault === 'updateRollbackFailed') failBothWays(changed)
       else succeed(changed, next, plan.terminationWaitSeconds / context.timeScale())
+      if (fault === 'outOfService') changed.status = 'OutOfService'
     })
     if (why !== undefined || share === null) await endUnused()
   }
@@ -217,6 +221,12 @@ function fail(endpoint: Endpoint, reason: string): void {
   endpoint.failureReason = reason
   delete endpoint.next
   delete endpoint.rollout
+}
+
+/** API reference, EndpointStatus; that the old fleet alone answers is ours, and so are the words. */
+function failBothWays(endpoint: Endpoint): void {
+  fail(endpoint, 'Both the update and its rollback failed.')
+  endpoint.status = 'UpdateRollbackFailed'
 }
 
 function succeed(

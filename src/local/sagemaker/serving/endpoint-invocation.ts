@@ -40,7 +40,7 @@ export function invocable(options: {
   const endpoint = Object.hasOwn(endpoints, endpointName) ? endpoints[endpointName] : undefined
   if (!endpoint || endpoint.status === 'Deleting') throw endpointNotFound(endpointName, account)
   const { live, status } = endpoint
-  if (live) return { ...endpoint, live }
+  if (live && status !== 'OutOfService') return { ...endpoint, live }
   throw runtimeFault(`Endpoint ${endpointName} is ${status} and cannot be invoked.`)
 }
 

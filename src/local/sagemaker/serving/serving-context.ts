@@ -3,6 +3,7 @@
 import { join } from 'node:path'
 import type { JobLogger } from '../jobs/logger'
 import type { OptMl } from '../jobs/opt-ml'
+import type { EndpointFault } from '../jobs/scenario'
 import type { S3Transfer } from '../jobs/s3-transfer'
 import type { RequestMetrics } from '../metrics/request-metrics'
 import type { InFlight } from './in-flight'
@@ -20,6 +21,8 @@ export interface ServingContext {
   logger: JobLogger
   /** How many seconds of a deployment pass in one of ours. */
   timeScale: () => number
+  /** How the scenario has an update of this endpoint end; undefined: well. */
+  nextFault: (endpointName: string) => EndpointFault | undefined
   /** Those of the named alarms that are in ALARM. */
   raisedAlarms: (names: string[]) => Promise<string[]>
   /** Aborts when the server closes; inference processes go on. */

@@ -51,7 +51,15 @@ export interface Retired extends Deployment {
   until: number
 }
 
-export type EndpointStatus = 'Creating' | 'InService' | 'Updating' | 'Failed' | 'Deleting'
+export type EndpointStatus =
+  | 'Creating'
+  | 'InService'
+  | 'Updating'
+  | 'Failed'
+  | 'Deleting'
+  /** These two only where the scenario asks for them. */
+  | 'OutOfService'
+  | 'UpdateRollbackFailed'
 
 export interface Endpoint extends Made {
   status: EndpointStatus

@@ -45,6 +45,8 @@ export async function openServing(options: {
   requests: RequestMetrics
   /** Default: seconds as they are. */
   timeScale?: () => number
+  /** Default: none. */
+  nextFault?: ServingContext['nextFault']
   logger?: JobLogger
 }): Promise<Serving> {
   const { folder, region, account, requests, logger = pino({ name: 'sagemaker-local' }) } = options
@@ -63,6 +65,7 @@ export async function openServing(options: {
     requests,
     logger,
     timeScale: options.timeScale ?? (() => 1),
+    nextFault: options.nextFault ?? (() => undefined),
     raisedAlarms,
     closing: closing.signal,
   }

@@ -52,6 +52,7 @@ rules:
   - { jobs: a, do: interrupt }
   - { jobs: a, when: { logLine: "(" }, do: explode, resumeAfter: soon }
   - { operation: CreateTrainingJob, do: crsh }
+  - { endpoints: reviews, do: outOfOrder }
 `
   let error: unknown
   try {
@@ -66,6 +67,7 @@ rules:
   expect(what).toMatch(/line 4: rules.1.do/)
   expect(what).toMatch(/line 4: rules.1.resumeAfter: `soon` is not a duration/)
   expect(what).toMatch(/line 5: rules.2.do/)
+  expect(what).toMatch(/line 6: rules.3.do/)
   expect(() => parseScenario({ text: 'rules: [', file })).toThrow(/line 1/)
   expect(() => parseScenario({ text: '- a\n', file })).toThrow(/expected a mapping/)
 })
@@ -75,6 +77,20 @@ test('a job is held in Stopping and nowhere else', () => {
   expect(rules('{ when: { phase: Stopping }, do: hold }')().jobs).toHaveLength(1)
   expect(rules('{ when: { phase: Training }, do: hold }')).toThrow(/line 1: rules.0.do: `hold` and/)
   expect(rules('{ when: { phase: Stopping }, do: interrupt }')).toThrow(/`hold` and/)
+})
+
+test('updates of an endpoint end as its rules say, each endpoint so many times', () => {
+  write(
+    'rules: [{ endpoints: "rev*", do: outOfService, times: 2 }, { endpoints: reviews, do: updateRollbackFailed }]\n',
+    1000,
+  )
+  const scenario = open()
+  const ends = (name: string, count: number) =>
+    Array.from({ length: count }, () => scenario.nextEndpointFault(name))
+  const out = ['outOfService', 'outOfService']
+  expect(ends('reviews', 4)).toEqual([...out, 'updateRollbackFailed', undefined])
+  expect(ends('revised', 3)).toEqual([...out, undefined])
+  expect(ends('other', 1)).toEqual([undefined])
 })
 
 test('a changed file is read again, and a bad one leaves the last good one in force', () => {

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { readdir } from 'node:fs/promises'
+import { readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { FilterLogEventsCommand } from '@aws-sdk/client-cloudwatch-logs'
@@ -12,6 +12,7 @@ import {
   ListEndpointsCommand,
   ListTagsCommand,
   UpdateEndpointCommand,
+  UpdateEndpointWeightsAndCapacitiesCommand,
 } from '@aws-sdk/client-sagemaker'
 import { endJobs } from '../../../../../src/local/end-jobs'
 import { requiredVariable } from '../sagemaker-process'
@@ -213,6 +214,58 @@ test('an update serves the new model without a gap, and the old process ends', a
   await eventually(async () =>
     serving.processes().some((pid) => old.includes(pid)) ? undefined : true,
   )
+})
+
+test('an update ends out of service, or with its rollback failed, where the scenario says so; another brings it back', async () => {
+  const { sagemaker } = serving
+  for (const word of ['first', 'second'])
+    await serving.model({ name: word, files: multiplier(word), environment })
+  await serving.endpoint({ name: 'reviews', models: [{ model: 'first' }] })
+  await serving.config({ name: 'next', models: [{ model: 'second' }] })
+  await serving.settled('reviews')
+  const update = async (config: string) => {
+    await sagemaker.send(
+      new UpdateEndpointCommand({ EndpointName: 'reviews', EndpointConfigName: config }),
+    )
+    return serving.settled('reviews')
+  }
+  const rules = [
+    { endpoints: 'rev*', do: 'outOfService' },
+    { endpoints: 'rev*', do: 'updateRollbackFailed' },
+    { endpoints: 'other', do: 'outOfService' },
+  ]
+  await writeFile(join(serving.dataDir, 'scenario.yaml'), JSON.stringify({ rules }))
+  expect(await update('next')).toMatchObject({
+    ...{ EndpointStatus: 'OutOfService', EndpointConfigName: 'next' },
+  })
+  expect((await ask(2)).Error).toMatchObject({
+    Code: 'ValidationError',
+    Message: expect.stringContaining('reviews is OutOfService') as string,
+  })
+  await expect(
+    sagemaker.send(
+      new UpdateEndpointWeightsAndCapacitiesCommand({
+        EndpointName: 'reviews',
+        DesiredWeightsAndCapacities: [{ VariantName: 'AllTraffic', DesiredWeight: 1 }],
+      }),
+    ),
+  ).rejects.toMatchObject({ name: 'ValidationException' })
+
+  expect(await update('reviews')).toMatchObject({
+    EndpointStatus: 'UpdateRollbackFailed',
+    EndpointConfigName: 'next',
+    FailureReason: 'Both the update and its rollback failed.',
+  })
+  expect(await ask(2)).toMatchObject({ Body: '{"word": "second", "product": 6}' })
+  const { Endpoints } = await sagemaker.send(
+    new ListEndpointsCommand({ StatusEquals: 'UpdateRollbackFailed' }),
+  )
+  expect(Endpoints).toHaveLength(1)
+
+  const well = await update('reviews')
+  expect([well.EndpointStatus, well.FailureReason]).toEqual(['InService', undefined])
+  expect(await ask(2)).toMatchObject({ Body: '{"word": "first", "product": 6}' })
+  await sagemaker.send(new DeleteEndpointCommand({ EndpointName: 'reviews' }))
 })
 
 test('an asynchronous endpoint writes each answer, or failure, to S3, also over a kill -9', async () => {

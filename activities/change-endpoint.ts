@@ -12,6 +12,7 @@ import type { EndpointView, ServeSite } from '../src/deploy/release'
 import { HoldfastError, messageOf } from '../src/errors'
 import type { Dependencies } from './dependencies'
 import { makeEndpoint, viewEndpoint } from './endpoint-service'
+import { holdCapacity } from './hold-capacity'
 
 /** Milliseconds between looks at whether an update has begun. */
 const visibilityLag = [100, 300, 1_000, 2_000, 4_000]
@@ -40,10 +41,11 @@ export async function updateEndpoint(
     keepsInstances?: boolean
   },
 ): Promise<void> {
-  const { endpointName, configName, deploymentConfig, keepsInstances } = options
+  const { endpointName, configName, deploymentConfig, keepsInstances = false } = options
   const before = await there(deps, endpointName)
   if (isOnItsWay(before, configName)) return
   mustBeChangeable(endpointName, before)
+  await holdCapacity(deps, { endpointName, configName, view: before, keepsInstances })
   try {
     await deps.sagemaker.send(
       new UpdateEndpointCommand({

@@ -26,22 +26,37 @@ export interface Made {
   tags: Record<string, string>
 }
 
+const managedByKey = 'holdfast:managed-by'
+const ownerKey = 'holdfast:owner'
+
 function ownTags({ namespaceId }: Pick<Dependencies, 'namespaceId'>, endpointName: string): Tag[] {
   return [
-    { Key: 'holdfast:managed-by', Value: 'holdfast' },
-    { Key: 'holdfast:owner', Value: endpointOwnerTag({ namespaceId, endpointName }) },
+    { Key: managedByKey, Value: 'holdfast' },
+    { Key: ownerKey, Value: endpointOwnerTag({ namespaceId, endpointName }) },
   ]
 }
 
-/** @throws HoldfastError `E_ENDPOINT_NOT_OURS`: what somebody else made is neither changed nor deleted */
-export function checkOurs(options: {
+/** Tags but for those that a create adds; the service's own (`aws:`) cannot be given. */
+export function unownedTags(tags: Record<string, string>): Tag[] {
+  return Object.entries(tags).flatMap(([Key, Value]) =>
+    Key === managedByKey || Key === ownerKey || Key.startsWith('aws:') ? [] : [{ Key, Value }],
+  )
+}
+
+interface Claim {
   deps: Pick<Dependencies, 'namespaceId'>
   endpointName: string
   made: Made
-}): void {
-  const { deps, endpointName, made } = options
-  const { namespaceId } = deps
-  if (made.tags['holdfast:owner'] === endpointOwnerTag({ namespaceId, endpointName })) return
+}
+
+export function isOurs({ deps: { namespaceId }, endpointName, made }: Claim): boolean {
+  return made.tags[ownerKey] === endpointOwnerTag({ namespaceId, endpointName })
+}
+
+/** @throws HoldfastError `E_ENDPOINT_NOT_OURS`: what somebody else made is neither changed nor deleted */
+export function checkOurs(claim: Claim): void {
+  if (isOurs(claim)) return
+  const { made } = claim
   throw new HoldfastError({
     code: 'E_ENDPOINT_NOT_OURS',
     what: 'it exists, and Holdfast did not make it',
@@ -67,9 +82,10 @@ export async function viewEndpoint(
     configName: found.EndpointConfigName ?? '',
     pendingConfig: found.PendingDeploymentSummary?.EndpointConfigName ?? null,
     failureReason: found.FailureReason ? cutSecrets(found.FailureReason) : null,
-    variants: (found.ProductionVariants ?? []).map(({ VariantName = '', DesiredWeight = 0 }) => ({
-      name: VariantName,
-      weight: DesiredWeight,
+    variants: (found.ProductionVariants ?? []).map((variant) => ({
+      name: variant.VariantName ?? '',
+      weight: variant.DesiredWeight ?? 0,
+      instances: variant.DesiredInstanceCount ?? variant.CurrentInstanceCount ?? null,
     })),
     tags: await tagsOf(sagemaker, found.EndpointArn ?? ''),
   }

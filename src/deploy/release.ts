@@ -56,7 +56,12 @@ export interface EndpointView {
   /** Configuration that an update under way goes to. */
   pendingConfig: string | null
   failureReason: string | null
-  variants: { name: string; weight: number }[]
+  variants: {
+    name: string
+    weight: number
+    /** That it has, or is about to have; null: serverless. */
+    instances: number | null
+  }[]
   tags: Record<string, string>
 }
 
@@ -68,6 +73,8 @@ export const serveTags = {
   from: 'holdfast:from',
   /** Of a configuration: `<min>/<max>/<requests>/<in>/<out>`. */
   autoscaling: 'holdfast:autoscaling',
+  /** Of a configuration that begins with more instances than its deployment asked for: that number. */
+  instances: 'holdfast:instances',
   /** Of a configuration: what it serves, in words. */
   source: 'holdfast:source',
   expiresAt: 'holdfast:expires-at',

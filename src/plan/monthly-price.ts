@@ -42,7 +42,7 @@ export function monthlyPrice(options: {
   const price = findPrice({ prices, instanceType, use: 'hosting' })
   return {
     usd: price ? Math.round(price.usdPerHour * count * hoursOfMonth * 100) / 100 : null,
-    basis: `${hoursOfMonth} hours, the month of AWS's estimates: instances on demand, all of the time; storage and data come on top`,
+    basis: `${hoursOfMonth} hours, the month of AWS's estimates: instances on demand, all of the time; storage and data come on top. In place of a version that was scaled out it begins with as many instances as run then, and costs accordingly`,
     instances: { instanceType, count, hours: hoursOfMonth * count },
     price: price ?? null,
     missing: price ? [] : [`${instanceType} (hosting)`],

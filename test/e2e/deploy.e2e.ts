@@ -227,6 +227,61 @@ test('a version that does takes over, rollback is one command, and undeploy leav
   })
 })
 
+const scaleTo = async (endpoint: string, instances: number) => {
+  const [{ VariantName } = {}] = (await served.describe(endpoint)).ProductionVariants ?? []
+  await quick.aws.sagemaker.send(
+    new UpdateEndpointWeightsAndCapacitiesCommand({
+      EndpointName: endpoint,
+      DesiredWeightsAndCapacities: [{ VariantName, DesiredInstanceCount: instances }],
+    }),
+  )
+}
+
+/** Instances of each variant. */
+const instancesOf = async (endpoint: string) =>
+  ((await served.describe(endpoint)).ProductionVariants ?? []).map(
+    ({ DesiredInstanceCount }) => DesiredInstanceCount,
+  )
+
+test('an endpoint that was scaled out is as large after a deployment of either way, and after a rollback', async () => {
+  const first = await served.deploy({ endpoint: 'wide', word: 'one' })
+  await scaleTo('wide', 4)
+  const canary = { canary: { percent: 50, bake: '4s' } }
+  const beside = await served.start({
+    endpoint: 'wide',
+    word: 'two',
+    rollout: { probe: probe('two'), ...canary },
+  })
+  await waitFor(async () => (await beside.status()).phase.startsWith('canary'), {
+    what: 'the canary',
+    deadline: 60,
+  })
+  // The one in front, and what the other needs for its half of the requests.
+  expect(await instancesOf('wide')).toEqual([4, 2])
+  const second = await within(beside.result(), 'the second version', 120)
+  expect(second).toMatchObject({ outcome: 'deployed', previous: first.configName })
+  expect(await instancesOf('wide')).toEqual([4])
+
+  await scaleTo('wide', 6)
+  const third = await served.deploy({ endpoint: 'wide', word: 'three' })
+  expect(third).toMatchObject({ outcome: 'deployed', error: null })
+  expect(await instancesOf('wide')).toEqual([6])
+  // Its configuration was made when four ran.
+  const back = await quick.client.rollback('wide')
+  expect(await within(back.result(), 'the rollback', 60)).toMatchObject({
+    ...{ outcome: 'deployed', configName: second.configName },
+  })
+  expect(await instancesOf('wide')).toEqual([6])
+  const left = await served.remains('wide')
+  expect(left.configs).toEqual([second.configName, third.configName].sort())
+  expect(left.models).toEqual(left.configs)
+
+  // Scaled in by hand to what was asked for: the next one begins with that, too.
+  await scaleTo('wide', 1)
+  expect(await served.deploy({ endpoint: 'wide', word: 'four' })).toMatchObject({ error: null })
+  expect(await instancesOf('wide')).toEqual([1])
+})
+
 test('an update that leaves the endpoint out of service, or its rollback failed, ends in the version before', async () => {
   const first = await served.deploy({ endpoint: 'stuck', word: 'good' })
   const before = await served.remains('stuck')

@@ -106,7 +106,9 @@ const resources = z.strictObject({
 })
 
 const instances = {
-  initialInstanceCount: wholeNumber('Number of instances.').optional(),
+  initialInstanceCount: wholeNumber(
+    'Number of instances; more in place of a version that was scaled out.',
+  ).optional(),
   instanceType: serviceInstanceType(
     'ProductionVariantInstanceType',
     'Instance type, such as ml.m5.xlarge.',

@@ -57,6 +57,12 @@ test('deploy plan says to people what would be created, and that nothing has bee
   expect(cli.out()).toContain('sagemaker CreateEndpointConfig')
 })
 
+test('the plan says that in place of a version that was scaled out more instances are paid for', async () => {
+  const { price } = JSON.parse((await plan('-f', file, '--json')).out()) as DeployPlan
+  expect(price.basis).toContain('begins with as many instances as run then')
+  expect((await plan('-f', file)).out().replaceAll(/\s+/g, ' ')).toContain(price.basis)
+})
+
 test('the file is an argument or -f, as in deploy run; two different ones are refused', async () => {
   expect((await plan(file)).out()).toMatch(/^Plan of a deployment: nothing has been created\n/)
   const missing = join(project.folder, 'none.yaml')

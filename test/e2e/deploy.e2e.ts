@@ -15,6 +15,7 @@ import {
 } from '@aws-sdk/client-cloudwatch'
 import { PutObjectCommand } from '@aws-sdk/client-s3'
 import {
+  AddTagsCommand,
   DescribeEndpointConfigCommand,
   DescribeModelCommand,
   UpdateEndpointWeightsAndCapacitiesCommand,
@@ -302,6 +303,23 @@ test('an update that leaves the endpoint out of service, or its rollback failed,
     })
     expect(await served.remains('stuck')).toEqual(before)
   }
+
+  // One that stays so is kept by the reaper until it has expired, and deleted then like any other.
+  quick.scenario([{ endpoints: 'stuck', do: 'outOfService', times: 2 }])
+  expect((await served.deploy({ endpoint: 'stuck', word: 'worse' })).outcome).toBe('failed')
+  const pass = async () =>
+    (await quick.client.reap({ pause: 0 })).endpoints.find(
+      ({ endpointName }) => endpointName === 'stuck',
+    )
+  expect(await pass()).toMatchObject({ verdict: 'kept', why: 'it is OutOfService' })
+  const { EndpointArn } = await served.describe('stuck')
+  const Tags = [{ Key: 'holdfast:expires-at', Value: '2026-01-01T00:00:00.000Z' }]
+  await quick.aws.sagemaker.send(new AddTagsCommand({ ResourceArn: EndpointArn, Tags }))
+  expect(await pass()).toMatchObject({ verdict: 'started', remedy: 'undeploy' })
+  await waitFor(async () => (await served.remains('stuck')).endpoints.length === 0, {
+    what: 'end of the endpoint',
+    deadline: 60,
+  })
   quick.scenario([])
 })
 

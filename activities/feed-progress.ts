@@ -1,21 +1,14 @@
 import { jobLogReader } from '../src/client/job-logs'
-import type { ResolvedPipeline } from '../src/config/resolved-pipeline'
 import { messageOf } from '../src/errors'
 import type { FedProgress } from '../src/feeds/fed-progress'
-import { mlflowAccess } from '../src/feeds/mlflow-access'
-import { mlflowClient, runTag } from '../src/feeds/mlflow-client'
-import { feedRunName } from '../src/feeds/run-name'
-import { runParams } from '../src/feeds/run-params'
-import { signerOf } from '../src/feeds/sign-request'
+import { feedTurns } from '../src/feeds/feed-turns'
 import { nothingRead, readCurve, type CurvePoint } from '../src/feeds/training-curve'
 import { meaningOf, type JobSnapshot } from '../src/job'
 import type { Dependencies } from './dependencies'
+import { shownInMlflow, type Shown } from './shown-in-mlflow'
 
-/** A run that is shown elsewhere while it trains. */
-export interface LiveFeed {
-  /** Of the run's site: by it the run is known there. */
-  run: string
-  pipeline: ResolvedPipeline
+/** A run, or a trial, that is shown elsewhere while it trains. */
+export interface LiveFeed extends Shown {
   /** Jobs of earlier attempts, whose lines count before this one's. */
   jobsBefore: string[]
 }
@@ -45,11 +38,16 @@ export async function withProgressFed(
   },
 ): Promise<JobSnapshot> {
   const { job, seen, feed } = options
-  if (!feed?.pipeline.feeds?.mlflow || !isPrinting(job)) return job
+  const { mlflow } = feed?.pipeline.feeds ?? {}
+  if (!feed || !mlflow || !isPrinting(job)) return job
   const { fed: before } = seen ?? {}
   const now = Date.now()
+  const asBefore = before ? { ...job, fed: before } : job
   if (before && now - before.at < pauseAfter({ before, pollSeconds: deps.pollSeconds }))
-    return { ...job, fed: before }
+    return asBefore
+  // Of hundreds of trials the others have their turn at one of the next looks.
+  const done = feedTurns(mlflow.trackingUri).takeNow()
+  if (!done) return asBefore
   try {
     const signal = AbortSignal.timeout(patience)
     return { ...job, fed: { ...(await feedNew({ deps, job, before, feed, signal })), at: now } }
@@ -60,6 +58,8 @@ export async function withProgressFed(
     )
     const { failures, ...kept } = before ?? { ...nothingRead, tokens: {}, failures: 0 }
     return { ...job, fed: { ...kept, at: now, failures: failures + 1 } }
+  } finally {
+    done()
   }
 }
 
@@ -111,7 +111,7 @@ async function readNew(options: {
   return { points, ...after, tokens: reader.tokens() }
 }
 
-/** Who makes the run tells at once what it was told; its scores and files come at its end. */
+/** The rest of what there is to tell comes at the end. */
 async function send(options: {
   deps: Dependencies
   feed: LiveFeed
@@ -119,17 +119,9 @@ async function send(options: {
   signal: AbortSignal
 }): Promise<void> {
   const { deps, feed, points, signal } = options
-  const { pipeline } = feed
-  const { mlflow: where } = pipeline.feeds ?? {}
-  if (!where) return
-  const access = mlflowAccess({ feed: where, env: deps.env, signer: signerOf(deps.sagemaker) })
-  const mlflow = mlflowClient({ ...access, signal })
-  const run = await mlflow.findOrCreateRun({
-    experiment: where.experiment ?? pipeline.name,
-    name: feedRunName(feed.run),
-    tag: runTag,
-    startedAt: Math.min(Date.now(), ...points.map(({ timestamp }) => timestamp)),
-  })
-  if (run.created) await mlflow.logParams(run, runParams(pipeline))
-  await mlflow.logMetrics(run, points)
+  const shown = shownInMlflow({ deps, pipeline: feed.pipeline, signal })
+  if (!shown) return
+  const startedAt = Math.min(Date.now(), ...points.map(({ timestamp }) => timestamp))
+  const run = await shown.findOrCreate({ ...feed, startedAt })
+  await shown.mlflow.logMetrics(run, points)
 }

@@ -1,18 +1,13 @@
 import { joinUri } from '../src/aws/s3-uri'
-import { createStorage } from '../src/aws/storage'
-import { jobLogReader, type LogLine } from '../src/client/job-logs'
 import type { ResolvedPipeline } from '../src/config/resolved-pipeline'
-import { mlflowAccess } from '../src/feeds/mlflow-access'
-import { mlflowClient, runTag, type MlflowRun } from '../src/feeds/mlflow-client'
-import { feedRunName } from '../src/feeds/run-name'
-import { runParams } from '../src/feeds/run-params'
-import { signerOf } from '../src/feeds/sign-request'
-import { trainingCurve, type CurvePoint } from '../src/feeds/training-curve'
+import type { CurvePoint } from '../src/feeds/training-curve'
+import { trainingTags } from '../src/feeds/training-tags'
 import type { RunSite } from '../src/run-site'
 import type { FedRun, RunOutcome, RunState } from '../src/run-state'
-import { trainingReport } from '../src/training-report'
-import { storageOf, type Dependencies } from './dependencies'
-import { inRegion } from './in-region'
+import type { Dependencies } from './dependencies'
+import { sendFiles } from './send-files'
+import { shownInMlflow } from './shown-in-mlflow'
+import { trainingCurveOf } from './training-curve-of'
 
 export interface FeedInput {
   site: RunSite
@@ -29,67 +24,34 @@ export interface FeedInput {
  */
 export async function feedRun(deps: Dependencies, input: FeedInput): Promise<FedRun | null> {
   const { site, pipeline, state, outcome } = input
-  const { mlflow: feed } = pipeline.feeds ?? {}
-  if (!feed) return null
-  const access = mlflowAccess({ feed, env: deps.env, signer: signerOf(deps.sagemaker) })
-  const mlflow = mlflowClient(access)
+  const shown = shownInMlflow({ deps, pipeline })
+  if (!shown) return null
+  const { mlflow } = shown
   const [startedAt, endedAt] = timesOf(state)
-  const run = await mlflow.findOrCreateRun({
-    experiment: feed.experiment ?? pipeline.name,
-    name: feedRunName(site.run),
-    tag: runTag,
-    startedAt,
-  })
-  await mlflow.logParams(run, runParams(pipeline))
+  const run = await shown.findOrCreate({ run: site.run, pipeline, startedAt })
   await mlflow.setTags(run, tagsOf(input))
-  const curve = await curveOf({ deps, state })
+  const curve = await trainingCurveOf(deps, state.training)
   await mlflow.logMetrics(run, [...curve, ...scoresOf({ state, curve, endedAt })])
-  await uploadFiles({ deps, input, mlflow, run })
   await mlflow.endRun(run, { status: statusOf(outcome), endedAt })
-  return { feed: 'mlflow', url: pageOf({ server: access.name ?? access.url, run }) }
+  // Last: a server may take no files.
+  await sendFiles(deps, { mlflow, run, files: filesOf(input) })
+  return { feed: 'mlflow', url: shown.pageOf(run) }
 }
 
-function tagsOf({ site, pipeline, state, outcome, made }: FeedInput): Record<string, string> {
+function tagsOf({ site, pipeline, state, outcome, made }: FeedInput) {
   const { attempts } = state.training
-  const { costUsd } = trainingReport(attempts)
-  const known: Record<string, string | null | undefined> = {
-    'holdfast.id': site.runId,
-    'holdfast.pipeline': pipeline.name,
-    'holdfast.outcome': outcome,
-    'holdfast.prefix': site.run,
+  return {
+    ...trainingTags({ site, pipeline, attempts, outcome, error: state.error }),
     'holdfast.dataset': made.datasetUri,
     'holdfast.code': made.codeUri,
-    'holdfast.attempts': String(attempts.length),
-    'holdfast.interruptions': String(
-      attempts.reduce((total, { interruptions }) => total + interruptions, 0),
-    ),
-    'holdfast.costUsd': costUsd === null ? null : costUsd.toFixed(4),
-    'holdfast.gate': state.gate?.reasons.join('; '),
+    'holdfast.gate': state.gate?.reasons.join('; ') || null,
     'holdfast.version':
       state.published && pipeline.publish
         ? `${pipeline.publish.model}@${state.published.version}`
         : null,
     'holdfast.sha256': state.artifact?.sha256,
-    'holdfast.error': state.error && `${state.error.code} ${state.error.message}`,
     'mlflow.source.git.commit': made.commit,
-    'mlflow.source.name': pipeline.train.entryPoint,
   }
-  return Object.fromEntries(
-    Object.entries(known).flatMap(([name, value]) => (value ? [[name, value]] : [])),
-  )
-}
-
-/** All attempts in their order: the next goes on where the last one stopped. */
-async function curveOf(options: { deps: Dependencies; state: RunState }): Promise<CurvePoint[]> {
-  const { deps, state } = options
-  const lines: LogLine[] = []
-  for (const { jobName, placement, trainingSeconds, status } of state.training.attempts) {
-    if (jobName === '' || (trainingSeconds === 0 && status !== 'Completed')) continue
-    const { logs } = inRegion(deps, placement.region ?? deps.region)
-    const reader = jobLogReader({ logs, kind: 'training', jobName })
-    for (const line of await reader.read()) lines.push(line)
-  }
-  return trainingCurve(lines)
 }
 
 /** What the held-out rows gave; the model is that of the last step. */
@@ -108,34 +70,15 @@ function scoresOf(options: {
   }))
 }
 
-async function uploadFiles(options: {
-  deps: Dependencies
-  input: FeedInput
-  mlflow: ReturnType<typeof mlflowClient>
-  run: MlflowRun
-}): Promise<void> {
-  const { deps, input, mlflow, run } = options
-  const { site, state } = input
-  const storage = await storageOf(deps)
-  // A server that hands no artifacts on says where they lie in S3.
-  const upload = run.artifactUri.startsWith('s3://')
-    ? (name: string, bytes: Uint8Array) =>
-        createStorage({ s3: deps.s3 }).write(joinUri(run.artifactUri, name), bytes)
-    : (name: string, bytes: Uint8Array) => mlflow.uploadArtifact(run, name, bytes)
+function filesOf({ site, state }: FeedInput): Record<string, string> {
   const home = state.published?.artifactUri.replace(/\/[^/]+$/, '')
-  const files: [string, string][] = [
-    ['manifest.json', joinUri(site.run, 'manifest.json')],
-    ['metrics.json', joinUri(site.run, 'evaluation', 'metrics.json')],
-    ...(home === undefined
-      ? []
-      : ([
-          ['model/manifest.json', joinUri(home, 'manifest.json')],
-          ['model/README.md', joinUri(home, 'README.md')],
-        ] as [string, string][])),
-  ]
-  for (const [name, uri] of files) {
-    const bytes = await storage.readIfThere(uri)
-    if (bytes !== null) await upload(name, bytes)
+  return {
+    'manifest.json': joinUri(site.run, 'manifest.json'),
+    'metrics.json': joinUri(site.run, 'evaluation', 'metrics.json'),
+    ...(home !== undefined && {
+      'model/manifest.json': joinUri(home, 'manifest.json'),
+      'model/README.md': joinUri(home, 'README.md'),
+    }),
   }
 }
 
@@ -151,8 +94,4 @@ function timesOf(state: RunState): [number, number] {
 function statusOf(outcome: RunOutcome): 'FINISHED' | 'FAILED' | 'KILLED' {
   if (outcome === 'cancelled') return 'KILLED'
   return outcome === 'failed' ? 'FAILED' : 'FINISHED'
-}
-
-function pageOf({ server, run }: { server: string; run: MlflowRun }): string {
-  return `${server.replace(/\/+$/, '')}/#/experiments/${run.experimentId}/runs/${run.runId}`
 }

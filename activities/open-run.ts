@@ -5,7 +5,10 @@ import { feedEnvironment } from '../src/feeds/feed-environment'
 import { comparesChampion } from '../src/gate'
 import { regionsNamedBy } from '../src/regions/in-region'
 import type { RunSite } from '../src/run-site'
+import type { ResolvedSweep } from '../src/sweep/resolved-sweep'
 import type { Dependencies } from './dependencies'
+import { feedQuietly } from './feed-quietly'
+import { feedSweep } from './feed-sweep'
 import { readChampion } from './read-champion'
 import { requireReachable } from './require-reachable'
 import { checkReferences, referredTo } from './resolve-references'
@@ -27,10 +30,12 @@ export async function openRun(
     afterPayment?: boolean
     /** False: it is compared with none. Unless given, once it is paid for: a champion that is gone is waited for. */
     needsChampion?: boolean
+    /** What it is a sweep of, to be shown besides; absent: it is none, or is shown nowhere. */
+    sweep?: ResolvedSweep
   },
 ): Promise<RunSite> {
   const { s3, region, account, env } = deps
-  const { runId, firstRunId, pipeline, folder = 'runs', afterPayment = false } = options
+  const { runId, firstRunId, pipeline, folder = 'runs', afterPayment = false, sweep } = options
   const { needsChampion = !afterPayment } = options
   for (const named of regionsNamedBy(pipeline)) requireReachable(deps, named)
   const environment = {
@@ -51,7 +56,7 @@ export async function openRun(
     create: pipeline.storage.bucket === undefined,
   })
   if (needsChampion && comparesChampion(pipeline)) await readChampion(deps, { pipeline })
-  return {
+  const site: RunSite = {
     account: owner,
     region,
     bucket,
@@ -60,4 +65,9 @@ export async function openRun(
     runId,
     firstRunId,
   }
+  if (sweep) {
+    const work = (signal: AbortSignal) => feedSweep(deps, { site, sweep, signal })
+    await feedQuietly(deps, { pipeline, what: runId, work })
+  }
+  return site
 }

@@ -1,10 +1,10 @@
 import { setCurrentDetails, upsertMemo, upsertSearchAttributes } from '@temporalio/workflow'
 
-import type { ResolvedPipeline } from '../src/config/resolved-pipeline'
 import type { RunSite } from '../src/run-site'
-import type { Published, RunError, RunOutcome } from '../src/run-state'
+import type { FedRun, Published, RunError, RunOutcome } from '../src/run-state'
 import { searchAttributes } from '../src/search-attributes'
 import { newSweepState } from '../src/sweep/new-sweep-state'
+import { pipelineWith } from '../src/sweep/pipeline-with'
 import { propose } from '../src/sweep/propose'
 import { rank } from '../src/sweep/rank'
 import type { ResolvedSweep } from '../src/sweep/resolved-sweep'
@@ -119,12 +119,8 @@ export function sweepBoard(options: {
     },
     isDone: () => state.running.length === 0 && (!isOpen() || state.counts.started >= state.trials),
     hyperparametersOf,
-    pipelineWith(proposed: TrialSummary['hyperparameters']): ResolvedPipeline {
-      const { pipeline } = sweep
-      const { train } = pipeline
-      const hyperparameters = { ...train.hyperparameters, ...proposed }
-      return { ...pipeline, train: { ...train, hyperparameters } }
-    },
+    pipelineWith: (proposed: TrialSummary['hyperparameters']) =>
+      pipelineWith(sweep.pipeline, proposed),
     /**
      * The trial to be published; null when the sweep was drained before one had completed. Fails the
      * sweep when there is none because of errors.
@@ -171,6 +167,10 @@ export function sweepBoard(options: {
     ended(how: Exclude<SweepOutcome, 'running'>) {
       upsertSearchAttributes([{ key: searchAttributes.stage, value: how }])
       changed = true
+      tell()
+    },
+    fed(fed: FedRun) {
+      change({ fed })
       tell()
     },
     carried: () => ({ state, best, failuresInARow }),

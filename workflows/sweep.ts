@@ -10,6 +10,7 @@ import {
   log,
   makeContinueAsNewFunc,
   ParentClosePolicy,
+  patched,
   setHandler,
   sleep,
   workflowInfo,
@@ -19,6 +20,7 @@ import type { Uploaded } from '../activities/upload'
 import { hasDataset } from '../src/config/has-dataset'
 import type { Revision } from '../src/nightly-state'
 import type { RunSite } from '../src/run-site'
+import type { FedRun } from '../src/run-state'
 import { searchAttributes, startAttributes } from '../src/search-attributes'
 import type { ResolvedSweep } from '../src/sweep/resolved-sweep'
 import {
@@ -89,7 +91,9 @@ export async function sweep({ sweep, carried }: SweepInput): Promise<SweepState>
   let ready: Ready | undefined = carried
   const finish = async (how: Exclude<SweepOutcome, 'running'>): Promise<SweepState> => {
     board.ended(how)
-    if (ready) await sealQuietly({ site: ready.site, sweep, state: board.state })
+    if (!ready) return board.state
+    const fed = await sealQuietly({ site: ready.site, sweep, state: board.state, outcome: how })
+    if (fed && patched('sweeps-are-shown')) board.fed(fed)
     return board.state
   }
 
@@ -118,6 +122,7 @@ async function prepare(options: { sweep: ResolvedSweep; board: SweepBoard }): Pr
   const site = await control.openRun({
     ...{ runId, firstRunId, pipeline, folder: 'sweeps' },
     needsChampion: sweep.publishBest,
+    ...(pipeline.feeds?.mlflow && { sweep }),
   })
   board.opened(site)
   const revision = await heavy.resolveRevision({ pipeline })
@@ -277,12 +282,14 @@ async function stopTrials({ board, trials, site }: Sweeping & { site: RunSite })
   })
 }
 
-async function sealQuietly(input: Parameters<typeof sealing.sealSweep>[0]): Promise<void> {
-  await CancellationScope.nonCancellable(async () => {
+/** Resolves to where the sweep is shown besides, or why it is not; null: nowhere. */
+async function sealQuietly(input: Parameters<typeof sealing.sealSweep>[0]): Promise<FedRun | null> {
+  return CancellationScope.nonCancellable(async () => {
     try {
-      await sealing.sealSweep(input)
+      return await sealing.sealSweep(input)
     } catch (error) {
       log.warn('the manifest of the sweep could not be written', { error })
+      return null
     }
   })
 }

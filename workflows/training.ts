@@ -1,6 +1,7 @@
 import { sleep, upsertMemo } from '@temporalio/workflow'
 
 import type { Placement, ResolvedPipeline } from '../src/config/resolved-pipeline'
+import type { ShownTrial } from '../src/feeds/shown-trial'
 import type { FrozenJob, JobSnapshot } from '../src/job'
 import { checkpointsOf, type RunSite } from '../src/run-site'
 import type { Attempt, RunError } from '../src/run-state'
@@ -33,8 +34,10 @@ export interface TrainingInput {
   site: RunSite
   pipeline: ResolvedPipeline
   inputs: Uploaded
-  /** Its progress is shown where `pipeline.feeds` says, which is for runs: a trial's is not. */
+  /** Its progress is shown where `pipeline.feeds` says. */
   showsProgress?: boolean
+  /** It is a trial's, and shown below its sweep. */
+  trial?: ShownTrial
   /** Filled as attempts are made, for a caller in the same workflow. */
   attempts?: Attempt[]
   /** Attempts made by earlier calls in the same workflow: numbers, and so job names, go on after them. */
@@ -162,7 +165,7 @@ async function tryOnce(
     number: number
   },
 ): Promise<Tried> {
-  const { site, pipeline, inputs, showsProgress, attempts, limits, step, number } = options
+  const { site, pipeline, inputs, showsProgress, trial, attempts, limits, step, number } = options
   const { placement, maxRun, maxWait, isCut, stopAfter, reservedUsd } = step
   const { stalledAfter } = pipeline.train
   /** Of a look after a wake-up, until something newer is told. */
@@ -205,7 +208,9 @@ async function tryOnce(
     deadline: stopAfter,
     ...(stalledAfter && { stalledAfter }),
     ...(checkpointUri && { checkpointUri }),
-    ...(showsProgress && { feed: { run: site.run, pipeline, jobsBefore } }),
+    ...(showsProgress && {
+      feed: { run: site.run, pipeline, jobsBefore, ...(trial && { trial }) },
+    }),
     ...(afterPayment && { afterPayment }),
     onCreated: ({ runner }) => learn({ runner, status: 'InProgress', secondaryStatus: 'Starting' }),
     onNews: (seen) => learnFrom(seen, factsOf(seen)),

@@ -11,6 +11,7 @@ import {
 
 import type { Uploaded } from '../activities/upload'
 import type { ResolvedPipeline } from '../src/config/resolved-pipeline'
+import type { ShownTrial } from '../src/feeds/shown-trial'
 import type { RunSite } from '../src/run-site'
 import type { Attempt } from '../src/run-state'
 import { searchAttributes } from '../src/search-attributes'
@@ -52,8 +53,11 @@ export async function trial(input: TrialInput): Promise<TrialEnd> {
   const run = `${input.sweepSite.run}/trials/${trialName(number)}`
   const site: RunSite = { ...input.sweepSite, run, runId, firstRunId }
   const attempts: Attempt[] = []
+  const { pipeline, metric } = input
+  const shown: ShownTrial = { sweepId, sweepRun: input.sweepSite.run, number }
+  const feed = pipeline.feeds?.mlflow && { pipeline, metric, trial: shown }
 
-  const end = await endOf({ ...input, site, attempts })
+  const end = await endOf({ ...input, site, attempts, ...(feed && { shown }) })
   const { costUsd } = trainingReport(attempts)
   await CancellationScope.nonCancellable(async () => {
     upsertMemo({ trial: summarizeTrial({ end, hyperparameters }) })
@@ -63,7 +67,8 @@ export async function trial(input: TrialInput): Promise<TrialEnd> {
       ...(costUsd === null ? [] : [{ key: searchAttributes.costUsd, value: costUsd }]),
       ...(end.score === null ? [] : [{ key: searchAttributes.score, value: end.score }]),
     ])
-    await quietly('recorded', () => glance.sealTrial({ site, end, hyperparameters }))
+    const record = { site, end, hyperparameters, ...(feed && { feed }) }
+    await quietly('recorded', () => glance.sealTrial(record))
     // A sweep that is gone needs no report.
     await quietly('reported', () => getExternalWorkflowHandle(sweepId).signal(trialEnded, end))
   })
@@ -71,7 +76,12 @@ export async function trial(input: TrialInput): Promise<TrialEnd> {
   return end
 }
 
-type Work = TrialInput & { site: RunSite; attempts: Attempt[] }
+type Work = TrialInput & {
+  site: RunSite
+  attempts: Attempt[]
+  /** Below which sweep it is shown besides; absent: nowhere. */
+  shown?: ShownTrial
+}
 
 async function endOf(work: Work): Promise<TrialEnd> {
   const { site, number, attempts } = work
@@ -93,14 +103,14 @@ async function endOf(work: Work): Promise<TrialEnd> {
  * account's quota, for as long as they like. Once a machine was paid for, it is an end like any
  * other. Rounds that cost nothing are counted and not kept: there may be thousands.
  */
-async function train({ site, pipeline, inputs, attempts }: Work): Promise<TrainingResult> {
+async function train({ site, pipeline, inputs, attempts, shown }: Work): Promise<TrainingResult> {
   const startedAt = Date.now()
   let attemptsBefore = 0
   let withoutCapacity = 0
   for (let tried = 1; ; tried++) {
     try {
       const input = { site, pipeline, inputs, attempts, attemptsBefore, startedAt, patience: 0 }
-      return await training(input)
+      return await training({ ...input, ...(shown && { showsProgress: true, trial: shown }) })
     } catch (error) {
       const { code } = runErrorOf(error)
       const noMachine =

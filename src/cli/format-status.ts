@@ -5,6 +5,7 @@ import { cleanLine } from './clean-text'
 import type { Colors } from './colors'
 import { describeRun } from './describe-run'
 import { formatError, formatProblem } from './format-error'
+import { formatFed } from './format-fed'
 import { formatNumber, orderMetrics } from './format-metric'
 import { costText, isIllustrative, totalsOf } from './format-summary'
 import { formatTable } from './format-table'
@@ -26,7 +27,7 @@ export function formatStatus(options: {
     metricsSection(status.metrics, colors),
     gateSection(status, colors),
     publishedSection(status, colors),
-    feedSection(status, colors),
+    formatFed(status.fed, colors),
     formatError(status.error, colors),
   ]
   return sections
@@ -133,13 +134,6 @@ function verdictOf({ passed, approval }: GateVerdict, state: RunOutcome, colors:
   if (approval?.state !== 'awaiting' && approval?.state !== 'cancelled')
     return colors.green('passed')
   return state === 'running' ? colors.yellow('awaiting approval') : 'ended before a decision'
-}
-
-function feedSection({ fed }: RunStatus, colors: Colors): string[] {
-  if (!fed) return []
-  if (fed.error === undefined) return [`${colors.dim('SHOWN IN')} ${fed.feed}  ${fed.url ?? ''}`]
-  const { code, message } = fed.error
-  return [`${colors.yellow('warning')}: ${fed.feed}: ${cleanLine(message)} [${code}]`]
 }
 
 function publishedSection({ published }: RunStatus, colors: Colors): string[] {

@@ -3,6 +3,7 @@ import type { SweepStatus, TrialSummary } from '../sweep/sweep-state'
 import { cleanLine } from './clean-text'
 import type { Colors } from './colors'
 import { formatError, formatProblem } from './format-error'
+import { formatFed } from './format-fed'
 import { formatNumber } from './format-metric'
 import { formatTrials } from './format-sweep-trials'
 import { formatTable } from './format-table'
@@ -29,6 +30,7 @@ export function formatSweepStatus(options: {
       : [],
     factLines(status, colors),
     failureLines(status, colors),
+    formatFed(status.fed, colors),
     formatError(status.error, colors),
   ]
   return sections

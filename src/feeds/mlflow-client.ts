@@ -7,6 +7,8 @@ const callTimeout = 15_000
 /** At most so many in one `log-batch` (MLflow REST API, "Log Batch"). */
 const mostMetrics = 1_000
 const mostOthers = 100
+/** In one page of a search, each with its settings and last metrics. */
+const mostRuns = 200
 /** Characters of a value (mlflow/utils/validation.py). */
 const longest = { param: 6_000, tag: 8_000 }
 
@@ -16,14 +18,16 @@ export const runTag = 'holdfast.run'
 export interface MlflowRun {
   runId: string
   experimentId: string
+  isRunning: boolean
+  tags: ReadonlyMap<string, string>
   /** Path of its artifacts at the server's proxy; null when the server does not hand them on. */
   artifactPath: string | null
   /** Where they lie, as the server says. */
   artifactUri: string
   /** The last step that the server has of each metric. */
   lastSteps: ReadonlyMap<string, number>
-  /** False: somebody made it before. */
-  created: boolean
+  /** Names of its params. */
+  params: ReadonlySet<string>
 }
 
 export interface MlflowAccess {
@@ -91,61 +95,104 @@ export function mlflowClient(access: MlflowAccess) {
   function failed(what: string): HoldfastError {
     return new HoldfastError({
       code: 'E_FEED',
-      what: `the run could not be shown in MLflow: ${what}`,
+      what: `it could not be shown in MLflow: ${what}`,
       where: base,
-      hint: 'check `feeds.mlflow`; the run itself is not affected',
+      hint: 'check `feeds.mlflow`; the run or sweep itself is not affected',
     })
   }
 
-  async function experimentId(name: string): Promise<string> {
+  async function findExperiment(name: string): Promise<string | undefined> {
     const query = `?experiment_name=${encodeURIComponent(name)}`
-    const find = () => call('GET', 'mlflow/experiments/get-by-name', undefined, query)
-    const found = await find()
-    const id = idIn(found['experiment'])
+    const found = await call('GET', 'mlflow/experiments/get-by-name', undefined, query)
+    return idIn(found['experiment'])
+  }
+
+  async function experimentId(name: string): Promise<string> {
+    const id = await findExperiment(name)
     if (id !== undefined) return id
     // Somebody may create it at the same moment: then it is there.
     const created = await post('mlflow/experiments/create', { name })
-    const made = created['experiment_id'] ?? idIn((await find())['experiment'])
+    const made = created['experiment_id'] ?? (await findExperiment(name))
     if (typeof made === 'string') return made
     throw failed(`the experiment ${name} can neither be found nor created; was it deleted?`)
   }
 
+  /** Of the runs that have this tag, the oldest first. */
+  async function search(options: {
+    experimentId: string
+    tag: string
+    value: string
+    most: number
+    pageToken?: string | undefined
+  }): Promise<{ runs: MlflowRun[]; nextPage: string | undefined }> {
+    const { experimentId, tag, value, most, pageToken } = options
+    const found = await post('mlflow/runs/search', {
+      experiment_ids: [experimentId],
+      filter: `tags.\`${tag}\` = '${value.replaceAll("'", '')}'`,
+      // Should two have been made at the same moment, all take the same one.
+      order_by: ['attributes.start_time ASC'],
+      max_results: most,
+      ...(pageToken !== undefined && { page_token: pageToken }),
+    })
+    const runs = ((found['runs'] ?? []) as RunFound[]).map(runOf)
+    return { runs, nextPage: (found['next_page_token'] as string | undefined) || undefined }
+  }
+
   return {
-    /** A run is known again by its tag: sent twice, it is one. */
-    async findOrCreateRun(options: {
-      experiment: string
-      name: string
-      tag: string
-      /** Milliseconds since 1970. */
-      startedAt: number
-    }): Promise<MlflowRun> {
-      const { experiment, name, tag, startedAt } = options
-      const experiment_id = await experimentId(experiment)
-      const search = await post('mlflow/runs/search', {
-        experiment_ids: [experiment_id],
-        filter: `tags.\`${tag}\` = '${name.replaceAll("'", '')}'`,
-        // Should two have been made at the same moment, all take the same one.
-        order_by: ['attributes.start_time ASC'],
-        max_results: 1,
-      })
-      const [existing] = (search['runs'] ?? []) as RunFound[]
-      if (existing) return runOf(existing, { created: false })
-      const { run } = (await post('mlflow/runs/create', {
-        experiment_id,
-        run_name: name,
-        start_time: startedAt,
-        tags: [{ key: tag, value: name }],
-      })) as { run: RunFound }
-      return runOf(run, { created: true })
+    /** Undefined: nobody made it. */
+    async findRun(options: RunKey): Promise<MlflowRun | undefined> {
+      const { experiment, name, tag } = options
+      const experimentId = await findExperiment(experiment)
+      if (experimentId === undefined) return undefined
+      return (await search({ experimentId, tag, value: name, most: 1 })).runs[0]
     },
 
+    /** All that have this tag, page by page. */
+    async findRuns(options: { experimentId: string; tag: string; value: string }) {
+      const all: MlflowRun[] = []
+      let pageToken: string | undefined
+      do {
+        const { runs, nextPage } = await search({ ...options, most: mostRuns, pageToken })
+        all.push(...runs)
+        pageToken = nextPage
+      } while (pageToken !== undefined)
+      return all
+    },
+
+    /** A run is known again by its tag: sent twice, it is one. */
+    async findOrCreateRun(
+      options: RunKey & {
+        /** Milliseconds since 1970. */
+        startedAt: number
+        /** What people see; its name unless given. */
+        title?: string
+        /** What else it has from its beginning; asked for only when it is made. */
+        tags?: () => Promise<Tags>
+      },
+    ): Promise<MlflowRun> {
+      const { experiment, name, tag, startedAt, title = name } = options
+      const experiment_id = await experimentId(experiment)
+      const found = await search({ experimentId: experiment_id, tag, value: name, most: 1 })
+      const [existing] = found.runs
+      if (existing) return existing
+      const { run } = (await post('mlflow/runs/create', {
+        experiment_id,
+        run_name: title,
+        start_time: startedAt,
+        tags: pairs({ ...(await options.tags?.()), [tag]: name }, longest.tag),
+      })) as { run: RunFound }
+      return runOf(run)
+    },
+
+    /** Those that it has are left out: none can be changed. */
     async logParams(run: MlflowRun, params: Record<string, string>): Promise<void> {
-      const all = pairs(params, longest.param)
+      const all = pairs(params, longest.param).filter(({ key }) => !run.params.has(key))
       for (const some of chunks(all, mostOthers))
         await post('mlflow/runs/log-batch', { run_id: run.runId, params: some })
     },
 
-    async setTags(run: MlflowRun, tags: Record<string, string>): Promise<void> {
+    /** What is not known is left out. */
+    async setTags(run: MlflowRun, tags: Tags): Promise<void> {
       for (const some of chunks(pairs(tags, longest.tag), mostOthers))
         await post('mlflow/runs/log-batch', { run_id: run.runId, tags: some })
     },
@@ -178,22 +225,37 @@ export function mlflowClient(access: MlflowAccess) {
   }
 }
 
-interface RunFound {
-  info: { run_id: string; experiment_id: string; artifact_uri?: string }
-  data?: { metrics?: { key: string; step?: number | string }[] }
+/** By what a run is found again. */
+export interface RunKey {
+  experiment: string
+  name: string
+  tag: string
 }
 
-function runOf({ info, data }: RunFound, { created }: { created: boolean }): MlflowRun {
-  const { run_id, experiment_id, artifact_uri = '' } = info
+export type Tags = Record<string, string | null | undefined>
+
+interface RunFound {
+  info: { run_id: string; experiment_id: string; artifact_uri?: string; status?: string }
+  data?: {
+    metrics?: { key: string; step?: number | string }[]
+    params?: { key: string }[]
+    tags?: { key: string; value: string }[]
+  }
+}
+
+function runOf({ info, data }: RunFound): MlflowRun {
+  const { run_id, experiment_id, artifact_uri = '', status } = info
   const path = /^mlflow-artifacts:\/+(?:[^/]+:\d+\/)?(.+)$/.exec(artifact_uri)?.[1] ?? null
   const lastSteps = (data?.metrics ?? []).map(({ key, step = 0 }) => [key, Number(step)] as const)
   return {
     runId: run_id,
     experimentId: experiment_id,
+    isRunning: status === 'RUNNING',
+    tags: new Map((data?.tags ?? []).map(({ key, value }) => [key, value])),
     artifactPath: path,
     artifactUri: artifact_uri,
     lastSteps: new Map(lastSteps),
-    created,
+    params: new Set((data?.params ?? []).map(({ key }) => key)),
   }
 }
 
@@ -202,11 +264,10 @@ function idIn(experiment: unknown): string | undefined {
   return lifecycle_stage === 'deleted' ? undefined : experiment_id
 }
 
-function pairs(values: Record<string, string>, most: number) {
-  return Object.entries(values).map(([key, value]) => ({
-    key: keyOf(key),
-    value: value.slice(0, most),
-  }))
+function pairs(values: Tags, most: number) {
+  return Object.entries(values).flatMap(([key, value]) =>
+    value === null || value === undefined ? [] : [{ key: keyOf(key), value: value.slice(0, most) }],
+  )
 }
 
 /** Letters, digits, `_-. :/` and at most 250 of them (mlflow/utils/validation.py). */

@@ -4,7 +4,7 @@
  */
 
 import type { Hyperparameter } from '../config/resolved-pipeline'
-import type { Attempt, Published, RunError, RunOutcome } from '../run-state'
+import type { Attempt, FedRun, Published, RunError, RunOutcome } from '../run-state'
 import type { Objective, SweepMethod } from './resolved-sweep'
 
 export type TrialState = 'running' | 'completed' | 'failed' | 'stopped'
@@ -69,6 +69,8 @@ export interface SweepState {
   error: RunError | null
   /** S3 prefix of the sweep. */
   prefix: string | null
+  /** Absent without `feeds.mlflow`, and until the sweep has ended. */
+  fed?: FedRun
 }
 
 /** Lines of the leaderboard that the memo holds; all others are in the trials' own memos. */

@@ -227,10 +227,9 @@ test('what is sent to MLflow twice, or was trained again after an interruption, 
     await client.logMetrics(run, points)
     return run
   }
-  expect(await send([10, 0.6], [20, 0.5])).toMatchObject({ created: true })
+  const { runId } = await send([10, 0.6], [20, 0.5])
   await send([10, 0.6], [20, 0.5])
-  const { runId, created } = await send([20, 0.49], [30, 0.4])
-  expect(created).toBe(false)
+  expect((await send([20, 0.49], [30, 0.4])).runId).toBe(runId)
   const query = `run_id=${runId}&metric_key=loss`
   const history = await fetch(`${mlflow.url}/api/2.0/mlflow/metrics/get-history?${query}`)
   const { metrics } = (await history.json()) as { metrics: { step: number; value: number }[] }
@@ -261,6 +260,43 @@ test('every attempt of a run has the same run of W&B in its environment, and the
   for (const uri of await quick.aws.objects())
     if (uri.endsWith('.json'))
       expect((await quick.aws.object(uri))?.toString()).not.toContain('a-key-of-w-and-b')
+})
+
+test('MLflow has a sweep with its trials below it', async () => {
+  quick.scenario([])
+  const more = { feeds: { mlflow: {} } }
+  const sweep = await quick.client.sweep.run(
+    await quick.loadSweep({
+      pipeline: { name: 'fed-sweep', steps: 8, stepSeconds: 0.05, more },
+      // The second trial raises.
+      parameters: { learning_rate: { values: [1e-3, 1e-4] }, fail_at_step: { values: [0, 3] } },
+      more: { runCap: 3 },
+    }),
+  )
+  const { fed, state } = await sweep.result()
+  expect(state).toBe('completed')
+  const shown = await mlflow.runs('fed-sweep')
+  const parent = Object.values(shown).find(({ tags }) => tags['holdfast.id'] === sweep.id)
+  expect(fed?.url).toContain(`/runs/${parent?.id}`)
+  expect(parent).toMatchObject({
+    status: 'FINISHED',
+    tags: {
+      'holdfast.bestTrial': 'trial-0003',
+      'holdfast.bestRun': `${sweep.id}/best`,
+      'holdfast.version': 'fed-sweep@1',
+    },
+  })
+  const below = { 'mlflow.parentRunId': parent?.id }
+  for (const [name, status] of [
+    ['trial-0001', 'FINISHED'],
+    ['trial-0002', 'FAILED'],
+    ['trial-0003', 'FINISHED'],
+  ] as const)
+    expect(shown[name]).toMatchObject({ status, tags: below })
+  const [, score] = shown['trial-0003']?.metrics['objective/eval_loss'] ?? []
+  expect(parent?.metrics['best/eval_loss']).toEqual([0, score])
+  // The sweep, its three trials, and the run of the best.
+  expect(Object.keys(shown)).toHaveLength(5)
 })
 
 test('a feed that cannot be reached is a warning of a run that is completed', async () => {

@@ -10,6 +10,7 @@ import { knownSecondaryStatus, knownStatus } from '../../src/job-status'
 import type { LastPublished, Revision } from '../../src/nightly-state'
 import type { JudgedJob } from '../../src/reaper/judged-job'
 import type { RunSite } from '../../src/run-site'
+import type { FedRun } from '../../src/run-state'
 
 /** How each attempt's job goes: the looks that it offers, one after the other; the last one stays. */
 export type Script = Look[]
@@ -84,6 +85,8 @@ export function scriptedWorld(options: {
   openFails?: Error
   /** What MLflow says at the end of a run. */
   feedFails?: Error
+  /** What came of showing a sweep; it is shown nowhere unless given. */
+  sweepFed?: FedRun
   /** Of inputs that another run made. */
   verifyFails?: Error
   /** An error, or what is under way until it gives the one that it fails with. */
@@ -139,6 +142,13 @@ export function scriptedWorld(options: {
   /** What the looks at each job were told to show of it elsewhere. */
   const shown = new Map<string, Parameters<ControlActivities['pollJob']>[0]['feed']>()
   const fed: Parameters<ControlActivities['feedRun']>[0][] = []
+  /** What each activity was told that shows something elsewhere besides. */
+  const told = {
+    openRun: [] as Parameters<ControlActivities['openRun']>[0][],
+    stopJob: [] as Parameters<ControlActivities['stopJob']>[0][],
+    sealTrial: [] as Parameters<ControlActivities['sealTrial']>[0][],
+    sealSweep: [] as Parameters<ControlActivities['sealSweep']>[0][],
+  }
   const published: Parameters<HeavyActivities['publish']>[0][] = []
   let journalReads = 0
   let journalActivities = 0
@@ -176,7 +186,9 @@ export function scriptedWorld(options: {
 
   const control: ControlActivities &
     Pick<ServingActivities, 'endExpiredEndpoints' | 'readEndpoint'> = {
-    openRun: async ({ afterPayment = false }) => {
+    openRun: async (input) => {
+      const { afterPayment = false } = input
+      told.openRun.push(input)
       opened.push({ afterPayment })
       if (options.openFails) throw options.openFails
       return site
@@ -271,7 +283,9 @@ export function scriptedWorld(options: {
       if (isTerminal(job)) running.delete(jobName)
       return known && isNews(job, known) ? withJournal(job, checkpointUri) : job
     },
-    stopJob: async ({ job, site: at }) => {
+    stopJob: async (input) => {
+      const { job, site: at } = input
+      told.stopJob.push(input)
       seenIn.push(`stop ${job.jobName} in ${at.region}`)
       calls.push(`stop ${job.jobName}`)
       stopped.add(job.jobName)
@@ -308,10 +322,14 @@ export function scriptedWorld(options: {
       seenIn.push(`log of ${jobName} in ${at?.region ?? 'no other'}`)
       return ['Traceback (most recent call last):', 'ValueError: no']
     },
-    sealSweep: async ({ state }) => {
-      calls.push(`seal sweep ${state.counts.completed} completed`)
+    sealSweep: async (input) => {
+      told.sealSweep.push(input)
+      calls.push(`seal sweep ${input.state.counts.completed} completed`)
+      return options.sweepFed ?? null
     },
-    sealTrial: async ({ end }) => {
+    sealTrial: async (input) => {
+      const { end } = input
+      told.sealTrial.push(input)
       calls.push(`seal trial ${end.number} ${end.state}`)
     },
     findEndedTrials: async () => ({ ended: [], stopping: [] }),
@@ -419,6 +437,7 @@ export function scriptedWorld(options: {
       seenIn,
       shown,
       fed,
+      told,
       published,
     },
     /** Activities that read the journal and did nothing else. */

@@ -32,10 +32,14 @@ export const sweepOf = (more: Partial<ResolvedSweep> = {}): ResolvedSweep => ({
 })
 
 /** The scripted world, with a job for each attempt of each trial: `trial-0003-a1`. */
-export function sweepWorld(script: (trial: number, attempt: number) => TrialScript = () => ({})) {
+export function sweepWorld(
+  script: (trial: number, attempt: number) => TrialScript = () => ({}),
+  more: Pick<Parameters<typeof scriptedWorld>[0], 'sweepFed'> = {},
+) {
   const hyperparameters = new Map<number, Record<string, unknown>>()
   let mostRunning = 0
   const world = scriptedWorld({
+    ...more,
     jobNameOf: ({ runId, attempt }) => `${runId.split('/').at(-1)}-a${attempt}`,
     trainings: (jobName) => {
       const { looks = 1, ends = {} } = scriptOf(jobName)

@@ -7,6 +7,7 @@ import type { SweepState } from '../../src/sweep/sweep-state'
 import { controlTaskQueue } from '../../src/task-queues'
 import type { sweep as sweepWorkflow } from '../../workflows'
 import { recordHistories } from './record-histories'
+import { pipeline } from './scripted-world'
 import { sweepOf, sweepWorld } from './sweep-world'
 import { eachInItsOwnTime, resultWithin, type Workers } from './time-skipping'
 
@@ -417,5 +418,71 @@ describe('the sweep workflow', () => {
       work: async () => resultOf(await start(sweepOf())),
     })
     expect(state).toMatchObject({ bestOutcome: 'rejected', published: null })
+  })
+  const shown = (more: Partial<ResolvedSweep> = {}) =>
+    sweepOf({
+      pipeline: { ...pipeline, feeds: { mlflow: { trackingUri: 'http://mlflow' } } },
+      ...more,
+    })
+
+  it('shows each trial below itself while it trains and at its end, and says where it is shown', async () => {
+    const fed = { feed: 'mlflow', url: 'http://mlflow/1' } as const
+    const world = sweepWorld((trial) => (trial === 2 ? { ends: failure } : {}), { sweepFed: fed })
+    const sweep = shown({ runCap: 2 })
+    const state = await workers.inWorld({ world, work: async () => resultOf(await start(sweep)) })
+    expect(state.fed).toEqual(fed)
+
+    const sweepId = `sweep-${number}`
+    const sweepRun = 's3://b/holdfast/runs/r-12345678'
+    const below = { sweepId, sweepRun, number: 1 }
+    const { openRun, sealTrial, sealSweep } = world.told
+    // The sweep is shown from its beginning; the run of its best is no sweep.
+    expect(openRun.map((input) => input.sweep)).toEqual([sweep, undefined])
+    expect(world.shown.get('trial-0001-a1')).toMatchObject({
+      run: `${sweepRun}/trials/trial-0001`,
+      jobsBefore: [],
+      trial: below,
+    })
+    const ends = new Map(sealTrial.map((input) => [input.end.number, input]))
+    expect(ends.get(1)).toMatchObject({
+      end: { state: 'completed', score: 1 },
+      feed: { metric: 'eval_accuracy', trial: below },
+    })
+    expect(ends.get(1)?.feed?.pipeline.train.hyperparameters).toEqual(ends.get(1)?.hyperparameters)
+    expect(ends.get(2)).toMatchObject({ end: { state: 'failed' }, feed: { trial: { number: 2 } } })
+    expect(sealSweep).toEqual([expect.objectContaining({ outcome: 'completed' })])
+  })
+
+  it('is shown as stopped, with its trials, and no stop of a job waits for that', async () => {
+    const world = sweepWorld(() => ({ looks: 1_000 }))
+    await workers.inWorld({
+      world,
+      work: async () => {
+        const handle = await start(shown({ runCap: 2 }))
+        await until(handle, () => world.running.size === 2)
+        await handle.cancel()
+        await expect(resultOf(handle)).rejects.toThrow()
+      },
+    })
+    const { stopJob, sealTrial, sealSweep } = world.told
+    expect(stopJob).toHaveLength(2)
+    for (const input of stopJob) expect(input).not.toHaveProperty('feed')
+    expect(sealTrial.map(({ end, feed }) => [end.state, feed !== undefined])).toEqual([
+      ['stopped', true],
+      ['stopped', true],
+    ])
+    expect(sealSweep).toEqual([expect.objectContaining({ outcome: 'stopped' })])
+  })
+
+  it('asks for no place to be shown when none is configured', async () => {
+    const world = sweepWorld()
+    const state = await workers.inWorld({
+      world,
+      work: async () => resultOf(await start(sweepOf({ runCap: 2 }))),
+    })
+    expect(state).not.toHaveProperty('fed')
+    expect(world.shown.get('trial-0001-a1')).toBeUndefined()
+    for (const input of world.told.sealTrial) expect(input).not.toHaveProperty('feed')
+    for (const input of world.told.openRun) expect(input).not.toHaveProperty('sweep')
   })
 })

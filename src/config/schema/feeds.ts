@@ -37,7 +37,7 @@ const mlflow = z
   })
   .optional()
   .describe(
-    'Every run is shown on an MLflow server: its metrics while it trains, its scores and artifacts at its end.',
+    'Every run, and every sweep with its trials, is shown on an MLflow server: metrics during training, scores and artifacts at the end.',
   )
 
 const wandb = z

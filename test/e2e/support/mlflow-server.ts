@@ -11,8 +11,25 @@ export interface MlflowServer {
   python: string
   /** `mlflow/runs/search` and the like: what the server answers. */
   post(path: string, body: object): Promise<Record<string, unknown>>
+  /** The runs of an experiment by their names, of which none is there twice. */
+  runs(experiment: string): Promise<Record<string, ShownRun>>
   stop(): Promise<void>
 }
+
+export interface ShownRun {
+  id: string
+  status: string
+  params: Record<string, string>
+  tags: Record<string, string>
+  /** The last step of each, and its value. */
+  metrics: Record<string, [step: number, value: number]>
+}
+
+interface RunFound {
+  info: { run_id: string; run_name: string; status: string }
+  data: { params?: Pair[]; tags?: Pair[]; metrics?: { key: string; value: number; step: number }[] }
+}
+type Pair = { key: string; value: string }
 
 /** MLflow's own tracking server, with a database and artifacts in a new folder. */
 export async function startMlflow(): Promise<MlflowServer> {
@@ -44,6 +61,14 @@ export async function startMlflow(): Promise<MlflowServer> {
     await ended
     rmSync(folder, { recursive: true, force: true })
   }
+  async function post(path: string, body: object) {
+    const response = await fetch(`${url}/api/2.0/${path}`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    })
+    return (await response.json()) as Record<string, unknown>
+  }
   try {
     await waitFor(
       async () => {
@@ -55,6 +80,8 @@ export async function startMlflow(): Promise<MlflowServer> {
       },
       { what: 'MLflow’s server', deadline: 120 },
     )
+    // The first question makes the database, which takes seconds.
+    await post('mlflow/experiments/search', { max_results: 1 })
   } catch (error) {
     await stop()
     throw error
@@ -63,13 +90,33 @@ export async function startMlflow(): Promise<MlflowServer> {
     url,
     python,
     stop,
-    async post(path, body) {
-      const response = await fetch(`${url}/api/2.0/${path}`, {
-        method: 'POST',
-        headers: { 'content-type': 'application/json' },
-        body: JSON.stringify(body),
-      })
-      return (await response.json()) as Record<string, unknown>
+    post,
+    async runs(experiment) {
+      const { experiments = [] } = await post('mlflow/experiments/search', { max_results: 100 })
+      const known = experiments as { experiment_id: string; name: string }[]
+      const ids = known.flatMap(({ name, experiment_id }) =>
+        name === experiment ? [experiment_id] : [],
+      )
+      if (ids.length === 0) return {}
+      const { runs = [] } = await post('mlflow/runs/search', { experiment_ids: ids })
+      const byName = new Map<string, ShownRun>()
+      for (const { info, data } of runs as RunFound[]) {
+        const { run_name: name, run_id: id, status } = info
+        if (byName.has(name)) throw new Error(`${name} is there twice`)
+        byName.set(name, { id, status, ...plain(data) })
+      }
+      return Object.fromEntries(byName)
     },
+  }
+}
+
+function plain({ params = [], tags = [], metrics = [] }: RunFound['data']) {
+  const texts = (pairs: Pair[]) => Object.fromEntries(pairs.map(({ key, value }) => [key, value]))
+  return {
+    params: texts(params),
+    tags: texts(tags),
+    metrics: Object.fromEntries(
+      metrics.map(({ key, step, value }) => [key, [step, value] as [number, number]]),
+    ),
   }
 }

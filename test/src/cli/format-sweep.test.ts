@@ -102,6 +102,17 @@ test('a sweep shows its leaderboard, its counts, what was published and why tria
   expect(all).toContain('-     2      -       failed     3.12e-4        16                1      -')
 })
 
+test('a sweep says where it is shown besides, or warns that it is not', () => {
+  const shown = (fed: NonNullable<SweepStatus['fed']>) =>
+    formatSweepStatus({ status: aSweepStatus({ fed }), colors, now }).at(-1)
+  const url = 'http://mlflow/#/experiments/1/runs/2'
+  expect(shown({ feed: 'mlflow', url })).toBe(`SHOWN IN mlflow  ${url}`)
+  const error = { code: 'E_FEED_UNREACHABLE', message: 'it does not answer' }
+  expect(shown({ feed: 'mlflow', error })).toBe(
+    'warning: mlflow: it does not answer [E_FEED_UNREACHABLE]',
+  )
+})
+
 test('a trial that ended is one line, with its score or its error first', () => {
   const line = (trial: ReturnType<typeof aTrial>) =>
     lineOfSweepEvent({ type: 'trialEnded', trial }, 'eval_accuracy')

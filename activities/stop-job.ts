@@ -7,11 +7,20 @@ import type { RunSite } from '../src/run-site'
 import { accessProblem } from './failure'
 import { ageSeconds } from './age-seconds'
 import { ownerOf, type Dependencies } from './dependencies'
+import { feedKilled } from './feed-killed'
 import { jobService } from './job-service'
 import { isOurs } from './create-job'
+import type { Shown } from './shown-in-mlflow'
 
 /** Seconds in which a create that was sent may still show up (stale reads, fault M5). */
 const visibilityLag = 120
+
+type Answer = 'stopping' | 'ended' | 'never created' | 'not ours'
+
+export interface Stop {
+  job: Pick<FrozenJob, 'kind' | 'jobName'>
+  site: RunSite
+}
 
 /**
  * Asks the service to stop a job of ours. Nothing ends the tries but an answer: a job that has
@@ -19,9 +28,18 @@ const visibilityLag = 120
  */
 export async function stopJob(
   deps: Dependencies,
-  options: { job: Pick<FrozenJob, 'kind' | 'jobName'>; site: RunSite },
-): Promise<'stopping' | 'ended' | 'never created' | 'not ours'> {
-  const { job, site } = options
+  options: Stop & {
+    /** Where the run is shown that ends with this job; absent: nowhere, or it may go on. */
+    feed?: Shown
+  },
+): Promise<Answer> {
+  const { feed } = options
+  const answer = await stop(deps, options)
+  if (feed) await feedKilled(deps, feed)
+  return answer
+}
+
+async function stop(deps: Dependencies, { job, site }: Stop): Promise<Answer> {
   const { jobName } = job
   const jobs = jobService({ ...deps, kind: job.kind })
   try {

@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs'
 
 import type { Dependencies } from '../../activities'
+import { feedKilled } from '../../activities/feed-killed'
 import { withProgressFed } from '../../activities/feed-progress'
 import type { TrialFeed } from '../../activities/feed-trial'
 import { openRun } from '../../activities/open-run'
@@ -260,4 +261,18 @@ test('a sweep that cannot be shown is sealed all the same, and says why it is no
   expect(await local.storage.read(`${site.run}/manifest.json`)).toBeTruthy()
   // A workflow task of before sweeps were shown does not say how it ended: nothing is shown.
   expect(await sealSweep(deps, { site, sweep, state })).toBeNull()
+})
+
+test('with the stop of its job a run is shown as killed, and one that MLflow does not have is not made', async () => {
+  const deps = worker()
+  const { pipeline: shown } = aSweep('stopped')
+  const [one, two] = ['one', 'two'].map((id) => ({
+    ...{ run: local.site(id).run, pipeline: shown, jobsBefore: [] },
+  }))
+  await withProgressFed(deps, { job: training('job-1'), seen: undefined, feed: one })
+  expect((await mlflow.runs('stopped'))['one-0a1b2c3d']?.status).toBe('RUNNING')
+  for (const feed of [one, two]) if (feed) await feedKilled(deps, feed)
+  const all = await mlflow.runs('stopped')
+  expect(Object.keys(all)).toEqual(['one-0a1b2c3d'])
+  expect(all['one-0a1b2c3d']?.status).toBe('KILLED')
 })

@@ -262,9 +262,11 @@ test('every attempt of a run has the same run of W&B in its environment, and the
       expect((await quick.aws.object(uri))?.toString()).not.toContain('a-key-of-w-and-b')
 })
 
-test('MLflow has a sweep with its trials below it', async () => {
+test('MLflow has a sweep with its trials below it, and a run that was terminated does not go on there', async () => {
   quick.scenario([])
   const more = { feeds: { mlflow: {} } }
+  const long = { steps: 1_200, stepSeconds: 0.1, saveSteps: 10 }
+  const terminated = await quick.client.run(await quick.load({ name: 'terminated', ...long, more }))
   const sweep = await quick.client.sweep.run(
     await quick.loadSweep({
       pipeline: { name: 'fed-sweep', steps: 8, stepSeconds: 0.05, more },
@@ -297,6 +299,18 @@ test('MLflow has a sweep with its trials below it', async () => {
   expect(parent?.metrics['best/eval_loss']).toEqual([0, score])
   // The sweep, its three trials, and the run of the best.
   expect(Object.keys(shown)).toHaveLength(5)
+
+  const run = async () => Object.values(await mlflow.runs('terminated'))[0]
+  await waitFor(async () => (await run())?.metrics['loss'] !== undefined, {
+    what: 'a curve',
+    deadline: 90,
+  })
+  expect(await run()).toMatchObject({ status: 'RUNNING' })
+  await quick.temporal.temporal.workflow.getHandle(terminated.id).terminate('by hand')
+  await waitFor(async () => (await run())?.status === 'KILLED', {
+    what: 'the end of a terminated run in MLflow',
+    deadline: 60,
+  })
 })
 
 test('a feed that cannot be reached is a warning of a run that is completed', async () => {

@@ -492,6 +492,10 @@ describe('the pipeline workflow', () => {
     })
     const end = ['stop reviews-a1', 'seal cancelled', 'feed cancelled']
     expect(world.calls).toEqual(['create reviews-a1', ...end])
+    // Told with the stop too, for a run whose workflow was terminated: nobody else is left to tell it.
+    expect(world.told.stopJob).toMatchObject([
+      { feed: { run: 's3://b/holdfast/runs/r-12345678', pipeline: { feeds: mlflow } } },
+    ])
   })
 
   it('is as complete as it was when what it is shown in refuses it, and says why', async () => {

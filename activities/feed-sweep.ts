@@ -155,7 +155,10 @@ async function mendTrials(
     const mended = await Promise.allSettled(
       numbers.map((number) => {
         const run = joinUri(site.run, 'trials', trialName(number))
-        return mendTrial(deps, { ...options, number, run, found: byName.get(feedRunName(run)) })
+        const found = byName.get(feedRunName(run))
+        // A signal of its own: clients leave their listeners on it.
+        const own = AbortSignal.any([signal])
+        return mendTrial(deps, { ...options, signal: own, number, run, found })
       }),
     )
     for (const each of mended) if (each.status === 'rejected') failures.push(each.reason)

@@ -12,7 +12,7 @@ import type { EndpointView, ServeSite } from '../src/deploy/release'
 import { HoldfastError, messageOf } from '../src/errors'
 import type { Dependencies } from './dependencies'
 import { makeEndpoint, viewEndpoint } from './endpoint-service'
-import { holdCapacity } from './hold-capacity'
+import { fitConfig } from './fit-config'
 
 /** Milliseconds between looks at whether an update has begun. */
 const visibilityLag = [100, 300, 1_000, 2_000, 4_000]
@@ -36,16 +36,19 @@ export async function updateEndpoint(
     site: ServeSite
     endpointName: string
     configName: string
+    /** As the configuration's variant must be called; absent: as it is. */
+    variantName?: string
     deploymentConfig?: DeploymentConfig
     /** A variant that stays has as many instances as now, scaled as it may be; its weight is the configuration's. */
     keepsInstances?: boolean
   },
 ): Promise<void> {
-  const { endpointName, configName, deploymentConfig, keepsInstances = false } = options
+  const { endpointName, configName, variantName, deploymentConfig } = options
+  const { keepsInstances = false } = options
   const before = await there(deps, endpointName)
   if (isOnItsWay(before, configName)) return
   mustBeChangeable(endpointName, before)
-  await holdCapacity(deps, { endpointName, configName, view: before, keepsInstances })
+  await fitConfig(deps, { endpointName, configName, variantName, view: before, keepsInstances })
   try {
     await deps.sagemaker.send(
       new UpdateEndpointCommand({

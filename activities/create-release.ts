@@ -3,7 +3,7 @@ import { sharedConfigName, serveTags, type Release, type ServeSite } from '../sr
 import { HoldfastError } from '../src/errors'
 import type { Dependencies } from './dependencies'
 import { findConfig, makeConfig, makeModel, viewEndpoint } from './endpoint-service'
-import { scaledOutOf } from './hold-capacity'
+import { scaledOutOf } from './fit-config'
 
 /**
  * The model and the endpoint configuration of a version: one of each, however often this is tried. It

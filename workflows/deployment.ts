@@ -11,6 +11,7 @@ import {
   type ServeSite,
 } from '../src/deploy/release'
 import { lookEvery } from '../src/deploy/rollout'
+import { withVariantName } from '../src/deploy/variant-name'
 import { deploymentAnnouncer } from './deployment-announcer'
 import { endingOf, failRun, runErrorOf } from './failures'
 import { heavy, probing, serving } from './options'
@@ -29,12 +30,16 @@ type Way = 'side by side' | 'at once'
  * A new version of an endpoint: made, tried, given a share, then all of the traffic. Whatever is
  * wrong on the way, the version before it goes on serving, and nothing of the new one is left.
  */
-export async function deployment({ release, site }: DeploymentInput): Promise<DeploymentState> {
-  const { endpointName, version, source } = release
+export async function deployment({
+  release: asked,
+  site,
+}: DeploymentInput): Promise<DeploymentState> {
+  const { endpointName, version, source } = asked
   const say = deploymentAnnouncer({ change: 'deploy', endpointName, version, source })
   const at = { site, endpointName }
   const before = await say.orFailed(() => settled(at))
   say.knows({ configName: before?.stableConfig ?? null, previous: previousOf(before) })
+  const release = before ? fitting({ release: asked, before }) : asked
   if (before?.configName === release.name) {
     await say.orFailed(() => keepUp({ release, site, previous: previousOf(before) }))
     return say.ended('unchanged')
@@ -114,6 +119,15 @@ async function settled(at: { site: ServeSite; endpointName: string }): Promise<E
   return null
 }
 
+/** Called in the endpoint as the way that it will take needs it. */
+function fitting({ release, before }: { release: Release; before: EndpointNow }): Release {
+  const names = before.variants.map(({ name }) => name)
+  const inFront = names.filter((name) => name !== before.tried?.variantName)
+  const isGuarded =
+    wayOf({ release, before }) === 'at once' && serviceRouting(release) !== undefined
+  return withVariantName({ release, inFront, isGuarded })
+}
+
 async function firstVersion({ release, site, say }: Step): Promise<void> {
   const { endpointName, name: configName } = release
   say.begins('first version')
@@ -176,11 +190,11 @@ async function changeTo(options: {
   from: string
 }): Promise<void> {
   const { release, site, from } = options
-  const { endpointName, name: configName } = release
+  const { endpointName, name: configName, variantName } = release
   const routing = serviceRouting(release)
   await serving.stopScaling({ site, endpointName, configName: from })
   await serving.updateEndpoint({
-    ...{ site, endpointName, configName },
+    ...{ site, endpointName, configName, variantName },
     ...(routing && { deploymentConfig: routing }),
   })
   const now = await waitForEndpoint({ site, endpointName })

@@ -17,10 +17,11 @@ export async function returnTo(options: {
   const { site, endpointName, configName, variantName = '' } = options
   const at = { site, endpointName }
   const now = await waitForEndpoint(at)
-  const isShared = now?.variants.some(({ name }) => name === variantName) === true
+  const names = now?.variants.map(({ name }) => name) ?? []
+  const isShared = names.length > 1 && names.includes(variantName)
   // One that is stuck may take an update; the shares of one that is not in service nobody can move.
   const isAsked = now !== null && !(isBroken(now.status) && patched('stuck-endpoints'))
-  if (isAsked && isShared && now.variants.length > 1) {
+  if (isAsked && isShared) {
     const weights = sharesOf({ variants: now.variants, variantName, share: 0 })
     await serving.shiftTraffic({ ...at, weights })
     await waitForEndpoint(at)

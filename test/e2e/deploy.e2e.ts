@@ -447,6 +447,24 @@ test('an alarm in mid-canary brings the old version back; the version that serve
   expect(await scaled()).toEqual([
     { ResourceId: `endpoint/scaled/variant/${variant(better)}`, ...limits },
   ])
+
+  // Watched by the service itself, it takes the name of the one in front: that, too, is its condition.
+  const guarded = await served.deploy({ endpoint: 'scaled', word: 'guarded', rollout })
+  expect(guarded).toMatchObject({ outcome: 'deployed', previous: better.configName, error: null })
+  expect(await scaled()).toEqual([
+    { ResourceId: `endpoint/scaled/variant/${variant(better)}`, ...limits },
+  ])
+  // And the one whose name it has stands beside it under another.
+  const again = { ...rollout, probe: probe('better') }
+  expect(await served.deploy({ endpoint: 'scaled', word: 'better', rollout: again })).toMatchObject(
+    {
+      ...{ outcome: 'deployed', error: null },
+      ...{ configName: better.configName, previous: guarded.configName },
+    },
+  )
+  expect(await scaled()).toEqual([
+    { ResourceId: `endpoint/scaled/variant/${variant(better)}-2`, ...limits },
+  ])
   expect((await quick.cli(['undeploy', 'scaled', '--yes'])).code).toBe(0)
   expect(await scaled()).toEqual([])
 })

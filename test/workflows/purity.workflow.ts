@@ -23,7 +23,7 @@ describe('the workflow bundle', () => {
       ...['job', 'job-status', 'gate', 'run-site', 'run-state', 'search-attributes', 'task-queues'],
       ...['training-ladder', 'training-report', 'user-error', 'duration'],
       ...['plan/ceiling', 'prices/price', 'prices/prices-at', 'regions/in-region'],
-      ...['deploy/endpoint-status', 'deploy/release', 'deploy/rollout'],
+      ...['deploy/endpoint-status', 'deploy/release', 'deploy/rollout', 'deploy/variant-name'],
       ...['slices-beyond-chance', 'transform/transform-order'],
       ...['estimator/python-json', 'config/has-dataset', 'reaper/judged-job'],
     ]

@@ -53,6 +53,7 @@ export const updateEndpoint: Operation = async (context, input) => {
   const next = deploymentOf(context, input)
   if (input.RetainAllVariantProperties === true) retain({ variants: next.variants, live, input })
   refuseDeploymentConfig({ input, variants: next.variants })
+  refuseOtherNames({ input, variants: next.variants, live })
   await context.serving.store.update((state) => {
     const endpoint = state.endpoints[name]
     if (!endpoint || !updatable.includes(endpoint.status)) throw endpointInProgress('update', arn)
@@ -156,6 +157,22 @@ function refuseDeploymentConfig({ input, variants }: { input: Json; variants: Va
     throw notImplemented('AutoRollbackConfiguration without HOLDFAST_LOCAL_ALARMS_URL')
   const fault = trafficFault({ deploymentConfig, variants })
   if (fault !== undefined) throw validation(fault)
+}
+
+/** Developer guide, Deployment guardrails, Exclusions; that it is refused, and the words, are ours. */
+function refuseOtherNames(options: {
+  input: Json
+  variants: Variant[]
+  live: Endpoint['live']
+}): void {
+  const { input, variants, live } = options
+  if (!object(input, 'DeploymentConfig') || !live) return
+  const names = live.variants.map(({ name }) => name)
+  const other = variants.find(({ name }) => !names.includes(name))
+  if (other)
+    throw validation(
+      `With DeploymentConfig the variants keep their names: ${other.name} is none of ${names.join(', ')}.`,
+    )
 }
 
 function pendingSummary({ configName, variants, startedAt }: NonNullable<Endpoint['next']>): Json {

@@ -33,20 +33,23 @@ export async function scaledOutOf(
 
 /**
  * Before an endpoint goes to a configuration that was made earlier: one that would not begin with as
- * many instances as were scaled out to by now makes room for one of its name that does. It cannot be
- * changed. A spare remembers it meanwhile, for the next try after a worker that died in between.
+ * many instances as were scaled out to by now, or whose variant is called otherwise, makes room for one
+ * of its name that fits. It cannot be changed. A spare remembers it meanwhile, for the next try after a
+ * worker that died in between.
  */
-export async function holdCapacity(
+export async function fitConfig(
   deps: Dependencies,
   options: {
     endpointName: string
     configName: string
+    /** Of its one variant; undefined: as it is. */
+    variantName?: string | undefined
     view: EndpointView
     /** Variants that stay are as many as now anyway. */
     keepsInstances: boolean
   },
 ): Promise<void> {
-  const { endpointName, configName, view, keepsInstances } = options
+  const { endpointName, configName, variantName, view, keepsInstances } = options
   if (view.configName === configName) return
   const spareName = `${configName.slice(0, 57)}-spare`
   const [found, spare] = await Promise.all([
@@ -56,19 +59,20 @@ export async function holdCapacity(
   const known = found ?? spare
   if (!known || !isOurs({ deps, endpointName, made: known })) return
   const made = requestOf(known, configName)
-  const config = staysAsItIs({ config: made, known, view, keepsInstances })
+  const fitting = staysAsItIs({ config: made, known, view, keepsInstances })
     ? made
     : beginningWith({ config: asAsked(made), scaledOut: await scaledOutOf(deps, view) })
-  const isIt = found !== null && countOf(found.config) === countOf(config)
+  const config = variantName === undefined ? fitting : called(fitting, variantName)
+  const isIt = found !== null && shapeOf(found.config) === shapeOf(config)
   if (!isIt) {
     await makeConfig(deps, { endpointName, config: { ...config, EndpointConfigName: spareName } })
     await removeConfig(deps, configName)
     await makeConfig(deps, { endpointName, config })
     const now = await findConfig(deps, configName)
-    if (!now || countOf(now.config) !== countOf(config)) {
+    if (!now || shapeOf(now.config) !== shapeOf(config)) {
       throw new HoldfastError({
         code: 'E_JOB_NOT_YET_VISIBLE',
-        what: `the service does not show the configuration with ${countOf(config)} instances yet`,
+        what: `the service does not show the configuration with ${shapeOf(config)} yet`,
         where: configName,
       })
     }
@@ -105,10 +109,21 @@ function requestOf(known: FoundConfig, configName: string): CreateEndpointConfig
   }
 }
 
-function countOf({
+function called(config: CreateEndpointConfigInput, variantName: string): CreateEndpointConfigInput {
+  const [variant, ...others] = config.ProductionVariants ?? []
+  if (!variant || others.length > 0) return config
+  return { ...config, ProductionVariants: [{ ...variant, VariantName: variantName }] }
+}
+
+/** All of a configuration that is ever made otherwise under its name, in words. */
+function shapeOf({
   ProductionVariants = [],
-}: Pick<CreateEndpointConfigInput, 'ProductionVariants'>) {
-  return ProductionVariants[0]?.InitialInstanceCount
+}: Pick<CreateEndpointConfigInput, 'ProductionVariants'>): string {
+  const each = ProductionVariants.map(
+    ({ VariantName, InitialInstanceCount: count }) =>
+      `${count ?? 'no'} instances of ${VariantName}`,
+  )
+  return each.join(' and ')
 }
 
 async function removeConfig({ sagemaker }: Dependencies, name: string): Promise<void> {

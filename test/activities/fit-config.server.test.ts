@@ -1,4 +1,4 @@
-/** How many instances a version begins with, in configurations that the real sagemaker-local keeps. */
+/** How many instances a version begins with, and what its variant is called, in configurations that the real sagemaker-local keeps. */
 
 import {
   DescribeEndpointConfigCommand,
@@ -10,7 +10,7 @@ import {
 
 import type { Dependencies } from '../../activities'
 import { createRelease, createSharedConfig } from '../../activities/create-release'
-import { holdCapacity } from '../../activities/hold-capacity'
+import { fitConfig } from '../../activities/fit-config'
 import { planRelease } from '../../src/deploy/plan-release'
 import type { EndpointView, Release } from '../../src/deploy/release'
 import { account, bucket, startLocalAws, type LocalAws } from './local-aws'
@@ -71,7 +71,7 @@ async function configsOf(endpointName: string): Promise<string[]> {
 }
 
 const hold = (options: { to: Release; view: EndpointView; deps?: Dependencies }) =>
-  holdCapacity(options.deps ?? local.deps, {
+  fitConfig(options.deps ?? local.deps, {
     endpointName: options.to.endpointName,
     configName: options.to.name,
     view: options.view,
@@ -117,6 +117,27 @@ test('a configuration of before is made again with as many instances as run, and
   for (const release of [many, few]) await createRelease(local.deps, { site, release })
   await hold({ to: few, view: serving(many, 4) })
   expect(await countOf(few.name)).toBe(1)
+})
+
+test('one of before is made again where its variant must be called otherwise, and else left alone', async () => {
+  const [old, front] = [version('names', 'old'), version('names', 'front')]
+  for (const release of [old, front]) await createRelease(local.deps, { site, release })
+  const before = await described(old.name)
+  const call = async (variantName: string) => {
+    const { endpointName, name: configName } = old
+    const view = serving(front, 1)
+    const options = { endpointName, configName, variantName, view, keepsInstances: false }
+    await fitConfig(local.deps, options)
+  }
+  await call(old.variantName)
+  expect(await described(old.name)).toEqual(before)
+  await call(front.variantName)
+  const [variant] = before.ProductionVariants ?? []
+  expect(await described(old.name)).toEqual({
+    ...before,
+    ProductionVariants: [{ ...variant, VariantName: front.variantName }],
+  })
+  expect(await configsOf('names')).toEqual([old.name, front.name].sort())
 })
 
 test('it begins with no more than it may be scaled to, and with its own number where the instance type is another', async () => {

@@ -85,7 +85,7 @@ export function createScenario(options: { file: string; logger?: JobLogger }): S
 
   function current(): Loaded {
     const stamp = stampOf(file)
-    if (stamp === seen) return loaded
+    if (stamp === seen || stamp === undefined) return loaded
     seen = stamp
     if (stamp === '') return (loaded = nothing)
     try {
@@ -253,9 +253,14 @@ function createFaultCounts(file: string) {
   }
 }
 
-function stampOf(file: string): string {
+/** Milliseconds for which an empty file counts as one that is being written: editors empty it first. */
+const emptyFor = 1_000
+
+/** Changes with the file; undefined while it is being written. */
+function stampOf(file: string): string | undefined {
   try {
     const { mtimeMs, size, ino } = statSync(file)
+    if (size === 0 && Date.now() - mtimeMs < emptyFor) return undefined
     return `${mtimeMs} ${size} ${ino}`
   } catch (error) {
     return ignoreMissing(error) ?? ''

@@ -107,6 +107,17 @@ test('a changed file is read again, and a bad one leaves the last good one in fo
   expect(logged[0]).toMatch(/line 1: timeScale/)
 })
 
+test('a file that is empty because it is being written leaves what it said in force; one that stays empty says nothing', () => {
+  write('timeScale: 2\n', 1000)
+  const scenario = open()
+  expect(scenario.timeScale).toBe(2)
+  writeFileSync(file, '')
+  expect(scenario.timeScale).toBe(2)
+  utimesSync(file, 2000, 2000)
+  expect(scenario.timeScale).toBe(open().timeScale)
+  expect(scenario.timeScale).not.toBe(2)
+})
+
 test('a fault fires as often as it says, across restarts of the server', () => {
   write(
     'rules:\n  - { operation: CreateTrainingJob, do: crash }\n  - { operation: CreateTrainingJob, do: hang, times: 2 }\n',

@@ -141,7 +141,12 @@ async function firstVersion({ release, site, say }: Step): Promise<void> {
 /** One update, its canary and alarms watched by the service itself: it goes back without us, too. */
 async function atOnce({ release, site, before, say }: Change): Promise<void> {
   say.begins('update')
-  await changeTo({ release, site, from: before.stableConfig })
+  await changeTo({
+    release,
+    site,
+    from: before.stableConfig,
+    deploymentConfig: serviceRouting(release),
+  })
   // A serverless endpoint has one variant only: it is asked when it serves already.
   await mustBeWell({ release, site, say }, { warmUp: true })
 }
@@ -163,7 +168,14 @@ async function sideBySide({ release, site, before, say }: Change): Promise<void>
   await canary({ release, site, say }, both.variants)
 
   say.begins('take all traffic')
-  await changeTo({ release, site, from })
+  // The service watches no update that takes a variant away: it must keep their names.
+  const deploymentConfig = serviceRouting(release)
+  const isOurs = deploymentConfig !== undefined && patched('watched-by-ourselves')
+  await changeTo({ release, site, from, ...(!isOurs && { deploymentConfig }) })
+  const { alarms, canary: share } = release.rollout
+  if (!isOurs || !alarms) return
+  say.begins('watch it with all traffic')
+  await bake({ release, site, say }, share?.bakeSeconds ?? bakesFor)
 }
 
 async function canary(
@@ -176,10 +188,15 @@ async function canary(
   say.begins(`canary of ${percent} %`)
   const weights = sharesOf({ variants, variantName, share: percent / 100 })
   await serving.shiftTraffic({ site, endpointName, weights })
-  const every = lookEvery(bakeSeconds)
-  for (let left = bakeSeconds; left > 0; left -= every) {
+  await bake({ release, site, say }, bakeSeconds)
+}
+
+/** Looked at now and then, for so many seconds. */
+async function bake(step: Step, seconds: number): Promise<void> {
+  const every = lookEvery(seconds)
+  for (let left = seconds; left > 0; left -= every) {
     await sleep(Math.min(every, left) * 1000)
-    await mustBeWell({ release, site, say })
+    await mustBeWell(step)
   }
 }
 
@@ -188,14 +205,15 @@ async function changeTo(options: {
   release: Release
   site: ServeSite
   from: string
+  /** Absent: as the service does by itself. */
+  deploymentConfig?: ReturnType<typeof serviceRouting>
 }): Promise<void> {
-  const { release, site, from } = options
+  const { release, site, from, deploymentConfig } = options
   const { endpointName, name: configName, variantName } = release
-  const routing = serviceRouting(release)
   await serving.stopScaling({ site, endpointName, configName: from })
   await serving.updateEndpoint({
     ...{ site, endpointName, configName, variantName },
-    ...(routing && { deploymentConfig: routing }),
+    ...(deploymentConfig && { deploymentConfig }),
   })
   const now = await waitForEndpoint({ site, endpointName })
   if (now?.status === 'InService' && now.configName === configName) return
@@ -253,6 +271,9 @@ function wayOf({ release, before }: { release: Release; before: EndpointNow }): 
   return rollout.canary && (variant?.InitialInstanceCount ?? 1) < 2 ? 'side by side' : 'at once'
 }
 
+/** Seconds in which a version that has all of the traffic is watched, unless its canary says how long. */
+const bakesFor = 60
+
 /** The service's own canary, where there is no probe to be asked, and its own way back. */
 function serviceRouting({ config, rollout }: Release) {
   const { canary: share, alarms, probe } = rollout
@@ -270,7 +291,7 @@ function serviceRouting({ config, rollout }: Release) {
               Value: Math.min(50, Math.ceil(share.percent)),
             },
           }
-        : { Type: 'ALL_AT_ONCE' as const, WaitIntervalInSeconds: 60 },
+        : { Type: 'ALL_AT_ONCE' as const, WaitIntervalInSeconds: bakesFor },
     },
     ...(alarms && {
       AutoRollbackConfiguration: { Alarms: alarms.map((AlarmName) => ({ AlarmName })) },

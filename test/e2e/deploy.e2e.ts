@@ -455,13 +455,29 @@ test('an alarm in mid-canary brings the old version back; the version that serve
     { ResourceId: `endpoint/scaled/variant/${variant(better)}`, ...limits },
   ])
   // And the one whose name it has stands beside it under another.
-  const again = { ...rollout, probe: probe('better') }
-  expect(await served.deploy({ endpoint: 'scaled', word: 'better', rollout: again })).toMatchObject(
-    {
-      ...{ outcome: 'deployed', error: null },
-      ...{ configName: better.configName, previous: guarded.configName },
-    },
-  )
+  const again = (bake: string) => ({
+    ...{ ...rollout, probe: probe('better') },
+    canary: { percent: 30, bake },
+  })
+  const late = await served.start({ endpoint: 'scaled', word: 'better', rollout: again('20s') })
+  await waitFor(async () => (await late.status()).phase === 'watch it with all traffic', {
+    what: 'all traffic',
+    deadline: 90,
+  })
+  await alarm('ALARM')
+  expect(await within(late.result(), 'the way back', 90)).toMatchObject({
+    outcome: 'rolled back',
+    error: { message: expect.stringContaining('too-slow') as string },
+  })
+  expect(await scaled()).toEqual([
+    { ResourceId: `endpoint/scaled/variant/${variant(better)}`, ...limits },
+  ])
+  await alarm('OK')
+  const asked = await served.deploy({ endpoint: 'scaled', word: 'better', rollout: again('2s') })
+  expect(asked).toMatchObject({
+    ...{ outcome: 'deployed', error: null },
+    ...{ configName: better.configName, previous: guarded.configName },
+  })
   expect(await scaled()).toEqual([
     { ResourceId: `endpoint/scaled/variant/${variant(better)}-2`, ...limits },
   ])

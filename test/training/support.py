@@ -6,9 +6,15 @@ import json
 import os
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
+from tqdm import tqdm
+
 sys.dont_write_bytecode = True
+# Its usual lock is shared with forked processes, and one that is killed while it draws keeps it for ever.
+tqdm.set_lock(threading.RLock())
+tqdm.monitor_interval = 0
 TRAINING = Path(__file__).resolve().parents[2] / "training"
 sys.path.insert(0, str(TRAINING))
 

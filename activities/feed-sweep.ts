@@ -1,18 +1,19 @@
 import { joinUri } from '../src/aws/s3-uri'
+import { chunks } from '../src/chunks'
 import { HoldfastError } from '../src/errors'
-import { runTag, type MlflowRun } from '../src/feeds/mlflow-client'
+import { runTag, type MlflowClient, type MlflowRun } from '../src/feeds/mlflow-client'
 import { feedRunName } from '../src/feeds/run-name'
 import { runParams } from '../src/feeds/run-params'
 import type { RunSite } from '../src/run-site'
 import { describeSpace } from '../src/sweep/describe-space'
 import { pipelineWith } from '../src/sweep/pipeline-with'
 import type { ResolvedSweep } from '../src/sweep/resolved-sweep'
-import { trialName, type SweepOutcome, type SweepState } from '../src/sweep/sweep-state'
+import { numbersOf, trialName, type SweepOutcome, type SweepState } from '../src/sweep/sweep-state'
 import { storageOf, type Dependencies } from './dependencies'
 import { feedTrial } from './feed-trial'
-import { trialRecordUri, type TrialRecord } from './seal-trial'
+import { readTrialRecord } from './seal-trial'
 import { sendFiles } from './send-files'
-import { parentTag, shownInMlflow, sweepTag, type ShownInMlflow } from './shown-in-mlflow'
+import { parentTag, shownInMlflow, sweepTag } from './shown-in-mlflow'
 
 export interface SweepFeed {
   site: RunSite
@@ -52,7 +53,7 @@ export async function feedSweep(
   await mlflow.setTags(parent, { ...tagsOf(options), ...tagsOfEnd({ sweep, ...ended }) })
   await tellBest({ mlflow, parent, sweep, state: ended.state })
   await mlflow.endRun(parent, { status: statuses[ended.outcome], endedAt: Date.now() })
-  await mendTrials(deps, { ...options, mlflow, parent, started: ended.state.counts.started })
+  await mendTrials(deps, { ...options, mlflow, parent, state: ended.state })
   const files = {
     'leaderboard.ndjson': joinUri(site.run, 'leaderboard.ndjson'),
     'manifest.json': joinUri(site.run, 'manifest.json'),
@@ -109,7 +110,7 @@ function tagsOfEnd({ sweep, state, outcome }: SweepEnd & { sweep: ResolvedSweep 
 
 /** The score and the hyperparameters of the best, beside the sweep, where people look first. */
 async function tellBest(options: {
-  mlflow: NonNullable<ShownInMlflow>['mlflow']
+  mlflow: MlflowClient
   parent: MlflowRun
   sweep: ResolvedSweep
   state: SweepState
@@ -135,25 +136,21 @@ async function tellBest(options: {
 async function mendTrials(
   deps: Dependencies,
   options: SweepFeed & {
-    mlflow: NonNullable<ShownInMlflow>['mlflow']
+    mlflow: MlflowClient
     parent: MlflowRun
-    started: number
+    state: SweepState
   },
 ): Promise<void> {
-  const { site, mlflow, parent, started, signal } = options
+  const { site, mlflow, parent, state, signal } = options
   const { experimentId } = parent
   const value = feedRunName(site.run)
   const there = await mlflow.findRuns({ experimentId, tag: sweepTag, value })
   const byName = new Map(there.map((run) => [run.tags.get(runTag), run]))
   const failures: unknown[] = []
-  for (let first = 1; first <= started; first += atOnce) {
+  for (const some of chunks(numbersOf(state), atOnce)) {
     signal.throwIfAborted()
-    const numbers = Array.from(
-      { length: Math.min(atOnce, started - first + 1) },
-      (_, i) => first + i,
-    )
     const mended = await Promise.allSettled(
-      numbers.map((number) => {
+      some.map((number) => {
         const run = joinUri(site.run, 'trials', trialName(number))
         const found = byName.get(feedRunName(run))
         // A signal of its own: clients leave their listeners on it.
@@ -183,9 +180,9 @@ async function mendTrial(
   const { site, sweep, mlflow, parent, number, run, found, signal } = options
   const isWhole = found && !found.isRunning && found.tags.has('holdfast.outcome')
   if (!isWhole) {
-    const record = await (await storageOf(deps, signal)).readIfThere(trialRecordUri(run))
+    const record = await readTrialRecord(await storageOf(deps, signal), run)
     if (record !== null) {
-      const { end, hyperparameters } = JSON.parse(record.toString('utf8')) as TrialRecord
+      const { end, hyperparameters } = record
       await feedTrial(deps, {
         site: { ...site, run, runId: `${site.runId}/${trialName(number)}` },
         pipeline: pipelineWith(sweep.pipeline, hyperparameters),

@@ -1,11 +1,12 @@
 import { WorkflowNotFoundError, type WorkflowExecutionDescription } from '@temporalio/client'
 
 import { joinUri } from '../src/aws/s3-uri'
+import { chunks } from '../src/chunks'
 import type { RunSite } from '../src/run-site'
 import type { Attempt } from '../src/run-state'
 import { trialId, trialName, type TrialEnd } from '../src/sweep/sweep-state'
 import { storageOf, type Dependencies } from './dependencies'
-import { trialRecordUri, type TrialRecord } from './seal-trial'
+import { readTrialRecord } from './seal-trial'
 import { inRegion } from './in-region'
 import { stopJob } from './stop-job'
 
@@ -31,9 +32,9 @@ export async function findEndedTrials(
 ): Promise<EndedTrials> {
   const { site, sweepId, numbers } = options
   const found: EndedTrials = { ended: [], stopping: [] }
-  for (let first = 0; first < numbers.length; first += atOnce) {
+  for (const some of chunks(numbers, atOnce)) {
     await Promise.all(
-      numbers.slice(first, first + atOnce).map(async (number) => {
+      some.map(async (number) => {
         const end = await endOf({ deps, site, sweepId, number })
         if (end === 'stopping') found.stopping.push(number)
         else if (end !== 'running') found.ended.push(end)
@@ -53,8 +54,8 @@ async function endOf(options: {
   const trial = await describe(deps, trialId({ sweepId, number }))
   if (trial && !closed.has(trial.status.name)) return 'running'
   const run = joinUri(site.run, 'trials', trialName(number))
-  const record = await (await storageOf(deps)).readIfThere(trialRecordUri(run))
-  if (record !== null) return (JSON.parse(record.toString('utf8')) as TrialRecord).end
+  const record = await readTrialRecord(await storageOf(deps), run)
+  if (record !== null) return record.end
   if (trial && !(await jobHasEnded({ deps, site: { ...site, run }, trial }))) return 'stopping'
   const why = trial?.status.name.toLowerCase() ?? 'not there'
   return {

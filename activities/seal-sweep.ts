@@ -4,6 +4,7 @@ import type { ApplicationFailure } from '@temporalio/common'
 
 import { joinUri } from '../src/aws/s3-uri'
 import { sha256 } from '../src/aws/names'
+import { chunks } from '../src/chunks'
 import { formatDuration } from '../src/duration'
 import { messageOf } from '../src/errors'
 import { buildManifest } from '../src/manifest'
@@ -13,6 +14,7 @@ import { rank } from '../src/sweep/rank'
 import type { ResolvedSweep } from '../src/sweep/resolved-sweep'
 import { summarizeTrial } from '../src/sweep/summarize-trial'
 import {
+  numbersOf,
   trialName,
   type SweepOutcome,
   type SweepState,
@@ -21,7 +23,7 @@ import {
 import { storageOf, type Dependencies } from './dependencies'
 import { toFailure, type FailureDetail } from './failure'
 import { feedSweep } from './feed-sweep'
-import { trialRecordUri, type TrialRecord } from './seal-trial'
+import { readTrialRecord } from './seal-trial'
 
 /** Records read at a time. */
 const atOnce = 20
@@ -48,16 +50,12 @@ export async function sealSweep(
   const { site, sweep, state, outcome } = options
   const storage = await storageOf(deps)
   const read = async (number: number): Promise<TrialSummary | null> => {
-    const uri = trialRecordUri(joinUri(site.run, 'trials', trialName(number)))
-    const record = await storage.readIfThere(uri)
-    return record && summarizeTrial(JSON.parse(record.toString('utf8')) as TrialRecord)
+    const record = await readTrialRecord(storage, joinUri(site.run, 'trials', trialName(number)))
+    return record && summarizeTrial(record)
   }
   const trials: TrialSummary[] = []
-  for (let first = 1; first <= state.counts.started; first += atOnce) {
-    const last = Math.min(first + atOnce - 1, state.counts.started)
-    const numbers = Array.from({ length: last - first + 1 }, (_, index) => first + index)
-    trials.push(...(await Promise.all(numbers.map(read))).filter((trial) => trial !== null))
-  }
+  for (const some of chunks(numbersOf(state), atOnce))
+    trials.push(...(await Promise.all(some.map(read))).filter((trial) => trial !== null))
   const lines = rank({ goal: sweep.metric.goal, trials }).map((trial) => JSON.stringify(trial))
   const leaderboard = Buffer.from(lines.map((line) => `${line}\n`).join(''))
   const path = 'leaderboard.ndjson'

@@ -1,4 +1,5 @@
 import { joinUri } from '../src/aws/s3-uri'
+import type { Storage } from '../src/aws/storage'
 import type { RunSite } from '../src/run-site'
 import type { TrialEnd, TrialSummary } from '../src/sweep/sweep-state'
 import { storageOf, type Dependencies } from './dependencies'
@@ -35,6 +36,15 @@ export async function sealTrial(
   })
 }
 
-export function trialRecordUri(trialPrefix: string): string {
+/** Null where a trial has left none. */
+export async function readTrialRecord(
+  storage: Pick<Storage, 'readIfThere'>,
+  trialPrefix: string,
+): Promise<TrialRecord | null> {
+  const record = await storage.readIfThere(trialRecordUri(trialPrefix))
+  return record && (JSON.parse(record.toString('utf8')) as TrialRecord)
+}
+
+function trialRecordUri(trialPrefix: string): string {
   return joinUri(trialPrefix, 'trial.json')
 }

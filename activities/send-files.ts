@@ -1,14 +1,13 @@
 import { joinUri } from '../src/aws/s3-uri'
 import { createStorage } from '../src/aws/storage'
-import type { MlflowRun } from '../src/feeds/mlflow-client'
+import type { MlflowClient, MlflowRun } from '../src/feeds/mlflow-client'
 import { storageOf, type Dependencies } from './dependencies'
-import type { ShownInMlflow } from './shown-in-mlflow'
 
 /** Sends files to a run of MLflow, as its artifacts; those that are not there are left out. */
 export async function sendFiles(
   deps: Dependencies,
   options: {
-    mlflow: NonNullable<ShownInMlflow>['mlflow']
+    mlflow: MlflowClient
     run: MlflowRun
     /** `s3://` of each, by its name there. */
     files: Record<string, string>

@@ -22,8 +22,6 @@ export interface Shown {
   trial?: ShownTrial
 }
 
-export type ShownInMlflow = ReturnType<typeof shownInMlflow>
-
 /** Runs of MLflow that sweeps have, by server, experiment and name: 500 trials ask once. */
 const parents = new Map<string, string>()
 

@@ -8,6 +8,7 @@ import {
 
 import { tagsOf } from '../aws/tags-of'
 import { whenThere } from '../aws/when-there'
+import { chunks } from '../chunks'
 import { serveTags } from '../deploy/release'
 import type { ModelSession } from './list-models'
 
@@ -38,8 +39,7 @@ export async function endpointsOf(options: {
   try {
     const { names, isAll } = await newest({ sagemaker, most })
     const serving: string[] = []
-    for (let at = 0; at < names.length; at += atATime) {
-      const some = names.slice(at, at + atATime)
+    for (const some of chunks(names, atATime)) {
       const found = await Promise.all(
         // Deleted since it was listed, or what it was made of was: it cannot be said what it serves.
         some.map((name) => whenThere(() => serves({ sagemaker, name, ...version }))),

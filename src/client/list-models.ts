@@ -7,6 +7,7 @@ import {
 
 import { classifyAwsError, isNotThere } from '../aws/classify-error'
 import { whenThere } from '../aws/when-there'
+import { chunks } from '../chunks'
 import { HoldfastError } from '../errors'
 import { parseManifest } from '../manifest'
 import type { Session } from './session'
@@ -51,9 +52,9 @@ export async function listModels({
   const models: ModelSummary[] = []
   for (const group of groups) {
     const arns = await packagesOf({ client, group })
-    for (let at = 0; at < arns.length; at += atATime) {
-      const some = arns.slice(at, at + atATime).map((arn) => describe({ session, arn }))
-      models.push(...(await Promise.all(some)).flatMap((found) => found ?? []))
+    for (const some of chunks(arns, atATime)) {
+      const described = await Promise.all(some.map((arn) => describe({ session, arn })))
+      models.push(...described.flatMap((found) => found ?? []))
     }
   }
   return models.sort((a, b) =>

@@ -1,5 +1,6 @@
 import { scheduleIdOf, type ResolvedSchedule } from '../nightly-state'
 import type { ResolvedPipeline } from '../config/resolved-pipeline'
+import { chunks } from '../chunks'
 import { HoldfastError } from '../errors'
 import { pricePipeline } from '../prices/price-pipeline'
 import { regionsNamedBy } from '../regions/in-region'
@@ -70,10 +71,8 @@ async function listSchedules(session: Session): Promise<ScheduleStatus[]> {
     if (scheduleId.startsWith(prefix)) names.push(scheduleId.slice(prefix.length))
   names.sort()
   const schedules: ScheduleStatus[] = []
-  for (let index = 0; index < names.length; index += atOnce) {
-    const page = names
-      .slice(index, index + atOnce)
-      .map((name) => readSchedule({ session, name, nights: 1 }).catch(goneMeanwhile))
+  for (const some of chunks(names, atOnce)) {
+    const page = some.map((name) => readSchedule({ session, name, nights: 1 }).catch(goneMeanwhile))
     for (const status of await Promise.all(page)) if (status) schedules.push(status)
   }
   return schedules

@@ -1,3 +1,4 @@
+import { chunks } from '../chunks'
 import { HoldfastError, messageOf } from '../errors'
 import type { PlainRequest } from './sign-request'
 import type { CurvePoint } from './training-curve'
@@ -50,6 +51,8 @@ export interface MlflowAccess {
  * const mlflow = mlflowClient({ url: 'http://127.0.0.1:5000' })
  * const run = await mlflow.findOrCreateRun({ experiment: 'reviews', name, tag: 'holdfast.run', startedAt })
  */
+export type MlflowClient = ReturnType<typeof mlflowClient>
+
 export function mlflowClient(access: MlflowAccess) {
   const { url, headers: own = {}, sign, signal } = access
   const base = url.replace(/\/+$/, '')
@@ -273,12 +276,6 @@ function pairs(values: Tags, most: number) {
 /** Letters, digits, `_-. :/` and at most 250 of them (mlflow/utils/validation.py). */
 function keyOf(name: string): string {
   return name.replace(/[^\w\-. :/]/g, '_').slice(0, 250)
-}
-
-function chunks<T>(all: readonly T[], most: number): T[][] {
-  const found: T[][] = []
-  for (let at = 0; at < all.length; at += most) found.push(all.slice(at, at + most))
-  return found
 }
 
 function parsed(text: string): Record<string, unknown> {

@@ -3,6 +3,7 @@ import type { Client as TemporalClient } from '@temporalio/client'
 
 import { classifyAwsError } from '../aws/classify-error'
 import { looksLikeJobName } from '../aws/names'
+import { chunks } from '../chunks'
 import { messageOf } from '../errors'
 import { judgeJob, type Judge } from './judge-job'
 import { jobTags, keepOnlyTagsOf } from './job-tags'
@@ -61,10 +62,8 @@ export async function findOrphans(options: FindOptions): Promise<FoundJobs> {
       return unreadable(job, error)
     }
   }
-  for (let first = 0; first < candidates.length; first += atOnce) {
-    const judged = candidates.slice(first, first + atOnce).map(judgeOne)
-    for (const job of await Promise.all(judged)) if (job) jobs.push(job)
-  }
+  for (const some of chunks(candidates, atOnce))
+    for (const job of await Promise.all(some.map(judgeOne))) if (job) jobs.push(job)
   // Not somebody's policy on one job: this role may read no tags at all.
   if (refusals.length > 0 && refusals.length === candidates.length) throw refusals[0]
   jobs.sort((a, b) => Date.parse(a.createdAt) - Date.parse(b.createdAt))

@@ -1,5 +1,6 @@
 import type { SageMakerClient } from '@aws-sdk/client-sagemaker'
 
+import { chunks } from '../chunks'
 import type { Judge } from './judge-job'
 import type { JudgedJob } from './judged-job'
 import { stopOrphan } from './stop-orphan'
@@ -15,9 +16,9 @@ export async function stopOrphans(options: {
 }): Promise<JudgedJob[]> {
   const { sagemaker, judge, orphans } = options
   const done: JudgedJob[] = []
-  for (let first = 0; first < orphans.length; first += atOnce) {
-    const slice = orphans.slice(first, first + atOnce)
-    done.push(...(await Promise.all(slice.map((o) => stopOrphan({ sagemaker, judge, orphan: o })))))
-  }
+  for (const some of chunks(orphans, atOnce))
+    done.push(
+      ...(await Promise.all(some.map((orphan) => stopOrphan({ sagemaker, judge, orphan })))),
+    )
   return done
 }

@@ -94,6 +94,11 @@ export function trialId({ sweepId, number }: { sweepId: string; number: number }
   return `${sweepId}/${trialName(number)}`
 }
 
+/** Of all trials that were started, from 1. */
+export function numbersOf({ counts }: Pick<SweepState, 'counts'>): number[] {
+  return Array.from({ length: counts.started }, (_, index) => index + 1)
+}
+
 /** `trial-0017`. */
 export function trialName(number: number): string {
   return `trial-${String(number).padStart(4, '0')}`

@@ -129,6 +129,8 @@ export async function startLocalAws(
         scheduledTimestampMs: now - secondsAgo * 1000,
         currentAttemptScheduledTimestampMs: now,
         scheduleToCloseTimeoutMs: 86_400_000,
+        // A beat each half second, the shortest that there is.
+        heartbeatTimeoutMs: 2_000,
       }
       // Activities fail by intent here: the SDK's warnings would bury the tests' own words.
       const logger = new DefaultLogger('ERROR')

@@ -158,7 +158,8 @@ test('the token of the Hub is in no record, card, object, log, answer or beat, a
   const publishNow = () =>
     local.inActivity(() => publish(deps, input), { onHeartbeat: (beat) => beats.push(beat) })
 
-  // A burst of refusals is outlived within one try.
+  // A burst of refusals is outlived within one try. The 403 comes second: its pause is a second or
+  // more, and so has a beat.
   hub.faults.push({ match: /POST .*\/commit\//, answer: 403, times: 1 })
   hub.faults.push({ match: /POST .*\/preupload\//, answer: 503, times: 1 })
   const made = await publishNow()

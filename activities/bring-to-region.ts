@@ -8,11 +8,10 @@ import {
   mirrorManifest,
   mirrorObject,
   mirrorPrefix,
-  type Copied,
   type Mirror,
 } from '../src/regions/mirror'
 import { checkpointsOf, type RunSite } from '../src/run-site'
-import type { Dependencies } from './dependencies'
+import { kmsKeyOf, type Dependencies } from './dependencies'
 import { inRegion } from './in-region'
 import { requireReachable } from './require-reachable'
 import type { Uploaded } from './upload'
@@ -53,7 +52,7 @@ export async function bringToRegion(
   return withHeartbeat(async ({ signal, report }) => {
     const create = over.storage.bucket === undefined
     await ensureBucket({ s3, bucket, region, account: owner, create })
-    const { outputKmsKey: kmsKey } = over.train.estimator as { outputKmsKey?: string }
+    const kmsKey = kmsKeyOf(over)
     const { onCopied, copied } = counted(report)
     const mirror: Mirror = { from: deps.s3, to: s3, owner, kmsKey, signal, onCopied }
     const moved = (uri: string) => movedTo({ uri, site, bucket })
@@ -93,18 +92,18 @@ export async function bringToRegion(
 
 /** Copies so far; told with each beat. */
 export function counted(report: (details: unknown) => void) {
-  const sum: Copied = { objects: 0, bytes: 0 }
+  const sum = { objects: 0, bytes: 0 }
   return {
     copied: () => sum,
-    onCopied: ({ objects, bytes }: Copied) => {
-      sum.objects += objects
-      sum.bytes += bytes
+    onCopied: ({ size }: { size: number }) => {
+      sum.objects += 1
+      sum.bytes += size
       report({ ...sum })
     },
   }
 }
 
-export function noteOf({ objects, bytes }: Copied): string {
+export function noteOf({ objects, bytes }: { objects: number; bytes: number }): string {
   return `copied ${objects} objects, ${(bytes / 1e6).toFixed(1)} MB`
 }
 

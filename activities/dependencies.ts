@@ -41,6 +41,12 @@ export async function guardedStorageOf(options: {
   signal: AbortSignal
 }): Promise<Storage> {
   const { deps, pipeline, signal } = options
-  const { outputKmsKey: kmsKey } = pipeline.train.estimator as { outputKmsKey?: string }
+  const kmsKey = kmsKeyOf(pipeline)
   return createStorage({ s3: deps.s3, owner: await deps.account(), kmsKey, signal })
+}
+
+/** What everything of a run is written under; undefined: as the bucket says. */
+export function kmsKeyOf(pipeline: Pick<ResolvedPipeline, 'train'>): string | undefined {
+  const { outputKmsKey } = pipeline.train.estimator as { outputKmsKey?: string }
+  return outputKmsKey
 }

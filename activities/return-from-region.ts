@@ -5,7 +5,7 @@ import { inBucket } from '../src/regions/in-region'
 import { checkpointsToMove, mirrorPrefix, outputsToMove, type Mirror } from '../src/regions/mirror'
 import { checkpointsOf, type RunSite } from '../src/run-site'
 import { counted, noteOf } from './bring-to-region'
-import type { Dependencies } from './dependencies'
+import { kmsKeyOf, type Dependencies } from './dependencies'
 import { inRegion } from './in-region'
 import { withHeartbeat } from './with-heartbeat'
 
@@ -36,7 +36,7 @@ export async function returnFromRegion(
   const { s3 } = inRegion(deps, away.region)
   const owner = await deps.account()
   return withHeartbeat(async ({ signal, report }) => {
-    const { outputKmsKey: kmsKey } = pipeline.train.estimator as { outputKmsKey?: string }
+    const kmsKey = kmsKeyOf(pipeline)
     const { onCopied, copied } = counted(report)
     const mirror: Mirror = { from: s3, to: deps.s3, owner, kmsKey, signal, onCopied }
     const attempts = (run: string) => joinUri(run, 'attempts', String(attempt))

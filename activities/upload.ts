@@ -2,9 +2,10 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
+import { copyObjects } from '../src/aws/copy-object'
 import { sha256 } from '../src/aws/names'
 import { joinUri } from '../src/aws/s3-uri'
-import { createStorage, wrongBytes, type Storage } from '../src/aws/storage'
+import { createStorage, type Storage } from '../src/aws/storage'
 import { hasDataset, type DatasetPipeline } from '../src/config/has-dataset'
 import type { ResolvedPipeline, ResolvedTrain } from '../src/config/resolved-pipeline'
 import { HoldfastError } from '../src/errors'
@@ -16,7 +17,7 @@ import { ingredientOf, type Ingredient } from '../src/lineage/ingredient'
 import { buildManifest, parseManifest, type ManifestEntry } from '../src/manifest'
 import type { Revision } from '../src/nightly-state'
 import type { RunSite } from '../src/run-site'
-import { guardedStorageOf, type Dependencies } from './dependencies'
+import { guardedStorageOf, kmsKeyOf, type Dependencies } from './dependencies'
 import { evaluationScript } from './evaluation-script'
 import { latestDatasetUri, type Prepared } from './preprocess'
 import { withHeartbeat } from './with-heartbeat'
@@ -68,7 +69,7 @@ export async function upload(
     const storage = await guardedStorageOf({ deps, pipeline, signal })
     const held =
       prepared && hasDataset(pipeline)
-        ? await uploadDataset({ storage, site, pipeline, prepared })
+        ? await uploadDataset({ deps, storage, site, pipeline, prepared, signal, report })
         : null
     if (held) report('dataset sealed')
     const uploadedCode = await uploadCode({ deps, storage, site, pipeline, revision, signal })
@@ -94,13 +95,20 @@ export async function upload(
   })
 }
 
-/** The dataset, and the script that will score a model on its held-out rows. */
-async function uploadDataset(options: {
+interface DatasetUpload {
+  deps: Dependencies
   storage: Storage
   site: RunSite
   pipeline: DatasetPipeline
   prepared: Prepared
-}): Promise<{ dataset: UploadedDataset; script: ManifestEntry; ingredients: Ingredient[] }> {
+  signal: AbortSignal
+  report: (details: unknown) => void
+}
+
+/** The dataset, and the script that will score a model on its held-out rows. */
+async function uploadDataset(
+  options: DatasetUpload,
+): Promise<{ dataset: UploadedDataset; script: ManifestEntry; ingredients: Ingredient[] }> {
   const sealed = await sealDataset(options)
   const { home, hasValidation } = sealed
   const { evaluateCodeUri, script } = await uploadEvaluate(options)
@@ -120,13 +128,10 @@ async function uploadDataset(options: {
 }
 
 /** Copies the staged shards to the dataset's own prefix, checks what arrived, and writes the manifest last. */
-async function sealDataset(options: {
-  storage: Storage
-  site: RunSite
-  pipeline: ResolvedPipeline
-  prepared: Prepared
-}): Promise<{ home: string; hasValidation: boolean; manifest: Ingredient }> {
-  const { storage, site, pipeline, prepared } = options
+async function sealDataset(
+  options: DatasetUpload,
+): Promise<{ home: string; hasValidation: boolean; manifest: Ingredient }> {
+  const { deps, storage, site, pipeline, prepared, signal, report } = options
   const home = joinUri(site.root, 'datasets', prepared.key)
   const manifestUri = joinUri(home, 'manifest.json')
   let bytes = await storage.readIfThere(manifestUri)
@@ -142,11 +147,13 @@ async function sealDataset(options: {
         hint: 'start the run again',
       })
     }
-    for (const entry of parseManifest(bytes, stagedUri).files) {
-      const to = joinUri(home, entry.path)
-      await storage.copy({ from: joinUri(stagedUri, entry.path), to })
-      await verify({ storage, uri: to, entry })
-    }
+    await copyObjects({
+      ...{ s3: deps.s3, owner: await deps.account(), kmsKey: kmsKeyOf(pipeline), signal },
+      objects: parseManifest(bytes, stagedUri).files.map(({ path, size, sha256 }) => ({
+        ...{ from: joinUri(stagedUri, path), to: joinUri(home, path), size, sha256 },
+      })),
+      onCopied: ({ to }) => report({ sealed: to }),
+    })
     // Another run may have sealed the same dataset meanwhile, at another time of day.
     if (!(await storage.writeIfAbsent(manifestUri, bytes))) bytes = await storage.read(manifestUri)
   }
@@ -161,20 +168,6 @@ async function sealDataset(options: {
     hasValidation: files.some(({ path }) => path.startsWith('validation/')),
     manifest: ingredientOf({ role: 'dataset', uri: manifestUri, bytes, filesUri: home }),
   }
-}
-
-async function verify({
-  storage,
-  uri,
-  entry,
-}: {
-  storage: Storage
-  uri: string
-  entry: ManifestEntry
-}): Promise<void> {
-  const found = await storage.hash(uri)
-  if (found.sha256 !== entry.sha256)
-    throw wrongBytes({ uri, expected: entry.sha256, actual: found.sha256 })
 }
 
 interface UploadedCode {

@@ -1,3 +1,5 @@
+import { setMaxListeners } from 'node:events'
+
 import { activityInfo, cancellationSignal, heartbeat } from '@temporalio/activity'
 
 import { countedDeaths } from './count-deaths'
@@ -11,6 +13,9 @@ export async function withHeartbeat<T>(
 ): Promise<T> {
   let details: unknown
   const counted = countedDeaths()
+  const signal = cancellationSignal()
+  // Many requests at once listen to it, and each leaves when its socket closes: no leak, as Node would warn.
+  setMaxListeners(0, signal)
   const every = Math.max(500, (activityInfo().heartbeatTimeoutMs ?? 10_000) / 4)
   const timer = setInterval(
     () => heartbeat(counted ? { ...counted, doing: details } : details),
@@ -18,7 +23,7 @@ export async function withHeartbeat<T>(
   )
   try {
     return await work({
-      signal: cancellationSignal(),
+      signal,
       report: (next) => {
         details = next
       },

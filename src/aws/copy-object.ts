@@ -19,18 +19,23 @@ import { createStorage, wrongBytes } from './storage'
 const singleCopyLimit = 5 * 1024 ** 3
 /** Parts that are copied at once. */
 const partsAtOnce = 8
+/** Objects that are copied at once. */
+const objectsAtOnce = 6
 
-export interface ObjectCopy {
-  /** A client of the region that the copy goes to; it needs to read the other bucket too. */
-  s3: S3Client
-  /** Account that must own both buckets. */
-  owner: string
+export interface Copied {
   from: string
   to: string
   /** Bytes, as they must be. */
   size: number
   /** Hex, as it must be; absent where nobody knows it. */
   sha256?: string | undefined
+}
+
+export interface Copying {
+  /** A client of the region that the copy goes to; it needs to read the other bucket too. */
+  s3: S3Client
+  /** Account that must own both buckets. */
+  owner: string
   /** Of the region that the copy goes to. */
   kmsKey?: string | undefined
   signal?: AbortSignal | undefined
@@ -38,10 +43,30 @@ export interface ObjectCopy {
   partSize?: number
 }
 
+type ObjectCopy = Copied & Copying
+
 /**
- * Has S3 copy an object to a bucket of another region, and refuses a copy that is not the same: its
- * size always, its sha256 where it is known. What is there already and the same is left alone, so that
- * a copying that was killed goes on where it was.
+ * Copies many, some at a time.
+ *
+ * @param options.onCopied told of each that was not there before
+ * @throws HoldfastError as `copyObject`
+ */
+export async function copyObjects(
+  options: Copying & { objects: Copied[]; onCopied?: ((object: Copied) => void) | undefined },
+): Promise<void> {
+  const { objects, onCopied, ...copying } = options
+  const next = objects.values()
+  const each = async () => {
+    for (const object of next)
+      if ((await copyObject({ ...copying, ...object })) === 'copied') onCopied?.(object)
+  }
+  await Promise.all(Array.from({ length: objectsAtOnce }, each))
+}
+
+/**
+ * Has S3 copy an object, also to a bucket of another region, and refuses a copy that is not the same:
+ * its size always, its sha256 where it is known. What is there already and the same is left alone, so
+ * that a copying that was killed goes on where it was.
  *
  * @throws HoldfastError `E_ARTIFACT_INVALID` for other bytes; `E_COPY_TORN` for another size
  */

@@ -6,7 +6,6 @@ import { Readable, Transform } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 
 import {
-  CopyObjectCommand,
   DeleteObjectsCommand,
   GetObjectCommand,
   HeadObjectCommand,
@@ -75,7 +74,6 @@ export interface Storage {
     sha256?: string
   }): Promise<{ sha256: string; size: number }>
   hash(uri: string, onBytes?: (bytes: number) => void): Promise<{ sha256: string; size: number }>
-  copy(options: { from: string; to: string }): Promise<void>
   list(prefixUri: string): Promise<StoredObject[]>
   /** The "folders" whose URIs begin so, up to the next slash; without a slash at the end. */
   folders(beginning: string): Promise<string[]>
@@ -281,18 +279,6 @@ export function createStorage({
       if (sha256 !== undefined && actual !== sha256)
         throw wrongBytes({ uri, expected: sha256, actual })
       return { sha256: actual, size: bytes }
-    },
-
-    async copy({ from, to }) {
-      const source = parseS3Uri(from)
-      await s3.send(
-        new CopyObjectCommand({
-          ...into(to),
-          CopySource: `${source.bucket}/${source.key.split('/').map(encodeURIComponent).join('/')}`,
-          ExpectedSourceBucketOwner: owner,
-        }),
-        until,
-      )
     },
 
     async list(prefixUri) {

@@ -100,6 +100,7 @@ function datasetCalls({ site, pipeline }: Upload): AwsCall[] {
         ...encryptionBy(pipeline.train.estimator['outputKmsKey']),
         CopySource: `${bucket}/${stagedKey}/<file>`,
         ExpectedSourceBucketOwner: site.account,
+        ChecksumAlgorithm: 'SHA256',
       },
     },
     put({ site, uri: joinUri(home, 'manifest.json'), as: 'once', guardedBy: pipeline }),

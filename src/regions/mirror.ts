@@ -1,6 +1,6 @@
 import type { S3Client } from '@aws-sdk/client-s3'
 
-import { copyObject } from '../aws/copy-object'
+import { copyObjects, type Copied } from '../aws/copy-object'
 import { joinUri } from '../aws/s3-uri'
 import { createStorage } from '../aws/storage'
 import { parseManifest } from '../manifest'
@@ -14,23 +14,8 @@ export interface Mirror {
   /** The key that what is written goes under; absent: as the bucket says. */
   kmsKey?: string | undefined
   signal?: AbortSignal | undefined
-  onCopied?: (copied: Copied) => void
-}
-
-/** How much was copied, without what was there. */
-export interface Copied {
-  objects: number
-  bytes: number
-}
-
-/** Objects that are copied at once; each listens to the same signal, and Node warns of more than ten. */
-const atOnce = 6
-
-interface Task {
-  from: string
-  to: string
-  size: number
-  sha256?: string | undefined
+  /** Not told of what was there. */
+  onCopied?: (object: Copied) => void
 }
 
 /**
@@ -56,7 +41,7 @@ export async function mirrorManifest(options: {
   const entries = parseManifest(bytes, manifestUri).files
   await copyAll({
     mirror,
-    tasks: entries.map(({ path, size, sha256 }) => ({
+    objects: entries.map(({ path, size, sha256 }) => ({
       from: place(from, path),
       to: place(to, path),
       size,
@@ -80,7 +65,7 @@ export async function mirrorObject(options: {
   const { from: s3, owner, signal } = mirror
   const size = await createStorage({ s3, owner, signal }).size(from)
   // What is not there has no bytes: the copy says so in S3's words.
-  await copyAll({ mirror, tasks: [{ from, to, size: size ?? 0, sha256 }] })
+  await copyAll({ mirror, objects: [{ from, to, size: size ?? 0, sha256 }] })
 }
 
 /**
@@ -103,25 +88,18 @@ export async function mirrorPrefix(options: {
   ])
   const wanted = new Set(choose(here.map(({ path }) => path)))
   const known = new Map(there.map(({ path, size, etag }) => [path, `${size} ${etag}`]))
-  const tasks = here
+  const objects = here
     .filter(({ path, size, etag }) => wanted.has(path) && known.get(path) !== `${size} ${etag}`)
     .map(({ path, uri, size }) => ({ from: uri, to: joinUri(to, path), size }))
   // Of a checkpoint the manifest comes last, as where it was saved.
-  const isManifest = ({ to: uri }: Task) => /\/holdfast-manifest[^/]*$/.test(uri)
-  await copyAll({ mirror, tasks: tasks.filter((task) => !isManifest(task)) })
-  await copyAll({ mirror, tasks: tasks.filter(isManifest) })
+  const isManifest = ({ to: uri }: Copied) => /\/holdfast-manifest[^/]*$/.test(uri)
+  await copyAll({ mirror, objects: objects.filter((object) => !isManifest(object)) })
+  await copyAll({ mirror, objects: objects.filter(isManifest) })
 }
 
-async function copyAll({ mirror, tasks }: { mirror: Mirror; tasks: Task[] }): Promise<void> {
+async function copyAll({ mirror, objects }: { mirror: Mirror; objects: Copied[] }): Promise<void> {
   const { to: s3, owner, kmsKey, signal, onCopied } = mirror
-  const next = tasks.values()
-  const copying = Array.from({ length: atOnce }, async () => {
-    for (const task of next) {
-      const done = await copyObject({ ...task, s3, owner, kmsKey, signal })
-      if (done === 'copied') onCopied?.({ objects: 1, bytes: task.size })
-    }
-  })
-  await Promise.all(copying)
+  await copyObjects({ s3, owner, kmsKey, signal, onCopied, objects })
 }
 
 const checkpoint = /^(checkpoint-\d+)\//

@@ -9,6 +9,7 @@ import { latestDatasetUri, preprocess } from '../../activities/preprocess'
 import { resolveRevision } from '../../activities/resolve-revision'
 import { upload, type Uploaded } from '../../activities/upload'
 import { verifyInputs } from '../../activities/verify-inputs'
+import { copyObjects } from '../../src/aws/copy-object'
 import { createStorage } from '../../src/aws/storage'
 import type { DatasetPipeline } from '../../src/config/has-dataset'
 import { parseManifest } from '../../src/manifest'
@@ -136,7 +137,10 @@ test('a stream in several parts and a copy are written under the key too', async
     const { root } = siteOf('parts')
     const body = Readable.from([Buffer.alloc(9 << 20), Buffer.alloc(9 << 20)])
     await storage.uploadStream({ body, uri: `${root}/parts/large` })
-    await storage.copy({ from: `${root}/parts/large`, to: `${root}/parts/copy` })
+    await copyObjects({
+      ...{ s3: local.aws.s3, owner: account, kmsKey },
+      objects: [{ from: `${root}/parts/large`, to: `${root}/parts/copy`, size: 18 << 20 }],
+    })
     expect(await storage.size(`${root}/parts/copy`)).toBe(18 << 20)
   } finally {
     local.aws.s3.middlewareStack.remove(record)

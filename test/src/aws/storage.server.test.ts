@@ -8,6 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { ListMultipartUploadsCommand } from '@aws-sdk/client-s3'
 
 import { createAwsClients } from '../../../src/aws/clients'
+import { copyObjects } from '../../../src/aws/copy-object'
 import { createStorage } from '../../../src/aws/storage'
 import { toFailure } from '../../../activities/failure'
 import {
@@ -104,7 +105,11 @@ test('a bucket that belongs to another account gets no byte, and gives none', as
     () => stranger.writeIfAbsent(at('owned/new'), 'x'),
     () => stranger.uploadStream({ body: Readable.from([Buffer.from('x')]), uri: at('owned/new') }),
     () => stranger.downloadFile({ uri: at('owned/secret'), path }),
-    () => stranger.copy({ from: at('owned/secret'), to: at('owned/new') }),
+    () =>
+      copyObjects({
+        ...{ s3: local.aws.s3, owner: '999988887777' },
+        objects: [{ from: at('owned/secret'), to: at('owned/new'), size: 6 }],
+      }),
     () => stranger.list(at('owned')),
     () => stranger.removeAll(at('owned')),
   ]
@@ -163,9 +168,14 @@ test('keys with any character survive writing, copying, listing and uploading a 
   await writeFile(path, 'from a file')
   for (const name of names) {
     await local.storage.write(at(`odd/${name}`), name)
-    await local.storage.copy({ from: at(`odd/${name}`), to: at(`copied/${name}`) })
     await local.storage.uploadFile({ path, uri: at(`uploaded/${name}`) })
   }
+  await copyObjects({
+    ...{ s3: local.aws.s3, owner: account },
+    objects: names.map((name) => ({
+      ...{ from: at(`odd/${name}`), to: at(`copied/${name}`), size: Buffer.byteLength(name) },
+    })),
+  })
   for (const { uri, path: name } of await local.storage.list(at('copied')))
     expect((await local.storage.read(uri)).toString()).toBe(name)
   const listed = (await local.storage.list(at('uploaded'))).map((each) => each.path)

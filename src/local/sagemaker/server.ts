@@ -127,6 +127,8 @@ export async function startSagemakerServer(
     // An answer that cannot be written must not end the server, and with it every job's supervisor.
     serve({ options, context, request, response }).catch(() => request.socket.destroy())
   })
+  // Idle connections are their clients' to close: a request that meets ours on its way is lost to who tries once.
+  server.keepAliveTimeout = 0
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
     // Only this machine: a training job runs the code it is given.

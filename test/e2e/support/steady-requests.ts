@@ -53,12 +53,11 @@ export function steadyRequests(options: {
     }
   }
   async function loop(): Promise<void> {
-    for (let count = 0; count < most && !ended; count++) {
-      if (underWay.size < 10) {
-        const asked = ask().finally(() => underWay.delete(asked))
-        underWay.add(asked)
-      }
-      await sleep(every)
+    for (let count = 0; count < most && !ended; await sleep(every)) {
+      if (underWay.size >= 10) continue
+      count++
+      const asked = ask().finally(() => underWay.delete(asked))
+      underWay.add(asked)
     }
     await Promise.all(underWay)
   }

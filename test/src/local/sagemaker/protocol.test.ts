@@ -183,6 +183,12 @@ test('a body of more than 4 MiB is refused', async () => {
   expect(reply.status).toBe(413)
 })
 
+test('a connection stays open for as long as its client wants it, and no time is announced for its end', async () => {
+  const { headers } = await send({ headers: await signed(), body })
+  expect(headers.connection).toBe('keep-alive')
+  expect(headers).not.toHaveProperty('keep-alive')
+})
+
 test('errors carry a request id, a 400 and the code in the body', async () => {
   const reply = await send({ headers: await signed(), body })
   expect(reply.status).toBe(400)

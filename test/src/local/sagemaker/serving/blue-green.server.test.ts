@@ -19,7 +19,7 @@ import { startMoto, type Moto } from '../../../wake-ups/moto'
 import { credentials } from '../sagemaker-process'
 import { eventually, startServing, type ServingFixture } from './fixture'
 
-jest.setTimeout(120_000)
+jest.setTimeout(300_000)
 
 let moto: Moto
 let serving: ServingFixture

@@ -18,7 +18,15 @@ import { endJobs } from '../../../../../src/local/end-jobs'
 import { requiredVariable } from '../sagemaker-process'
 import { bucket, eventually, image, role, startServing, type ServingFixture } from './fixture'
 
-jest.setTimeout(60_000)
+jest.setTimeout(300_000)
+
+const passed = `
+import os, time
+
+def passed(gate):
+    while not os.path.exists(os.environ.get(gate, "/")):
+        time.sleep(0.02)
+`
 
 let serving: ServingFixture
 beforeEach(async () => {
@@ -26,13 +34,18 @@ beforeEach(async () => {
 })
 afterEach(() => serving.close())
 
-/** Multiplies, and says from which word it was made; a text instead of a number is its user's mistake. */
+/**
+ * Multiplies, and says from which word it was made; a text instead of a number is its user's mistake.
+ * It loads and answers once the gates of its environment are open.
+ */
 const multiplier = (word: string) => ({
   'factor.txt': '3',
   'code/inference.py': `
-import json, os, time
+${passed}
+import json
 
 def model_fn(model_dir):
+    passed("LOADS_AFTER")
     print("loading ${word} from", model_dir, os.environ["FLAVOUR"])
     with open(os.path.join(model_dir, "factor.txt")) as file:
         return int(file.read())
@@ -43,7 +56,7 @@ def input_fn(body, content_type):
 def predict_fn(data, model):
     if not isinstance(data, int):
         raise ValueError("inputs must be a number, not " + data)
-    time.sleep(float(os.environ.get("SECONDS_EACH", "0")))
+    passed("ANSWERS_AFTER")
     return data * model
 
 def output_fn(prediction, accept):
@@ -60,9 +73,15 @@ const ask = (inputs: unknown, members: Record<string, unknown> = {}) =>
   })
 
 test('an endpoint answers with its own functions, logs, restarts what died, and leaves no process', async () => {
-  await serving.model({ name: 'first', files: multiplier('first'), environment })
+  const gate = serving.gate('loads')
+  await serving.model({
+    name: 'first',
+    files: multiplier('first'),
+    environment: { ...environment, LOADS_AFTER: gate.path },
+  })
   await serving.endpoint({ name: 'reviews', models: [{ model: 'first' }] })
   expect(await ask(2)).toMatchObject({ Error: { Code: 'ValidationError' } })
+  await gate.open()
   const described = await serving.settled('reviews')
   expect(described).toMatchObject({
     EndpointStatus: 'InService',
@@ -111,7 +130,7 @@ test('an endpoint answers with its own functions, logs, restarts what died, and 
   })
   expect(messages).toMatch(/loading first from .*model vanilla/)
 
-  for (const pid of serving.processes()) process.kill(pid, 'SIGKILL')
+  serving.processes().forEach(kill)
   expect(
     await eventually(async () => {
       const answer = await ask(14)
@@ -133,11 +152,11 @@ test('killed with -9, sagemaker-local comes back to its endpoints, and the end o
   await serving.endpoint({ name: 'reviews', models: [{ model: 'first' }] })
   await serving.config({ name: 'early', models: [{ model: 'first' }] })
   await serving.settled('reviews')
+  const before = serving.processes()
   await serving.sagemaker.send(
     new CreateEndpointCommand({ EndpointName: 'early', EndpointConfigName: 'early' }),
   )
   await serving.kill('SIGKILL')
-  const before = serving.processes()
   await serving.restart()
   expect(await ask(5)).toMatchObject({ Body: '{"word": "first", "product": 15}' })
   expect((await serving.settled('early')).EndpointStatus).toBe('InService')
@@ -157,9 +176,15 @@ test('killed with -9, sagemaker-local comes back to its endpoints, and the end o
 
 test('a model that cannot be loaded fails its endpoint with the reason, and an update to it is rolled back', async () => {
   const broken = {
-    'code/inference.py': 'def model_fn(model_dir):\n    raise OSError("no weights")\n',
+    'code/inference.py': `${passed}
+def model_fn(model_dir):
+    passed("LOADS_AFTER")
+    raise OSError("no weights")
+`,
   }
-  await serving.model({ name: 'broken', files: broken })
+  const gate = serving.gate('breaks')
+  await gate.open()
+  await serving.model({ name: 'broken', files: broken, environment: { LOADS_AFTER: gate.path } })
   await serving.endpoint({ name: 'failing', models: [{ model: 'broken' }] })
   const failed = await serving.settled('failing')
   expect(failed.EndpointStatus).toBe('Failed')
@@ -170,12 +195,14 @@ test('a model that cannot be loaded fails its endpoint with the reason, and an u
   await serving.model({ name: 'first', files: multiplier('first'), environment })
   await serving.endpoint({ name: 'reviews', models: [{ model: 'first' }] })
   expect((await serving.settled('reviews')).FailureReason).toBeUndefined()
+  await gate.close()
   const update = { EndpointName: 'reviews', EndpointConfigName: 'failing' }
   await serving.sagemaker.send(new UpdateEndpointCommand(update))
   await expect(serving.sagemaker.send(new UpdateEndpointCommand(update))).rejects.toThrow(
     'Cannot update in-progress endpoint "arn:aws:sagemaker:us-east-1:111122223333:endpoint/reviews".',
   )
   expect(await ask(2)).toMatchObject({ Body: '{"word": "first", "product": 6}' })
+  await gate.open()
   expect(await serving.settled('reviews')).toMatchObject({
     EndpointStatus: 'InService',
     EndpointConfigName: 'reviews',
@@ -186,7 +213,12 @@ test('a model that cannot be loaded fails its endpoint with the reason, and an u
 
 test('an update serves the new model without a gap, and the old process ends', async () => {
   await serving.model({ name: 'first', files: multiplier('first'), environment })
-  await serving.model({ name: 'second', files: multiplier('second'), environment })
+  const gate = serving.gate('loads')
+  await serving.model({
+    name: 'second',
+    files: multiplier('second'),
+    environment: { ...environment, LOADS_AFTER: gate.path },
+  })
   await serving.endpoint({ name: 'reviews', models: [{ model: 'first' }] })
   await serving.config({
     name: 'both',
@@ -200,15 +232,14 @@ test('an update serves the new model without a gap, and the old process ends', a
   await serving.sagemaker.send(
     new UpdateEndpointCommand({ EndpointName: 'reviews', EndpointConfigName: 'both' }),
   )
-  const words = new Set<string>()
-  const updated = await eventually(async () => {
+  const word = async () => {
     const { Body, Error } = await ask(1)
     expect(Error).toBeUndefined()
-    words.add((JSON.parse(Body ?? '') as { word: string }).word)
-    return words.has('second') ? true : undefined
-  })
-  expect(updated).toBe(true)
-  expect([...words]).toEqual(['first', 'second'])
+    return (JSON.parse(Body ?? '') as { word: string }).word
+  }
+  expect(await word()).toBe('first')
+  await gate.open()
+  await eventually(async () => ((await word()) === 'second' ? true : undefined))
   expect((await ask(1)).InvokedProductionVariant).toBe('second')
   expect((await ask(1, { TargetVariant: 'first' })).InvokedProductionVariant).toBe('first')
   await eventually(async () =>
@@ -269,8 +300,13 @@ test('an update ends out of service, or with its rollback failed, where the scen
 })
 
 test('an asynchronous endpoint writes each answer, or failure, to S3, also over a kill -9', async () => {
-  const slow = { ...environment, SECONDS_EACH: '1' }
-  await serving.model({ name: 'first', files: multiplier('first'), environment: slow })
+  const gate = serving.gate('answers')
+  await gate.open()
+  await serving.model({
+    name: 'first',
+    files: multiplier('first'),
+    environment: { ...environment, ANSWERS_AFTER: gate.path },
+  })
   const OutputConfig = {
     S3OutputPath: `s3://${bucket}/answers`,
     S3FailurePath: `s3://${bucket}/failures`,
@@ -285,15 +321,22 @@ test('an asynchronous endpoint writes each answer, or failure, to S3, also over 
       ContentType: 'application/json',
       InputLocation: await serving.put('questions/one.json', JSON.stringify({ inputs })),
     })
+  const requests = join(serving.dataDir, 'sagemaker', 'endpoints', 'reviews', 'requests')
+  const allDone = () =>
+    eventually(async () => ((await readdir(requests)).length === 0 ? true : undefined))
   const accepted = await later(4)
   expect(accepted.InferenceId).toMatch(/^[0-9a-f-]{36}$/)
   expect(await objectAt(accepted.OutputLocation)).toBe('{"word": "first", "product": 12}')
+  // The answer lies there a moment before its request is off the backlog.
+  await allDone()
   const refused = await later('x')
   expect(await objectAt(refused.FailureLocation)).toContain('inputs must be a number')
   expect(await serving.keys('answers/')).toHaveLength(1)
+  await allDone()
+  await gate.close()
   const held = await later(5)
   await serving.kill('SIGKILL')
-  expect(await serving.keys('answers/')).toHaveLength(1)
+  await gate.open()
   await serving.restart()
   expect(await objectAt(held.OutputLocation)).toBe('{"word": "first", "product": 15}')
   const EndpointName = 'reviews'
@@ -382,7 +425,15 @@ print(base64.b64encode(out.getvalue()).decode())
 
 async function python(script: string): Promise<string> {
   const command = requiredVariable('HOLDFAST_PYTHON')
-  return (await promisify(execFile)(command, ['-c', script], { timeout: 20_000 })).stdout
+  return (await promisify(execFile)(command, ['-c', script], { timeout: 60_000 })).stdout
+}
+
+function kill(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL')
+  } catch {
+    // It went with another one.
+  }
 }
 
 function objectAt(uri = ''): Promise<string> {

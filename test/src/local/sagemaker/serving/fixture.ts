@@ -40,7 +40,7 @@ export const image = '111122223333.dkr.ecr.us-east-1.amazonaws.com/huggingface-i
 export const role = 'arn:aws:iam::111122223333:role/holdfast-local'
 
 /** Milliseconds for whatever is waited for. */
-const deadline = 40_000
+const deadline = 120_000
 
 /** What boto3 answers, or the error that it raised. */
 export interface RuntimeAnswer {
@@ -54,6 +54,12 @@ export interface RuntimeAnswer {
   OriginalStatusCode?: number
   OriginalMessage?: string
   LogStreamArn?: string
+}
+
+export interface Gate {
+  path: string
+  open(): Promise<void>
+  close(): Promise<void>
 }
 
 export interface ServingFixture {
@@ -91,6 +97,8 @@ export interface ServingFixture {
   }): Promise<{ sum: number; maximum: number }>
   kill(signal: NodeJS.Signals): Promise<void>
   restart(): Promise<void>
+  /** A path that is not there until it is opened: what a model waits for. */
+  gate(name: string): Gate
   /** The inference processes of this data directory, shims included. */
   processes(): number[]
   close(): Promise<void>
@@ -205,6 +213,10 @@ export async function startServing(
     kill: (signal) => server.stop(signal),
     async restart() {
       server = await start(server.port)
+    },
+    gate(name) {
+      const path = join(root, name)
+      return { path, open: () => writeFile(path, ''), close: () => rm(path) }
     },
     processes: () => markedProcesses(`HOLDFAST_RUN=${join(dataDir, 'sagemaker')}/`),
     async close() {

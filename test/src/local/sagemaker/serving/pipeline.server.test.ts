@@ -8,7 +8,7 @@ import { create as createTar } from 'tar'
 import { requiredVariable } from '../sagemaker-process'
 import { image, role, startServing, type ServingFixture } from './fixture'
 
-jest.setTimeout(120_000)
+jest.setTimeout(300_000)
 
 /** What tiny_models.py prints. */
 interface Made {
@@ -26,7 +26,7 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'holdfast-tiny-'))
   const script = join(__dirname, 'tiny_models.py')
   const python = requiredVariable('HOLDFAST_PYTHON')
-  const { stdout } = await promisify(execFile)(python, ['-B', script, folder], { timeout: 90_000 })
+  const { stdout } = await promisify(execFile)(python, ['-B', script, folder], { timeout: 180_000 })
   made = JSON.parse(stdout) as Made
 })
 afterAll(async () => {

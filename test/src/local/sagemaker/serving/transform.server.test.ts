@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises'
+import { existsSync } from 'node:fs'
 import { DescribeLogStreamsCommand } from '@aws-sdk/client-cloudwatch-logs'
 import {
   CreateTransformJobCommand,
@@ -10,9 +10,12 @@ import {
 } from '@aws-sdk/client-sagemaker'
 import { bucket, eventually, startServing, type ServingFixture } from './fixture'
 
-jest.setTimeout(60_000)
+jest.setTimeout(300_000)
 
-/** Counts the letters of each line that it gets, and says how many lines came together. */
+/**
+ * Counts the letters of each line that it gets, and says how many lines came together. With a gate in its
+ * environment it notes beside that it was asked, and answers once the gate is open.
+ */
 const counter = {
   'code/inference.py': `
 import json, os, time
@@ -21,7 +24,11 @@ def model_fn(model_dir):
     return None
 
 def transform_fn(model, body, content_type, accept):
-    time.sleep(float(os.environ["SECONDS_EACH"]))
+    gate = os.environ.get("ANSWERS_AFTER")
+    if gate:
+        open(gate + ".asked", "w").close()
+    while gate and not os.path.exists(gate):
+        time.sleep(0.02)
     lines = [json.loads(line) for line in body.splitlines()]
     answers = [{"letters": len(line["inputs"]), "together": len(lines)} for line in lines]
     return "\\n".join(json.dumps(answer) for answer in answers), "application/jsonlines"
@@ -31,8 +38,7 @@ def transform_fn(model, body, content_type, accept):
 let serving: ServingFixture
 beforeEach(async () => {
   serving = await startServing()
-  const environment = { SECONDS_EACH: '0' }
-  await serving.model({ name: 'counter', files: counter, environment })
+  await serving.model({ name: 'counter', files: counter })
 })
 afterEach(() => serving.close())
 
@@ -107,17 +113,19 @@ test('a transform writes a line for each of ten, together or one by one, and joi
 })
 
 test('a transform is started again after kill -9, and another one stops when it is told to', async () => {
-  const slow = { BatchStrategy: 'SingleRecord' as const, Environment: { SECONDS_EACH: '0.2' } }
-  await transform('killed', slow)
-  await eventually(async () => (serving.processes().length > 0 ? true : undefined))
-  await sleep(1_000)
+  const gate = serving.gate('answers')
+  const held = { BatchStrategy: 'SingleRecord' as const, Environment: { ANSWERS_AFTER: gate.path } }
+  await transform('killed', held)
+  await eventually(async () => (existsSync(`${gate.path}.asked`) ? true : undefined))
   await serving.kill('SIGKILL')
   await serving.restart()
   expect((await describe('killed')).TransformJobStatus).toBe('InProgress')
+  await gate.open()
   expect((await ended('killed')).TransformJobStatus).toBe('Completed')
   expect(await outputOf('killed')).toHaveLength(10)
 
-  await transform('stopped', { ...slow, Environment: { SECONDS_EACH: '30' } })
+  await gate.close()
+  await transform('stopped', held)
   await eventually(async () => (serving.processes().length > 0 ? true : undefined))
   const stop = new StopTransformJobCommand({ TransformJobName: 'stopped' })
   await serving.sagemaker.send(stop)

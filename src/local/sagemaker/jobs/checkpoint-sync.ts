@@ -191,17 +191,31 @@ async function scan(folder: string): Promise<Map<string, Known>> {
   return files
 }
 
-/** On several hosts each rank seals its own part; the first one's stands for all. */
-const sealed = /^holdfast-manifest(\.rank-0)?\.json$/
+/** On several hosts each rank seals its own part of a checkpoint. */
+const sealOfRank = /^holdfast-manifest\.rank-\d+\.json$/
 
-/** Names of the checkpoint folders that hold the manifest which is written last. */
-export async function completeCheckpoints(folder: string): Promise<string[]> {
-  const entries = (await readdir(folder, { withFileTypes: true }).catch(ignoreMissing)) ?? []
+/**
+ * Names of the checkpoint folders in the first of the hosts' folders that hold the manifest which is
+ * written last, or of which all ranks, on whichever host, have written theirs.
+ */
+export async function completeCheckpoints(folders: readonly string[]): Promise<string[]> {
+  const [first = ''] = folders
+  const entries = (await readdir(first, { withFileTypes: true }).catch(ignoreMissing)) ?? []
+  const names = entries.filter((entry) => entry.isDirectory()).map(({ name }) => name)
   const complete: string[] = []
-  for (const entry of entries) {
-    if (!entry.isDirectory()) continue
-    const names = (await readdir(join(folder, entry.name)).catch(ignoreMissing)) ?? []
-    if (names.some((name) => sealed.test(name))) complete.push(entry.name)
-  }
+  for (const name of names)
+    if (await isComplete(folders.map((folder) => join(folder, name)))) complete.push(name)
   return complete
+}
+
+async function isComplete(copies: readonly string[]): Promise<boolean> {
+  const listings = await Promise.all(copies.map((copy) => readdir(copy).catch(ignoreMissing)))
+  const [first = []] = listings
+  if (first.includes('holdfast-manifest.json')) return true
+  const seal = first.find((name) => sealOfRank.test(name))
+  if (seal === undefined) return false
+  const text = (await readFile(join(copies[0] ?? '', seal), 'utf8').catch(ignoreMissing)) ?? '{}'
+  const { worldSize = Infinity } = JSON.parse(text) as { worldSize?: number }
+  const seals = new Set(listings.flatMap((names = []) => names.filter((n) => sealOfRank.test(n))))
+  return seals.size >= worldSize
 }

@@ -72,7 +72,7 @@ async function prepareHost(options: Phase & { host: Host; hosts: Host[] }): Prom
   const run = tree.run(job.attempt)
   await mkdir(run, { recursive: true })
   await checkpointSyncOf(context, job, host.name)?.restore(signal)
-  await writeFile(restoredFile(run), JSON.stringify(await completeCheckpoints(checkpoints)))
+  await writeFile(restoredFile(run), JSON.stringify(await completeCheckpoints([checkpoints])))
 }
 
 /** The toolkit fetches its source itself; for the built-in runner it is laid out beforehand. */

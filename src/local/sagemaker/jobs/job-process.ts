@@ -11,7 +11,7 @@ import { readFileSync } from 'node:fs'
 import { mkdir, open, readdir, readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 
-import { ignoreMissing } from './durable-file'
+import { codeOf, ignoreMissing } from './durable-file'
 import { identify, isSame, type ProcessIdentity } from './process-identity'
 import { sleep } from './sleep'
 
@@ -95,6 +95,8 @@ export async function inspect(run: string): Promise<ProcessState> {
  */
 export async function endProcess(options: { run: string; graceSeconds: number }): Promise<void> {
   const { run, graceSeconds } = options
+  // A shim that was spawned and has not begun yet finds its place taken, and runs nothing.
+  if (await claim(run)) return await killStragglers(run)
   while ((await inspect(run)).state === 'running' && !(await readIdentity(join(run, 'main'))))
     await sleep(20)
   const shimIdentity = await readIdentity(join(run, 'shim'))
@@ -109,9 +111,19 @@ export async function endProcess(options: { run: string; graceSeconds: number })
   await killStragglers(run)
 }
 
-/** Ends whatever still carries the run's mark: members of the group whose leader was killed, or own sessions. */
+/** As the shim does it; false where that was faster, or where nothing was started. */
+async function claim(run: string): Promise<boolean> {
+  try {
+    await mkdir(join(run, 'claim'))
+    return true
+  } catch (error) {
+    if (codeOf(error) !== 'EEXIST') ignoreMissing(error)
+    return false
+  }
+}
+
+/** Ends whatever still carries the run's mark: members of the group whose leader was killed, or own sessions. Linux only. */
 async function killStragglers(run: string): Promise<void> {
-  if (process.platform !== 'linux') return
   const deadline = Date.now() + 10_000
   for (;;) {
     const pids = await markedProcesses(run)
@@ -121,7 +133,9 @@ async function killStragglers(run: string): Promise<void> {
   }
 }
 
+/** None where there is no /proc. */
 async function markedProcesses(run: string): Promise<number[]> {
+  if (process.platform !== 'linux') return []
   const mark = Buffer.from(`HOLDFAST_RUN=${run}\0`)
   const pids: number[] = []
   for (const entry of await readdir('/proc')) {
@@ -139,8 +153,11 @@ async function markedProcesses(run: string): Promise<number[]> {
 async function beforeIdentity(run: string): Promise<ProcessState> {
   const claim = await stat(join(run, 'claim')).catch(ignoreMissing)
   if (!claim) return { state: 'absent' }
-  // The shim writes its identity milliseconds after the claim.
-  return Date.now() - claim.mtimeMs < 5_000 ? { state: 'running' } : { state: 'vanished' }
+  // The shim writes its identity milliseconds after the claim, or as much later as the machine stands still.
+  const isNew = Date.now() - claim.mtimeMs < 5_000
+  if (isNew || (await markedProcesses(run)).length > 0) return { state: 'running' }
+  // As above: it may have begun and ended between the two looks.
+  return (await exitCode(run)) ?? { state: 'vanished' }
 }
 
 async function exitCode(run: string): Promise<{ state: 'exited'; code: number } | undefined> {

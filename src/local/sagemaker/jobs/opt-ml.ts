@@ -64,7 +64,7 @@ async function works(flags: string[]): Promise<boolean> {
       `: > ${containerRoot}/probe`,
     ]
     return await new Promise((resolve) => {
-      execFile('unshare', args, { timeout: 5_000 }, (error) => resolve(error === null))
+      execFile('unshare', args, { timeout: 30_000 }, (error) => resolve(error === null))
     })
   } finally {
     await rm(folder, { recursive: true, force: true })

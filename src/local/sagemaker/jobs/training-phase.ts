@@ -101,8 +101,6 @@ export async function endContainers(options: {
 }): Promise<FinalMetric[] | undefined> {
   const { context, job, graceSeconds } = options
   const containers = containersOf(context, job)
-  const states = await Promise.all(containers.map(({ run }) => inspect(run)))
-  if (states.every(({ state }) => state === 'absent')) return undefined
   await endCluster({ containers, graceSeconds })
   const reader = await readerOf(context, job)
   await reader.read({ final: true })
@@ -163,19 +161,20 @@ function continuousSync({ context, job, signal }: Watch) {
   }
 }
 
-/** Counts the complete checkpoints that this attempt has written on the first host. */
+/** Counts the complete checkpoints that this attempt has written. */
 async function checkpointCounter(
   context: EngineContext,
   job: JobRecord,
 ): Promise<() => Promise<number>> {
-  const folder = checkpointFolder(context, job)
+  const folders = hostsOf(job).map((host) => checkpointFolder(context, job, host.name))
   const file = restoredFile(treeOf(context, job).run(job.attempt))
   const restored = new Set(
     JSON.parse((await readFile(file, 'utf8').catch(ignoreMissing)) ?? '[]') as string[],
   )
   const written = new Set<string>()
   return async () => {
-    for (const name of await completeCheckpoints(folder)) if (!restored.has(name)) written.add(name)
+    for (const name of await completeCheckpoints(folders))
+      if (!restored.has(name)) written.add(name)
     return written.size
   }
 }

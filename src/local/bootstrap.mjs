@@ -101,25 +101,28 @@ async function whileLocked(work) {
   }
 }
 
+/** A folder that is moved to its place has its file in it from the first; it never takes the place of one that has. */
 function tryLock(lock) {
+  const draft = `${lock}.${process.pid}.draft`
+  mkdirSync(draft, { recursive: true })
+  writeFileSync(join(draft, 'pid'), String(process.pid))
   try {
-    mkdirSync(lock)
+    renameSync(draft, lock)
+    return true
   } catch (error) {
-    if (error.code === 'EEXIST') return false
+    if (error.code === 'EEXIST' || error.code === 'ENOTEMPTY') return false
     throw error
+  } finally {
+    rmSync(draft, { recursive: true, force: true })
   }
-  writeFileSync(join(lock, 'pid'), String(process.pid))
-  return true
 }
 
 /** Its process is gone, or it is older than any install: the number may be another process's by now. */
 function isStale(lock, pid) {
   const since = statSync(lock, { throwIfNoEntry: false })?.mtimeMs
-  if (since === undefined) return false
-  const seconds = (Date.now() - since) / 1000
-  // Between the folder and the file in it lies a moment.
-  if (!pid) return seconds > 10
-  return seconds > 3600 || !isRunning(Number(pid))
+  // Given back between two looks.
+  if (since === undefined || !pid) return false
+  return Date.now() - since > 3600_000 || !isRunning(Number(pid))
 }
 
 function isRunning(pid) {

@@ -11,6 +11,8 @@ import { endProcess } from './end-process'
 
 /** Milliseconds between two looks at a service that starts. */
 const lookMs = 100
+/** Before a service is given up, however late it is: it may be this machine that stood still. */
+const leastLooks = 3
 /** Milliseconds that a port may take to become free after its holder was killed. */
 const portMs = 5_000
 const tailLines = 15
@@ -93,8 +95,9 @@ export async function becomesReady(options: {
   const { spec, dataDir, service, withinMs } = options
   const logFile = serviceLog(dataDir, spec.name)
   const deadline = Date.now() + withinMs
-  while (!(await spec.isReady(readLog(logFile, service.logStart ?? 0)))) {
-    if (!isAlive(service) || Date.now() > deadline) return false
+  for (let looks = 1; !(await spec.isReady(readLog(logFile, service.logStart ?? 0))); looks++) {
+    const isOver = Date.now() > deadline && looks >= leastLooks
+    if (!isAlive(service) || isOver) return false
     await sleep(lookMs)
   }
   return true

@@ -31,7 +31,7 @@ import { identityOf } from '../../../src/local/process-identity'
 import { runCommand } from '../../../src/local/setup/run-command'
 import { packageRoot } from '../../../src/package-root'
 
-jest.setTimeout(90_000)
+jest.setTimeout(240_000)
 
 const parent = mkdtempSync(join(tmpdir(), 'holdfast-platform-'))
 /** As users call their folders, and worse: `#`, `?` and `%41` have a meaning in a URI. */
@@ -73,7 +73,7 @@ function s3Of(platform: Platform): S3Client {
 function temporal(platform: Platform, args: string[]): Promise<string> {
   const command = readRecord(dataDir)?.binaries.temporalCli ?? ''
   const address = ['--address', platform.env['TEMPORAL_ADDRESS'] ?? '', '--namespace', 'default']
-  return runCommand({ command, args: [...args, ...address], timeoutMs: 15_000 })
+  return runCommand({ command, args: [...args, ...address], timeoutMs: 60_000 })
 }
 
 test('a killed service comes back on the same port with its data, and stop leaves no process', async () => {

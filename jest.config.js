@@ -33,6 +33,9 @@ const kinds = {
 
 module.exports = {
   maxWorkers: 2,
+  // Milliseconds, for tests and hooks that name no other: a machine that is busy may stand still for longer
+  // than jest's own five seconds.
+  testTimeout: 60_000,
   testSequencer: './jest.sequencer.js',
   projects: Object.entries(kinds).map(([displayName, kind]) => ({
     ...common,

@@ -9,8 +9,8 @@ import { bucket, quiet, region, startFixture, type Fixture } from './fixture'
 let fixture: Fixture
 beforeAll(async () => {
   fixture = await startFixture()
-}, 60_000)
-afterAll(() => fixture.close(), 60_000)
+}, 180_000)
+afterAll(() => fixture.close(), 180_000)
 
 test('a nasty last sync uploads a seeded part of what is due, its last file cut short', async () => {
   const s3 = createS3Transfer({ region, patienceSeconds: 5 })
@@ -40,4 +40,4 @@ test('a nasty last sync uploads a seeded part of what is due, its last file cut 
   } finally {
     s3.close()
   }
-}, 60_000)
+}, 180_000)

@@ -11,6 +11,7 @@ import {
   account,
   bucket,
   ended,
+  passed,
   processesWith,
   region,
   runnerHere,
@@ -23,8 +24,8 @@ import {
 let fixture: Fixture
 beforeAll(async () => {
   fixture = await startFixture()
-}, 60_000)
-afterAll(() => fixture.close(), 60_000)
+}, 180_000)
+afterAll(() => fixture.close(), 180_000)
 
 const cluster = (InstanceCount: number, InstanceType = 'ml.p3.2xlarge') => ({
   ResourceConfig: { InstanceType, InstanceCount, VolumeSizeInGB: 30 },
@@ -65,8 +66,8 @@ interface Seen {
   channels: Record<string, string[]>
 }
 
-async function seenBy(name: string): Promise<Seen[]> {
-  const lines = (await fixture.logs(name)).filter((line) => line.startsWith('PROBE '))
+async function seenBy(name: string, stream?: string): Promise<Seen[]> {
+  const lines = (await fixture.logs(name, stream)).filter((line) => line.startsWith('PROBE '))
   return lines.map((line) => JSON.parse(line.slice('PROBE '.length)) as Seen)
 }
 
@@ -116,7 +117,7 @@ test.each(['toolkit', 'built-in'] as const)(
     expect(await archive(`out/${name}/output/model.tar.gz`)).toEqual(both)
     expect(await archive(`out/${name}/output/output.tar.gz`)).toEqual(both)
   },
-  60_000,
+  180_000,
 )
 
 test('the built-in runner gives each of two instances the environment of the toolkit', async () => {
@@ -125,21 +126,19 @@ test('the built-in runner gives each of two instances the environment of the too
   const source = await fixture.source('probe', { 'train.py': probe })
   const of = async (runner: RunnerName): Promise<Seen[]> => {
     const engine = await fixture.engine({ runner })
-    const before = (await seenBy('same').catch(() => [])).length
     const request = trainingRequest({ name: 'same', source, extra: cluster(2) })
     const job = await ended(engine, await engine.create(request))
     await engine.remove(job)
-    const all = await seenBy('same')
-    expect(all).toHaveLength(before + 2)
-    return all
-      .filter(({ env }) => env.MASTER_PORT === String(job.masterPort))
-      .map((seen) => ({ ...seen, env: { ...seen.env, MASTER_PORT: '', PET_MASTER_PORT: '' } }))
+    return (await seenBy('same', job.logStreams[0])).map((seen) => {
+      expect(seen.env.MASTER_PORT).toBe(String(job.masterPort))
+      return { ...seen, env: { ...seen.env, MASTER_PORT: '', PET_MASTER_PORT: '' } }
+    })
   }
   const toolkit = await of('toolkit')
   const builtIn = await of('built-in')
   expect(toolkit).toHaveLength(2)
   expect(builtIn).toEqual(toolkit)
-}, 90_000)
+}, 240_000)
 
 test('a channel is replicated, sharded by key, or kept to its instance groups', async () => {
   for (const letter of 'abcde') await fixture.put(`letters/${letter}`, letter)
@@ -194,22 +193,23 @@ test('a channel is replicated, sharded by key, or kept to its instance groups', 
   expect((await fixture.logs('groups')).join('\n')).toContain(
     'FastFile channels are downloaded before the start, as in File mode: all',
   )
-}, 60_000)
+}, 180_000)
 
 test('one instance that fails ends the job with its reason, and the others with it', async () => {
   const engine = await fixture.engine()
+  const first = fixture.gate('algo-1-is-up')
   const source = await fixture.source('one-fails', {
-    'train.py': `
+    'train.py': `${passed}
 import os, sys, time
 print("up on", os.environ["SM_CURRENT_HOST"], flush=True)
 if os.environ["SM_CURRENT_HOST"] == "algo-1":
+    open("${first.path}", "w").close()
     time.sleep(500)
-time.sleep(1)
+passed("${first.path}")
 open(os.path.join(os.environ["SM_OUTPUT_DIR"], "failure"), "w").write("algo-2 has had enough")
 sys.exit(3)
 `,
   })
-  const began = Date.now()
   const job = await ended(
     engine,
     await engine.create(trainingRequest({ name: 'one-fails', source, extra: cluster(2) })),
@@ -219,13 +219,12 @@ sys.exit(3)
     failedHost: 'algo-2',
     failureReason: 'AlgorithmError: algo-2 has had enough, exit code: 1',
   })
-  expect(Date.now() - began).toBeLessThan(30_000)
   expect(await fixture.logs('one-fails')).toEqual(
     expect.arrayContaining(['up on algo-1', 'up on algo-2']),
   )
   const folder = join(fixture.dataDir, 'sagemaker', 'jobs', 'one-fails')
   expect(await processesWith(folder)).toEqual([])
-}, 60_000)
+}, 180_000)
 
 test('StopTrainingJob ends the processes of all instances', async () => {
   await fixture.scenario('timeScale: 1000\n')
@@ -249,15 +248,17 @@ time.sleep(500)
   expect(await processesWith(folder)).toEqual([])
   const model = await archive('out/stopped/output/model.tar.gz')
   expect(Object.keys(model).sort()).toEqual(['algo-1', 'algo-2', 'algo-3'])
-}, 60_000)
+}, 180_000)
 
 test('the checkpoints of all instances share one prefix, and each deletes only its own there', async () => {
   await fixture.scenario(
     'rules:\n  - jobs: share\n    when: { logLine: "^ready algo-2" }\n    do: interrupt\n',
   )
   const engine = await fixture.engine()
+  const all = fixture.gate('all-are-in-s3')
+  const rest = fixture.gate('the-old-are-gone-from-s3')
   const source = await fixture.source('share', {
-    'train.py': `
+    'train.py': `${passed}
 import os, time
 host, root = os.environ["SM_CURRENT_HOST"], os.environ["SM_INPUT_DIR"].replace("/input", "/checkpoints")
 found = sorted(os.listdir(root))
@@ -265,15 +266,21 @@ print("found", found, flush=True)
 if not found:
     for name in (host, host + "-old"):
         open(os.path.join(root, name), "w").write(host)
-    time.sleep(2.5)
+    passed("${all.path}")
     os.unlink(os.path.join(root, host + "-old"))
-    time.sleep(2.5)
+    passed("${rest.path}")
     print("ready", host, flush=True)
     time.sleep(500)
 `,
   })
   const request = trainingRequest({ name: 'share', source, spot: true, extra: cluster(2) })
-  const job = await ended(engine, await engine.create(request))
+  const created = await engine.create(request)
+  const isThere = (count: number) => async () => (await fixture.keys('ckpt/share')).length === count
+  await until('all are in S3', isThere(4))
+  await all.open()
+  await until('the old ones are gone from S3', isThere(2))
+  await rest.open()
+  const job = await ended(engine, created)
   expect(job).toMatchObject({ status: 'Completed', attempt: 2 })
   expect((await fixture.logs('share')).filter((line) => line.startsWith('found'))).toEqual([
     'found []',
@@ -282,7 +289,7 @@ if not found:
     "found ['algo-1', 'algo-2']",
   ])
   expect(await fixture.keys('ckpt/share')).toEqual(['ckpt/share/algo-1', 'ckpt/share/algo-2'])
-}, 60_000)
+}, 180_000)
 
 const refusals: {
   what: string
@@ -376,4 +383,4 @@ test('what cannot run here is refused by CreateTrainingJob, with the reason', as
     client.destroy()
     await server.close()
   }
-}, 60_000)
+}, 180_000)

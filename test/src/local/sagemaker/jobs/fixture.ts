@@ -2,7 +2,6 @@
 
 import { spawn, type ChildProcess } from 'node:child_process'
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
@@ -15,6 +14,7 @@ import {
 } from '@aws-sdk/client-s3'
 import { create as createTar } from 'tar'
 
+import { freePorts } from '../../../../../src/local/free-ports'
 import { createJobEngine, type JobEngine } from '../../../../../src/local/sagemaker/jobs/engine'
 import {
   isTerminal,
@@ -51,15 +51,32 @@ export interface Fixture {
   /** Kills the S3 server (it can be started again). */
   stopS3(): Promise<void>
   startS3(): Promise<void>
-  logs(name: string): Promise<string[]>
+  /** Of all starts of the job, or of the one with this stream on the first host. */
+  logs(name: string, stream?: string): Promise<string[]>
+  /** A path that is not there until the test opens it: what the script waits for. */
+  gate(name: string): Gate
   close(): Promise<void>
 }
+
+export interface Gate {
+  path: string
+  open(): Promise<void>
+}
+
+/** For a script: `passed(path)` returns once the path is there. */
+export const passed = `
+import os, time
+def passed(path):
+    while not os.path.exists(path):
+        time.sleep(0.02)
+`
 
 export async function startFixture(): Promise<Fixture> {
   const root = await mkdtemp(join(tmpdir(), 'holdfast-jobs-'))
   const dataDir = join(root, 'data')
   await Promise.all(['data', 's3', 'iam'].map((name) => mkdir(join(root, name))))
-  const port = await freePort()
+  // From outside the range of outgoing connections: the server is stopped and finds it free again.
+  const [port = 0] = await freePorts(1)
   const endpoint = `http://127.0.0.1:${port}`
   Object.assign(process.env, {
     AWS_ENDPOINT_URL_S3: endpoint,
@@ -149,13 +166,20 @@ export async function startFixture(): Promise<Fixture> {
       })
       if (broken) throw broken
     },
-    async logs(name) {
+    async logs(name, stream) {
       const folder = join(dataDir, 'sagemaker', 'logs', '%2Faws%2Fsagemaker%2FTrainingJobs')
-      const files = (await readdir(folder)).filter((file) => file.startsWith(`${name}%2F`)).sort()
+      const start = stream === undefined ? '' : `-${stream.split('-').at(-1)}`
+      const files = (await readdir(folder))
+        .filter((file) => file.startsWith(`${name}%2F`) && file.endsWith(`${start}.ndjson`))
+        .sort()
       const texts = await Promise.all(files.map((file) => readFile(join(folder, file), 'utf8')))
       return texts
         .flatMap((text) => text.trim().split('\n'))
         .map((line) => (JSON.parse(line) as { message: string }).message)
+    },
+    gate(name) {
+      const path = join(root, name)
+      return { path, open: () => writeFile(path, '') }
     },
     async close() {
       for (const engine of [...engines]) {
@@ -220,17 +244,21 @@ export function trainingRequest(options: {
   }
 }
 
-/** Counts to `steps`, saves a checkpoint with its manifest last at every `every`, and resumes from the highest. */
+/**
+ * Counts to `steps`, saves a checkpoint with its manifest last at every `every`, and resumes from the highest.
+ * After `most` steps of one start it waits to be taken away.
+ */
 export const countingScript = `
 import json, os, sys, time
 args = dict(zip(sys.argv[1::2], sys.argv[2::2]))
 steps, every, pause = int(args["--steps"]), int(args["--every"]), float(args["--pause"])
+most = int(args.get("--most", steps))
 root = "/opt/ml/checkpoints" if os.environ["SAGEMAKER_BASE_DIR"] == "/opt/ml" else os.path.join(os.environ["SAGEMAKER_BASE_DIR"], "checkpoints")
 done = [int(d.split("-")[1]) for d in os.listdir(root) if os.path.exists(os.path.join(root, d, "holdfast-manifest.json"))]
-step = max(done, default=0)
+begin = step = max(done, default=0)
 print("from step", step)
 while step < steps:
-    time.sleep(pause)
+    time.sleep(600 if step - begin == most else pause)
     step += 1
     print("step", step)
     if step % every == 0:
@@ -245,7 +273,7 @@ open(os.path.join(os.environ["SM_MODEL_DIR"], "model.txt"), "w").write("at %d" %
 export async function until<T>(
   what: string,
   look: () => Promise<T | undefined> | T | undefined,
-  seconds = 60,
+  seconds = 90,
 ): Promise<T> {
   const deadline = Date.now() + seconds * 1000
   let last: unknown
@@ -282,15 +310,4 @@ export async function processesWith(text: string): Promise<number[]> {
     if (line.includes(text)) found.push(Number(entry))
   }
   return found
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer()
-    server.once('error', reject)
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address()
-      server.close(() => resolve(typeof address === 'object' && address ? address.port : 0))
-    })
-  })
 }

@@ -1,12 +1,12 @@
 import { trainerMetricDefinitions } from '../../../../../src/config/metric-definitions'
 import type { JobRecord } from '../../../../../src/local/sagemaker/jobs/job'
-import { ended, startFixture, trainingRequest, until, type Fixture } from './fixture'
+import { ended, passed, startFixture, trainingRequest, until, type Fixture } from './fixture'
 
 let fixture: Fixture
 beforeAll(async () => {
   fixture = await startFixture()
-}, 60_000)
-afterAll(() => fixture.close(), 60_000)
+}, 180_000)
+afterAll(() => fixture.close(), 180_000)
 
 const valuesOf = (job: JobRecord | undefined) =>
   Object.fromEntries((job?.metrics ?? []).map(({ MetricName, Value }) => [MetricName, Value]))
@@ -32,10 +32,11 @@ function request(options: {
 
 test('the last value of each metric is kept, also of a last line without end and of a failed job', async () => {
   const engine = await fixture.engine()
-  const script = `
-import sys, time
+  const gate = fixture.gate('the-first-was-seen')
+  const script = `${passed}
+import sys
 print({'loss': 0.75, 'learning_rate': 1e-05})
-time.sleep(1.5)
+passed('${gate.path}')
 print({'loss': -0.25})
 print({'eval_loss': float('nan')})
 print({'eval_accuracy': 0.5}, end='')
@@ -47,6 +48,7 @@ sys.exit(3)
     return job?.metrics ? job : undefined
   })
   expect(running.status).toBe('InProgress')
+  await gate.open()
   const job = await ended(engine, created)
   expect(job.status).toBe('Failed')
   expect(valuesOf(job)).toEqual({
@@ -58,31 +60,37 @@ sys.exit(3)
     expect(Timestamp).toBeGreaterThanOrEqual(job.creationTime)
     expect(Timestamp).toBeLessThanOrEqual(job.endTime ?? 0)
   }
-}, 60_000)
+}, 180_000)
 
 test('a flood of metrics is no flood of writes', async () => {
   const engine = await fixture.engine()
+  const gate = fixture.gate('flooded')
   const script = `
-import time
-until = time.time() + 2.5
-while time.time() < until:
+import os, time
+while not os.path.exists('${gate.path}'):
     print({'loss': time.time() % 1})
     time.sleep(0.005)
 print({'loss': 0.5})
 `
   const created = await engine.create(request({ name: 'flood', script }))
   const changes = new Set<number>()
-  const job = await until('it ends', () => {
+  const look = () => {
     const now = engine.get(created)
     if (now?.secondaryStatus === 'Training') changes.add(now.lastModifiedTime)
+    return now
+  }
+  // That it begins to train, and two writes a second apart.
+  await until('it was written three times', () => look() && changes.size >= 3)
+  await gate.open()
+  const job = await until('it ends', () => {
+    const now = look()
     return now?.status === 'Completed' ? now : undefined
   })
   expect(valuesOf(job)).toEqual({ loss: 0.5 })
   const { StartTime = 0, EndTime = 0 } =
     job.transitions.find(({ Status }) => Status === 'Training') ?? {}
-  expect(changes.size).toBeGreaterThan(1)
   expect(changes.size).toBeLessThanOrEqual(2 + EndTime - StartTime)
-}, 60_000)
+}, 180_000)
 
 test('metrics of a start that was interrupted stay until a later one prints them again', async () => {
   await fixture.scenario(
@@ -90,15 +98,15 @@ test('metrics of a start that was interrupted stay until a later one prints them
   )
   const engine = await fixture.engine()
   const script = `
-import os, time
+import os, sys, time
 seen = os.path.join(os.environ['SAGEMAKER_BASE_DIR'], 'checkpoints', 'seen')
 if os.path.exists(seen):
     print({'loss': 0.25})
 else:
     open(seen, 'w').write('1')
     print({'loss': 0.5, 'epoch': 1})
-    print('go')
-    print({'eval_accuracy': 0.875})
+    # At once: what is interrupted at the first of these lines has written the second.
+    sys.stdout.write("go\\n{'eval_accuracy': 0.875}\\n")
     time.sleep(500)
 `
   const job = await ended(
@@ -108,7 +116,7 @@ else:
   expect(job).toMatchObject({ status: 'Completed', attempt: 2 })
   expect(valuesOf(job)).toEqual({ loss: 0.25, epoch: 1, eval_accuracy: 0.875 })
   await fixture.scenario('')
-}, 60_000)
+}, 180_000)
 
 test('a job of the scripted runner prints its hyperparameters at its end', async () => {
   const engine = await fixture.engine({ runner: 'scripted' })
@@ -123,7 +131,7 @@ test('a job of the scripted runner prints its hyperparameters at its end', async
     await engine.create(request({ name: 'scripted', definitions, hyperparameters })),
   )
   expect(valuesOf(job)).toEqual({ score: Math.fround(3e-4), train_batch_size: 16 })
-}, 60_000)
+}, 180_000)
 
 test('a request that does not define metrics has none', async () => {
   const engine = await fixture.engine({ runner: 'scripted' })
@@ -133,4 +141,4 @@ test('a request that does not define metrics has none', async () => {
   )
   expect(job).toMatchObject({ status: 'Completed' })
   expect(job).not.toHaveProperty('metrics')
-}, 60_000)
+}, 180_000)

@@ -16,8 +16,8 @@ beforeAll(async () => {
   fixture = await startFixture()
   await fixture.scenario('timeScale: 60\n')
   engine = await fixture.engine()
-}, 60_000)
-afterAll(() => fixture.close(), 60_000)
+}, 180_000)
+afterAll(() => fixture.close(), 180_000)
 
 const script = `
 import json, os, sys, time
@@ -97,7 +97,7 @@ test('a processing job reads its inputs, writes its outputs to S3 and leaves its
     test: ['a', 'b'],
     env: 'set',
   })
-}, 60_000)
+}, 180_000)
 
 test('a failing processing job gives its message as the reason', async () => {
   const job = await ended(engine, await processing('fails', ['--fail', 'yes']))
@@ -107,12 +107,13 @@ test('a failing processing job gives its message as the reason', async () => {
     failureReason: 'AlgorithmError: the model is not good enough, exit code: 3',
   })
   expect(await fixture.keys('eval/out/fails')).toEqual([])
-}, 60_000)
+}, 180_000)
 
 test('a stopped processing job ends Stopped and nothing of it goes on', async () => {
-  const created = await processing('stops', ['--wait', 'stop-me-now'])
-  await until('it runs', async () => (await processesWith('stop-me-now')).length > 0)
+  const mark = `stop-me-now-${process.pid}`
+  const created = await processing('stops', ['--wait', mark])
+  await until('it runs', async () => (await processesWith(mark)).length > 0)
   await engine.stop(created)
   expect(await ended(engine, created)).toMatchObject({ status: 'Stopped' })
-  expect(await processesWith('stop-me-now')).toEqual([])
-}, 60_000)
+  expect(await processesWith(mark)).toEqual([])
+}, 180_000)

@@ -8,6 +8,7 @@ import { packageRoot } from '../../../../../src/package-root'
 import {
   countingScript,
   ended,
+  passed,
   processesWith,
   region,
   startFixture,
@@ -19,8 +20,8 @@ import {
 let fixture: Fixture
 beforeAll(async () => {
   fixture = await startFixture()
-}, 60_000)
-afterAll(() => fixture.close(), 60_000)
+}, 180_000)
+afterAll(() => fixture.close(), 180_000)
 
 /** An engine in a process of its own, which can be killed as a server is. */
 const host = `
@@ -102,16 +103,19 @@ test('a job outlives kill -9 of its engine again and again, and every line of it
   expect(steps).toEqual(Array.from({ length: 40 }, (_, index) => `step ${index + 1}`))
   expect(await restarts('outlives')).toBe(1)
   expect((await fixture.keys('ckpt/outlives')).length).toBe(16)
-}, 90_000)
+}, 240_000)
 
 test('a job of two instances outlives kill -9 of its engine, and one that failed meanwhile ends it', async () => {
+  const gate = fixture.gate('no-engine-runs')
   const source = await fixture.source('two-outlive', {
-    'train.py': `
+    'train.py': `${passed}
 import os, sys, time
 host = os.environ["SM_CURRENT_HOST"]
 for step in range(60):
+    if step == 30:
+        passed("${gate.path}")
     print(host, "step", step, flush=True)
-    time.sleep(0.1)
+    time.sleep(0.02)
 open(os.path.join(os.environ["SM_MODEL_DIR"], host), "w").write(host)
 if os.environ.get("SM_HP_FAIL") == host:
     sys.exit(3)
@@ -135,6 +139,7 @@ if os.environ.get("SM_HP_FAIL") == host:
   await new Promise((resolve) => setTimeout(resolve, 500))
   await kill(child)
   // The rest of both happens while no engine runs.
+  await gate.open()
   const jobs = join(fixture.dataDir, 'sagemaker', 'jobs')
   await until('nothing runs', async () => (await processesWith(`${jobs}/two-`)).length === 0)
 
@@ -151,16 +156,16 @@ if os.environ.get("SM_HP_FAIL") == host:
       expect(steps).toEqual(Array.from({ length: 60 }, (_, step) => `${host} step ${step}`))
     }
   }
-}, 90_000)
+}, 240_000)
 
 test('a metric that was in the log and not yet in the record when its engine was killed is not lost', async () => {
+  const gate = fixture.gate('the-first-is-recorded')
   const source = await fixture.source('unrecorded', {
-    'train.py': `
-import time
+    'train.py': `${passed}
 print("{'loss': 0.75, 'epoch': 1}", flush=True)
-time.sleep(0.4)
+passed("${gate.path}")
 print("{'loss': 0.5}", flush=True)
-time.sleep(3)
+time.sleep(1)
 `,
   })
   const request = trainingRequest({ name: 'unrecorded', source })
@@ -169,13 +174,16 @@ time.sleep(3)
     TrainingInputMode: 'File',
     MetricDefinitions: trainerMetricDefinitions,
   }
+  const file = join(fixture.dataDir, 'sagemaker', 'jobs', 'unrecorded', 'job.json')
+  const record = async () => (JSON.parse(await readFile(file, 'utf8')) as JobRecord).metrics
   const child = await engineProcess(request)
-  await until('it is in the log', async () =>
+  await until('the first line is in the record', record)
+  await gate.open()
+  await until('the second is in the log', async () =>
     (await fixture.logs('unrecorded')).includes("{'loss': 0.5}"),
   )
   await kill(child)
-  const file = join(fixture.dataDir, 'sagemaker', 'jobs', 'unrecorded', 'job.json')
-  const recorded = (JSON.parse(await readFile(file, 'utf8')) as JobRecord).metrics
+  const recorded = await record()
   // On a busy machine the second line may have come late enough to be recorded, too.
   expect(recorded).toMatchObject([{ MetricName: 'loss' }, { MetricName: 'epoch', Value: 1 }])
   const engine = await fixture.engine()
@@ -185,16 +193,17 @@ time.sleep(3)
     { MetricName: 'loss', Value: 0.5, Timestamp: expect.any(Number) as number },
     recorded?.[1],
   ])
-}, 60_000)
+}, 180_000)
 
 test('a script that ended while no engine ran is finished by the next one', async () => {
+  const gate = fixture.gate('no-engine-runs-either')
   const source = await fixture.source('brief', {
-    'train.py':
-      'import time\nprint("up", flush=True)\ntime.sleep(2)\nprint("last words", end="")\n',
+    'train.py': `${passed}\nprint("up", flush=True)\npassed("${gate.path}")\nprint("last words", end="")\n`,
   })
   const child = await engineProcess(trainingRequest({ name: 'brief', source }))
   await until('it runs', async () => (await fixture.logs('brief')).includes('up'))
   await kill(child)
+  await gate.open()
   await until(
     'it has ended',
     async () =>
@@ -208,7 +217,7 @@ test('a script that ended while no engine ran is finished by the next one', asyn
   expect((await fixture.logs('brief')).filter((line) => line.includes('last words'))).toHaveLength(
     1,
   )
-}, 60_000)
+}, 180_000)
 
 test('a process that vanished without an exit code is a failure of the platform', async () => {
   const source = await fixture.source('lost', {
@@ -227,7 +236,7 @@ test('a process that vanished without an exit code is a failure of the platform'
   const job = await ended(engine, { kind: 'training', name: 'lost' })
   expect(job).toMatchObject({ status: 'Failed' })
   expect(job.failureReason).toMatch(/^InternalServerError: the machine lost the job/)
-}, 60_000)
+}, 180_000)
 
 test('a closed engine leaves its job running, and a stop is not forgotten', async () => {
   const source = await fixture.source('long', {
@@ -245,4 +254,4 @@ test('a closed engine leaves its job running, and a stop is not forgotten', asyn
   const third = await fixture.engine()
   expect(await ended(third, created)).toMatchObject({ status: 'Stopped' })
   expect(await processesWith(run)).toEqual([])
-}, 60_000)
+}, 180_000)

@@ -11,8 +11,8 @@ import { bucket, ended, runnerHere, startFixture, trainingRequest, type Fixture 
 let fixture: Fixture
 beforeAll(async () => {
   fixture = await startFixture()
-}, 60_000)
-afterAll(() => fixture.close(), 60_000)
+}, 180_000)
+afterAll(() => fixture.close(), 180_000)
 
 const probe = `
 import json, os, sys
@@ -130,7 +130,7 @@ test('the built-in runner gives a script the arguments and environment of the to
     TRAINING_JOB_NAME: 'probe',
     SAGEMAKER_JOB_NAME: 'probe',
   })
-}, 60_000)
+}, 180_000)
 
 test.each(['toolkit', 'built-in'] as const)(
   'what requirements.txt asks for is installed for the job alone (%s)',
@@ -158,7 +158,7 @@ test.each(['toolkit', 'built-in'] as const)(
       else process.env.HOLDFAST_PYTHON = kept
     }
   },
-  90_000,
+  240_000,
 )
 
 test('a job has no token that its request does not give', async () => {
@@ -185,7 +185,7 @@ test('a job has no token that its request does not give', async () => {
       else process.env[name] = before[name]
     }
   }
-}, 60_000)
+}, 180_000)
 
 test('both runners report a failing script in the same words', async () => {
   const request = trainingRequest({
@@ -196,7 +196,7 @@ test('both runners report a failing script in the same words', async () => {
   const toolkit = await runUnder('toolkit', request)
   const builtIn = await runUnder('built-in', request)
   expect(builtIn.job.failureReason).toBe(toolkit.job.failureReason)
-}, 60_000)
+}, 180_000)
 
 test('the built-in runner refuses a source archive that leads out of its folder', async () => {
   const { Header } = await import('tar')
@@ -220,7 +220,7 @@ test('the built-in runner refuses a source archive that leads out of its folder'
   expect(job.failureReason).toMatch(
     /^ClientError: the source archive cannot be unpacked: .*leads out of the source folder/,
   )
-}, 60_000)
+}, 180_000)
 
 test('scripted jobs run no process, say so, and end as their hyperparameters ask', async () => {
   const engine = await fixture.engine({ runner: 'scripted' })
@@ -239,4 +239,4 @@ test('scripted jobs run no process, say so, and end as their hyperparameters ask
   expect(all.filter((job) => job.status === 'Completed')).toHaveLength(50)
   expect(all.filter((job) => job.failureReason?.startsWith('AlgorithmError: '))).toHaveLength(50)
   expect(new Set(all.map((job) => job.runner))).toEqual(new Set(['scripted']))
-}, 60_000)
+}, 180_000)

@@ -11,7 +11,7 @@ import {
   type Server,
 } from './sagemaker-process'
 
-jest.setTimeout(360_000)
+jest.setTimeout(600_000)
 
 let folder: string
 const servers: Server[] = []
@@ -54,7 +54,7 @@ test('boto3, unmodified, trains, stops, reads logs, deploys, asks, and tunes', a
   servers.push(sagemaker)
 
   const { stdout } = await promisify(execFile)(python, [join(__dirname, 'boto3_client.py')], {
-    timeout: 300_000,
+    timeout: 480_000,
     env: {
       PATH: process.env.PATH,
       // No configuration of whoever runs this test.

@@ -137,7 +137,7 @@ def tune(sagemaker, account):
             **machines(),
         },
     )
-    for _ in range(120):
+    for _ in range(240):
         described = sagemaker.describe_hyper_parameter_tuning_job(HyperParameterTuningJobName=name)
         if described["HyperParameterTuningJobStatus"] not in ("InProgress", "Stopping"):
             break
@@ -150,7 +150,7 @@ def tune(sagemaker, account):
 
 def wait(sagemaker, name):
     waiter = sagemaker.get_waiter("training_job_completed_or_stopped")
-    waiter.wait(TrainingJobName=name, WaiterConfig={"Delay": 1, "MaxAttempts": 60})
+    waiter.wait(TrainingJobName=name, WaiterConfig={"Delay": 1, "MaxAttempts": 120})
     return sagemaker.describe_training_job(TrainingJobName=name)
 
 
@@ -169,7 +169,7 @@ def read_logs(logs, name):
 
 
 def wait_for_training(sagemaker, name):
-    for _ in range(60):
+    for _ in range(240):
         if sagemaker.describe_training_job(TrainingJobName=name)["SecondaryStatus"] == "Training":
             return
         time.sleep(0.5)

@@ -13,7 +13,7 @@ import {
 import { credentials, startSagemakerProcess, type Server } from './sagemaker-process'
 import { trainingRequest } from './test-server'
 
-jest.setTimeout(60_000)
+jest.setTimeout(240_000)
 
 let dataDir: string
 let server: Server
@@ -114,7 +114,7 @@ test('SIGTERM ends the server, even while a request hangs, and leaves its jobs i
 })
 
 async function untilCreated(TrainingJobName: string): Promise<void> {
-  for (const end = Date.now() + 10_000; Date.now() < end; await sleep(50)) {
+  for (const end = Date.now() + 60_000; Date.now() < end; await sleep(50)) {
     const found = await client
       .send(new DescribeTrainingJobCommand({ TrainingJobName }))
       .catch(() => undefined)

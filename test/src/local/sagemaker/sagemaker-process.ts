@@ -2,13 +2,14 @@
 
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { createServer, connect, type AddressInfo } from 'node:net'
+import { connect } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { freePorts } from '../../../../src/local/free-ports'
 import { packageRoot } from '../../../../src/package-root'
 
 /** Milliseconds until a process must listen, or be gone after a signal. */
-const deadline = 20_000
+const deadline = 60_000
 
 export const credentials = { accessKeyId: '111122223333', secretAccessKey: 'local-secret' }
 
@@ -116,11 +117,8 @@ async function accepts(port: number): Promise<boolean> {
   }
 }
 
+/** One that a server finds free again after a kill: outgoing connections take none of these. */
 async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
+  const [port = 0] = await freePorts(1)
   return port
 }

@@ -10,7 +10,7 @@ import {
   type Server,
 } from '../sagemaker-process'
 
-jest.setTimeout(90_000)
+jest.setTimeout(240_000)
 
 let folder: string
 let server: Server
@@ -38,7 +38,7 @@ test('boto3 and older wires read what jobs print and what programs put', async (
   const python = requiredVariable('HOLDFAST_PYTHON')
   const script = join(__dirname, 'cloudwatch_client.py')
   const { stdout } = await promisify(execFile)(python, [script, server.endpoint], {
-    timeout: 80_000,
+    timeout: 180_000,
     env: {
       PATH: process.env.PATH,
       // No configuration of whoever runs this test.

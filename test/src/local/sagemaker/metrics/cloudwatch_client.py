@@ -31,7 +31,7 @@ def train(sagemaker, name):
         ExperimentConfig={"ExperimentName": "reviews", "TrialName": "first", "TrialComponentDisplayName": "Shown"},
     )
     waiter = sagemaker.get_waiter("training_job_completed_or_stopped")
-    waiter.wait(TrainingJobName=name, WaiterConfig={"Delay": 1, "MaxAttempts": 30})
+    waiter.wait(TrainingJobName=name, WaiterConfig={"Delay": 1, "MaxAttempts": 90})
 
 
 def signed(endpoint, body, headers):
@@ -40,7 +40,7 @@ def signed(endpoint, body, headers):
     SigV4Auth(credentials, "monitoring", "us-east-1").add_auth(request)
     sent = urllib.request.Request(endpoint + "/", data=body.encode(), headers=dict(request.headers), method="POST")
     try:
-        with urllib.request.urlopen(sent, timeout=10) as response:
+        with urllib.request.urlopen(sent, timeout=60) as response:
             return response.status, response.read().decode()
     except urllib.error.HTTPError as error:
         return error.code, error.read().decode()

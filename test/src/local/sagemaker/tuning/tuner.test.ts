@@ -15,10 +15,13 @@ let engine: MemoryEngine
 let tuner: Tuner
 /** Values of the objective that each training job has printed. */
 let printed: Map<string, number[]>
+/** How often somebody wanted to know them. */
+let looks: number
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'holdfast-tuner-'))
   engine = createMemoryEngine({ now: Date.now })
   printed = new Map()
+  looks = 0
   tuner = await open()
 })
 afterEach(async () => {
@@ -32,8 +35,11 @@ function open(): Promise<Tuner> {
   return openTuner({
     folder,
     engine,
-    seriesOf: ({ name }) =>
-      Promise.resolve((printed.get(name) ?? []).map((value, at) => ({ name: 'score', at, value }))),
+    seriesOf({ name }) {
+      looks += 1
+      const points = (printed.get(name) ?? []).map((value, at) => ({ name: 'score', at, value }))
+      return Promise.resolve(points)
+    },
     arnOfTrial: (name) => `arn:aws:sagemaker:us-east-1:111122223333:training-job/${name}`,
     now: Date.now,
     logger,
@@ -46,11 +52,11 @@ function fresh(config: Json): TuningRecord {
 }
 
 async function until<T>(what: string, look: () => T | undefined): Promise<T> {
-  for (const end = Date.now() + 5_000; Date.now() < end; await sleep(20)) {
+  for (const end = Date.now() + 30_000; Date.now() < end; await sleep(20)) {
     const found = look()
     if (found !== undefined) return found
   }
-  throw new Error(`no ${what} within 5 s`)
+  throw new Error(`no ${what} within 30 s`)
 }
 
 /** The training job of a place, once it exists. */
@@ -89,7 +95,8 @@ test('early stopping ends a trial that is worse than the median, and takes its v
   })
   // Better than the median, which is now of 0.5 and 0.1, it may go on to its end.
   printed.set(third, [0.4])
-  await sleep(400)
+  const before = looks
+  await until('look at it', () => (looks > before + 2 ? true : undefined))
   expect(engine.get({ kind: 'training', name: third })?.status).toBe('InProgress')
 })
 

@@ -14,6 +14,7 @@ import {
 } from '@aws-sdk/client-s3'
 import { create as createTar } from 'tar'
 
+import { endJobs } from '../../../../../src/local/end-jobs'
 import { freePorts } from '../../../../../src/local/free-ports'
 import { createJobEngine, type JobEngine } from '../../../../../src/local/sagemaker/jobs/engine'
 import {
@@ -192,6 +193,8 @@ export async function startFixture(): Promise<Fixture> {
         }
         await engine.close()
       }
+      // Of a test that failed while no engine of ours had them.
+      await endJobs(dataDir)
       await fixture.stopS3()
       s3.destroy()
       await rm(root, { recursive: true, force: true })

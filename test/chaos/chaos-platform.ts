@@ -158,7 +158,7 @@ export async function startChaosPlatform(options: ChaosPlatformOptions): Promise
       await started.stop()
       const left = await waitFor(() => processesOf(folder).length === 0, {
         what: 'end of all processes',
-        deadline: 10,
+        deadline: 60,
       }).then(
         () => [],
         () => processesOf(folder),

@@ -46,8 +46,8 @@ function caseOf(options: {
     pipeline: {
       name: `point-${String(number).padStart(4, '0')}`,
       ...(point.large ? { large: true } : {}),
-      // Long enough to be cancelled in its middle.
-      ...(point.cancelled ? { steps: 100 } : {}),
+      // So long that it is cancelled in its middle however late the harness sees it train.
+      ...(point.cancelled ? { steps: 1_000 } : {}),
       // So long that only somebody who stops its job ends it.
       ...(act === 'terminate' && jobGoesOn.has(point.name) ? { steps: 3_000 } : {}),
     },

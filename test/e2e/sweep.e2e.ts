@@ -374,7 +374,11 @@ test('kill -9 of sagemaker-local and of the worker, and a trial that somebody te
   const random = seeded('sweep')
   const id = await start({
     pipeline: { name: 'shaken', steps: 80, stepSeconds: 0.15 },
-    parameters: { learning_rate: { values: [1e-3, 1e-4, 1e-5, 3e-6] } },
+    parameters: {
+      learning_rate: { values: [1e-3, 1e-4, 1e-5, 3e-6] },
+      // The first trial's job ends only when it is stopped, however late that is.
+      step_seconds: { value: 3, when: { learning_rate: [1e-3] } },
+    },
   })
   await inTraining('shaken', 2)
   const { workflow } = quick.temporal.temporal

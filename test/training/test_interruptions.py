@@ -84,7 +84,8 @@ class Interruptions(unittest.TestCase):
         print("interruptions: " + ", ".join(f"{n} {name}" for name, n in tally.items()), file=sys.__stderr__, flush=True)
         if count >= 20:  # the faults were real
             self.assertGreater(tally["passed over"], 0)
-            self.assertGreater(tally["from a checkpoint"], count // 4)
+            # Until a first save is whole about 45 % of the lives end with nothing: 18 of 20 once in two million runs.
+            self.assertGreater(tally["from a checkpoint"], count // 10)
 
     def interruption(self, save_seconds, largest):
         """When to kill, and how well the last sync went."""

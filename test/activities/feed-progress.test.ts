@@ -9,8 +9,16 @@ import { withProgressFed, type LiveFeed } from '../../activities/feed-progress'
 import type { FedProgress } from '../../src/feeds/fed-progress'
 import type { JobSnapshot } from '../../src/job'
 import { pipeline } from '../src/plan/pipeline'
+import { driveTimeouts } from './driven-timeouts'
+
+driveTimeouts()
 
 const second = 1_000
+/** The clock stands still. */
+const now = Date.parse('2026-11-28T12:00:00Z')
+beforeEach(() => jest.spyOn(Date, 'now').mockReturnValue(now))
+afterEach(() => jest.mocked(Date.now).mockRestore())
+
 const job: JobSnapshot = {
   jobName: 'reviews-a1',
   kind: 'training',
@@ -52,7 +60,7 @@ const looked = (deps: Dependencies, seen?: JobSnapshot, changes: Partial<JobSnap
   withProgressFed(deps, { job: { ...job, ...changes }, seen, feed })
 const ago = (seconds: number, failures = 0): JobSnapshot => ({
   ...job,
-  fed: { at: Date.now() - seconds * second, failures, tokens: {}, hasHelper: false, counted: 0 },
+  fed: { at: now - seconds * second, failures, tokens: {}, hasHelper: false, counted: 0 },
 })
 
 test('a server that is down fails no look at the job, and is tried again ever more seldom', async () => {
@@ -77,7 +85,7 @@ test('the log is read every third look, goes on where it was left, and is not as
   expect(await looked(deps, first)).toEqual(first)
   expect(await looked(deps, ago(29))).toMatchObject({ fed: { failures: 0 } })
   expect(reads()).toBe(before)
-  const fed: FedProgress = { ...(first.fed as FedProgress), at: Date.now() - 31 * second }
+  const fed: FedProgress = { ...(first.fed as FedProgress), at: now - 31 * second }
   await looked(deps, { ...first, fed })
   expect(reads()).toBe(before + 1)
 })

@@ -6,6 +6,9 @@ import { toFailure } from '../../activities/failure'
 import { feedRun } from '../../activities/feed-run'
 import { newRunState } from '../../src/run-state'
 import { pipeline, site } from '../workflows/scripted-world'
+import { driveTimeouts } from './driven-timeouts'
+
+driveTimeouts()
 
 /** Refuses everybody, as a server does whose password was changed. */
 let refusing: Server

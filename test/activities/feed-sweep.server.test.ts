@@ -1,5 +1,6 @@
 import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { createServer as createTcpServer, type AddressInfo } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
 
 import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs'
 
@@ -21,9 +22,11 @@ import type { SweepState, TrialEnd } from '../../src/sweep/sweep-state'
 import { startMlflow, type MlflowServer } from '../e2e/support/mlflow-server'
 import { pipeline } from '../workflows/scripted-world'
 import { sweepOf } from '../workflows/sweep-world'
+import { driveTimeouts } from './driven-timeouts'
 import { bucket, startLocalAws, type LocalAws } from './local-aws'
 
 jest.setTimeout(150_000)
+const timeouts = driveTimeouts()
 
 let local: LocalAws
 let mlflow: MlflowServer
@@ -35,8 +38,20 @@ afterAll(async () => {
   await local?.stop()
 })
 
-/** Nothing listens on the port that is always closed. */
-const down = 'http://127.0.0.1:9'
+/** A server that hangs up on everybody, and how often it was asked. */
+async function startDeaf() {
+  let asked = 0
+  const server = createTcpServer((socket) => {
+    asked += 1
+    socket.on('error', () => undefined).destroy()
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    asked: () => asked,
+    stop: () => new Promise((resolve) => server.close(resolve)),
+  }
+}
 
 /** What a worker has whose MLflow is there, or not; each job printed two steps. */
 function worker({ url = mlflow.url }: { url?: string } = {}): Dependencies {
@@ -201,13 +216,15 @@ test('a sweep is one run of MLflow from its beginning, with a run for each of it
 })
 
 test('what MLflow did not hear while it was down costs no trial anything, and comes with the sweep’s end', async () => {
-  const [up, deaf] = [worker(), worker({ url: down })]
+  const down = await startDeaf()
+  const [up, deaf] = [worker(), worker({ url: down.url })]
   const sweep = aSweep('unheard')
-  const began = Date.now()
   const site = await open(deaf, sweep)
   const [one, two, three] = [1, 2, 3].map((number) => trialOf(sweep, site, number))
   await one?.seal(deaf, ended(1))
-  expect(Date.now() - began).toBeLessThan(10_000)
+  await down.stop()
+  // Each asks once, and waits for nothing.
+  expect(down.asked()).toBe(2)
   expect(await local.storage.read(`${site.run}/trials/trial-0001/trial.json`)).toBeTruthy()
 
   // The second is terminated, and leaves no record; the third began before the sweep was there.
@@ -240,10 +257,17 @@ test('a server that takes requests and never answers holds the end of a trial up
     const { port } = silent.address() as AddressInfo
     const sweep = aSweep('silent', { mlflow: { trackingUri: `http://127.0.0.1:${port}` } })
     const site = local.site('silent')
-    const began = Date.now()
-    await trialOf(sweep, site, 1).seal(worker(), ended(1))
-    expect(Date.now() - began).toBeGreaterThan(9_000)
-    expect(Date.now() - began).toBeLessThan(15_000)
+    const asked = new Promise((resolve) => silent.once('request', resolve))
+    let isOver = false
+    const sealing = trialOf(sweep, site, 1)
+      .seal(worker(), ended(1))
+      .finally(() => (isOver = true))
+    await asked
+    timeouts.pass(9_999)
+    await sleep(50)
+    expect(isOver).toBe(false)
+    timeouts.pass(1)
+    await sealing
     expect(await local.storage.read(`${site.run}/trials/trial-0001/trial.json`)).toBeTruthy()
   } finally {
     silent.closeAllConnections()

@@ -1,29 +1,35 @@
-import { setTimeout as sleep } from 'node:timers/promises'
-
 import {
   CreateTrainingJobCommand,
   DescribeTrainingJobCommand,
   ListTrainingJobsCommand,
   type CreateTrainingJobCommandInput,
+  type SageMakerClient,
 } from '@aws-sdk/client-sagemaker'
 
 import { createJob } from '../../activities/create-job'
+import type { Dependencies } from '../../activities/dependencies'
 import { freezeTraining } from '../../activities/freeze-training'
 import { pollJob } from '../../activities/poll-job'
 import { stopJob } from '../../activities/stop-job'
 import { toFailure } from '../../activities/failure'
+import { createAwsClients, destroyClients, type AwsClients } from '../../src/aws/clients'
 import type { FrozenJob } from '../../src/job'
+import { waitFor } from '../e2e/support/wait-for'
 import { pipeline } from '../src/plan/pipeline'
 import { startLocalAws, type LocalAws } from './local-aws'
 
-jest.setTimeout(60_000)
+jest.setTimeout(180_000)
 
 let local: LocalAws
+let impatient: AwsClients
 beforeAll(async () => {
-  // A hanging service is given up after a second.
-  local = await startLocalAws({ timeout: 1_000 })
+  local = await startLocalAws()
+  impatient = createAwsClients({ env: local.env, timeout: 1_000 })
 })
-afterAll(() => local.stop())
+afterAll(async () => {
+  if (impatient) destroyClients(impatient)
+  await local?.stop()
+})
 beforeEach(() => local.scenario([]))
 
 type Channels = typeof pipeline.train.inputs
@@ -87,6 +93,9 @@ async function statusOf(name: string) {
   return (await local.aws.sagemaker.send(command)).TrainingJobStatus
 }
 
+const untilStopped = (name: string) =>
+  waitFor(async () => (await statusOf(name)) === 'Stopped', { what: 'end of it', deadline: 60 })
+
 test('a request frozen twice is the same object, with the same hash', async () => {
   const [first, second] = [await frozen('freeze'), await frozen('freeze')]
   expect(second).toEqual(first)
@@ -135,13 +144,22 @@ test('a job is created once, and a second create finds it', async () => {
   expect(await jobsNamed(job.jobName)).toBe(1)
 })
 
+/** A worker that gives a create up after a second of silence, and has patience with all else. */
+function soonGivingUp(): Dependencies {
+  const send = (command: object) =>
+    (command instanceof CreateTrainingJobCommand ? impatient : local.aws).sagemaker.send(
+      command as CreateTrainingJobCommand,
+    )
+  return { ...local.deps, sagemaker: { send } as unknown as SageMakerClient }
+}
+
 test.each(['dropReply', 'error500AfterAccept', 'hang'])(
   'when the reply is lost (%s) the job is adopted, not created again',
   async (fault) => {
     const runId = `lost-${fault.toLowerCase()}`
     const job = await frozen(runId)
     await local.scenario([{ operation: 'CreateTrainingJob', do: fault, times: 1 }])
-    const created = await createJob(local.deps, { job, site: local.site(runId) })
+    const created = await createJob(soonGivingUp(), { job, site: local.site(runId) })
     expect(created.adopted).toBe(true)
     expect(await jobsNamed(job.jobName)).toBe(1)
   },
@@ -171,8 +189,10 @@ test('new code, a new archive of it and a rotated secret between a create and it
   const worker = (HUB_TOKEN: string) => ({ ...local.deps, env: { ...local.env, HUB_TOKEN } })
   const site = local.site('deployed')
   const job = await frozen('deployed', { environment, codeKey: 'first' })
-  await local.scenario([{ operation: 'CreateTrainingJob', do: 'crash', times: 1 }])
-  await createJob(worker('before'), { job, site }).catch((error: unknown) => error)
+  // Not in the words of the rule above, which has fired.
+  const crash = { operation: 'CreateTrainingJob', do: 'crash', times: 1, probability: 1 }
+  await local.scenario([crash])
+  await expect(createJob(worker('before'), { job, site })).rejects.toThrow()
   await local.restartSagemaker()
 
   // Another worker begins the attempt again, with what it would make of it now.
@@ -231,8 +251,7 @@ test('a job of ours is stopped; one that has ended is left', async () => {
   const job = await frozen('stop')
   await createJob(local.deps, { job, site: local.site('stop') })
   expect(await stop('stop', job)).toBe('stopping')
-  for (let look = 0; look < 100 && (await statusOf(job.jobName)) !== 'Stopped'; look++)
-    await sleep(100)
+  await untilStopped(job.jobName)
   expect(await stop('stop', job)).toBe('ended')
 })
 
@@ -274,12 +293,10 @@ test('a job that stays in Stopping is asked to stop once, and its end is awaited
   for (let looks = 0; looks < 10; looks++) {
     await expect(look()).rejects.toMatchObject({ type: 'NotYet' })
     expect(await stop('held', job, 86_400)).toBe('stopping')
-    await sleep(50)
   }
   expect(await statusOf(jobName)).toBe('Stopping')
   await local.scenario([])
-  for (let tries = 0; tries < 100 && (await statusOf(jobName)) !== 'Stopped'; tries++)
-    await sleep(100)
+  await untilStopped(jobName)
   expect(await look()).toMatchObject({ status: 'Stopped' })
 })
 
@@ -292,10 +309,6 @@ test('a look at a running job fails benignly with the delay until the next; at o
   await createJob(local.deps, { job, site: local.site('poll') })
   await expect(look()).rejects.toMatchObject({ type: 'NotYet', category: 'BENIGN' })
   await stop('poll', job)
-  for (let tries = 0; tries < 100; tries++) {
-    const seen = await look().catch(() => undefined)
-    if (seen) return expect(seen).toMatchObject({ status: 'Stopped', jobName })
-    await sleep(100)
-  }
-  throw new Error('the job did not end')
+  const seen = await waitFor(look, { what: 'look that tells of the end', deadline: 60 })
+  expect(seen).toMatchObject({ status: 'Stopped', jobName })
 })

@@ -6,6 +6,7 @@ import { hubCommit } from '../../../src/dataset/hub-commit'
 const commit = 'c0ffee'.padEnd(40, '0')
 const requests: { url: string; token: string | undefined }[] = []
 let hub: Server
+let slowIsAsked: () => void = () => undefined
 let env: Record<string, string>
 
 /** A server that answers over HTTP as the Hub does; the real Hub is not asked in tests. */
@@ -15,7 +16,7 @@ beforeAll(async () => {
     requests.push({ url, token: request.headers.authorization })
     if (url.startsWith('/api/models/gated/')) response.writeHead(403).end()
     else if (url.startsWith('/api/models/none/')) response.writeHead(404).end()
-    else if (url.startsWith('/api/models/slow/')) return
+    else if (url.startsWith('/api/models/slow/')) slowIsAsked()
     else {
       response.writeHead(200, { 'Content-Type': 'application/json' })
       response.end(JSON.stringify({ id: 'org/model', sha: commit }))
@@ -64,6 +65,6 @@ test('a Hub that does not answer is named', async () => {
 test('a cancel ends the wait for an answer, and is no fault of the Hub', async () => {
   const cancel = new AbortController()
   const waiting = hubCommit({ id: 'slow/model', env, signal: cancel.signal })
-  setTimeout(() => cancel.abort(), 50)
+  slowIsAsked = () => cancel.abort()
   await expect(waiting).rejects.toMatchObject({ name: 'AbortError' })
 })

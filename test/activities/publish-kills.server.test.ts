@@ -70,7 +70,8 @@ async function publishAndDie(
   writeFileSync(file, JSON.stringify(order))
   const script = join(packageRoot(), 'dist/test/chaos/publish-once.js')
   const child = spawn(process.execPath, [script, file], { stdio: ['ignore', 'ignore', 'inherit'] })
-  const limit = setTimeout(() => child.kill('SIGKILL'), 120_000)
+  // Not the signal that it is to die of.
+  const limit = setTimeout(() => child.kill('SIGTERM'), 120_000)
   const [code, signal] = (await once(child, 'exit')) as [number | null, NodeJS.Signals | null]
   clearTimeout(limit)
   return signal ?? code

@@ -3,14 +3,14 @@
 import { spawn } from 'node:child_process'
 import { execFile } from 'node:child_process'
 import { once } from 'node:events'
-import { createServer, type AddressInfo } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
 
+import { freePorts } from '../../../src/local/free-ports'
 import { requiredVariable } from '../local/sagemaker/sagemaker-process'
 
 /** Milliseconds; Python imports a lot. */
-const deadline = 60_000
+const deadline = 120_000
 
 export const credentials = { accessKeyId: '111122223333', secretAccessKey: 'local-secret' }
 
@@ -23,7 +23,7 @@ export interface Moto {
 
 export async function startMoto(): Promise<Moto> {
   const python = requiredVariable('HOLDFAST_PYTHON_SDK')
-  const port = await freePort()
+  const [port = 0] = await freePorts(1)
   const endpoint = `http://127.0.0.1:${port}`
   const env = {
     PATH: process.env.PATH,
@@ -59,13 +59,4 @@ export async function startMoto(): Promise<Moto> {
       return JSON.parse(stdout) as unknown
     },
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return port
 }

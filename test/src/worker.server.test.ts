@@ -1,12 +1,12 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { createServer, type AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 
+import { freePorts } from '../../src/local/free-ports'
 import { packageRoot } from '../../src/package-root'
 
-jest.setTimeout(120_000)
+jest.setTimeout(300_000)
 
 interface LogLine {
   name: string
@@ -40,9 +40,13 @@ function startWorker(temporalPort: number) {
   })
   running.push(child)
   let text = ''
-  child.stdout.on('data', (chunk: Buffer) => (text += chunk.toString()))
+  child.stdout.setEncoding('utf8').on('data', (chunk: string) => (text += chunk))
+  // Whole ones: of the last only a part may have come.
   const lines = (): LogLine[] =>
-    text.split('\n').flatMap((line) => (line.startsWith('{') ? [JSON.parse(line) as LogLine] : []))
+    text
+      .split('\n')
+      .slice(0, -1)
+      .flatMap((line) => (line.startsWith('{') ? [JSON.parse(line) as LogLine] : []))
   return {
     child,
     lines,
@@ -57,14 +61,14 @@ function startWorker(temporalPort: number) {
 async function startTemporal(): Promise<number> {
   const command = process.env.HOLDFAST_TEMPORAL_CLI
   if (!command) throw new Error('HOLDFAST_TEMPORAL_CLI is not set; `npm test` sets it')
-  const port = await freePort()
+  const [port = 0, httpPort] = await freePorts(2)
   const args = ['server', 'start-dev', '--headless', '--ip', '127.0.0.1', '--log-level', 'never']
-  const ports = ['--port', String(port), '--http-port', String(await freePort())]
+  const ports = ['--port', String(port), '--http-port', String(httpPort)]
   running.push(spawn(command, [...args, ...ports], { stdio: 'ignore' }))
   return port
 }
 
-async function until(what: string, look: () => boolean, seconds = 40): Promise<void> {
+async function until(what: string, look: () => boolean, seconds = 90): Promise<void> {
   for (const end = Date.now() + seconds * 1000; Date.now() < end; await sleep(50))
     if (look()) return
   throw new Error(`gave up waiting until ${what}`)
@@ -95,7 +99,8 @@ test('both roles poll; one that is killed comes back, alone; SIGTERM ends both s
   const askedAt = Date.now()
   worker.child.kill('SIGTERM')
   const [code] = (await once(worker.child, 'exit')) as [number | null]
-  expect(Date.now() - askedAt).toBeLessThan(15_000)
+  // After 13 s it kills what has not ended.
+  expect(Date.now() - askedAt).toBeLessThan(45_000)
   expect(code).toBe(0)
   expect([control, heavy, worker.polling('control')[1] ?? 0].filter(isAlive)).toEqual([])
 })
@@ -107,14 +112,17 @@ test('when the supervisor is killed outright, its processes end too', async () =
   )
   const pids = [...worker.polling('control'), ...worker.polling('heavy')]
   worker.child.kill('SIGKILL')
-  await until('they are gone', () => !pids.some(isAlive), 15)
+  await until('they are gone', () => !pids.some(isAlive))
 })
 
 test('without Temporal it keeps trying, says so clearly, ever less often, and ends at once', async () => {
-  const port = await freePort()
+  const [port = 0] = await freePorts(1)
   const worker = startWorker(port)
   const restarts = () =>
-    worker.lines().filter(({ msg, role }) => role === 'control' && /starting it again/.test(msg))
+    worker
+      .lines()
+      .filter(({ msg, role }) => role === 'control' && /starting it again/.test(msg))
+      .slice(0, 3)
   await until('it tried three times', () => restarts().length === 3)
 
   const fatal = worker.lines().find(({ level }) => level === 60)
@@ -128,14 +136,6 @@ test('without Temporal it keeps trying, says so clearly, ever less often, and en
   const askedAt = Date.now()
   worker.child.kill('SIGTERM')
   await once(worker.child, 'exit')
-  expect(Date.now() - askedAt).toBeLessThan(5_000)
+  // Soon: it neither waits for Temporal nor kills anybody, which would take 13 s.
+  expect(Date.now() - askedAt).toBeLessThan(12_000)
 })
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return port
-}

@@ -21,6 +21,8 @@ export interface GitServer {
   authorizations: string[]
   /** Paths that were asked for over plain http. */
   plain: string[]
+  /** When the next request comes that is never answered: below `/hang`. */
+  nextHang(): Promise<void>
   /** Runs git in the work tree that is served, as its author would. */
   author(...args: string[]): string
   /** Writes files, commits them and serves them; the commit. */
@@ -49,6 +51,7 @@ export async function startGitServer(): Promise<GitServer> {
   const authorizations: string[] = []
   const plain: string[] = []
   const sockets = new Set<Socket>()
+  let hung: () => void = () => undefined
   const http = createPlainServer((request, response) => {
     plain.push(request.url ?? '')
     response.writeHead(404).end()
@@ -59,7 +62,7 @@ export async function startGitServer(): Promise<GitServer> {
     if (authorization) authorizations.push(`${host} ${authorization}`)
     const [, kind = '', ...path] = (request.url ?? '').split('/')
     const rest = `/${path.join('/')}`
-    if (kind === 'hang') return
+    if (kind === 'hang') return hung()
     if (kind === 'busy') return void response.writeHead(503).end()
     if (kind === 'elsewhere')
       return redirect(response, `https://localhost:${port()}/private${rest}`)
@@ -92,6 +95,7 @@ export async function startGitServer(): Promise<GitServer> {
     env,
     authorizations,
     plain,
+    nextHang: () => new Promise((resolve) => (hung = resolve)),
     author,
     commit(files) {
       for (const [name, text] of Object.entries(files)) {

@@ -12,7 +12,7 @@ import { listCodeFiles } from '../../../src/estimator/code-files'
 import { startGitServer } from './git-server'
 import type { GitServer } from './git-server'
 
-jest.setTimeout(60_000)
+jest.setTimeout(120_000)
 
 let server: GitServer
 let canary: string

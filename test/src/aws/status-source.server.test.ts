@@ -1,8 +1,8 @@
 import {
   CreateTrainingJobCommand,
   ListTrainingJobsCommand,
+  type SageMakerClient,
   StopTrainingJobCommand,
-  type ListTrainingJobsCommandOutput,
 } from '@aws-sdk/client-sagemaker'
 import { pino } from 'pino'
 
@@ -13,7 +13,7 @@ import { startLocalAws, type LocalAws } from '../../activities/local-aws'
 import { waitFor } from '../../e2e/support/wait-for'
 import { trainingRequest } from '../local/sagemaker/test-server'
 
-jest.setTimeout(120_000)
+jest.setTimeout(300_000)
 
 let local: LocalAws
 const names = Array.from({ length: 300 }, (_, index) => `fleet-${index}-a1`)
@@ -41,7 +41,7 @@ function read({ kind, jobName }: JobKey): Promise<JobSnapshot | null> {
 
 /** A refused or cut connection among three hundred at once is a look that brought nothing. */
 async function eventually(isSo: () => Promise<boolean> | boolean): Promise<void> {
-  await waitFor(isSo, { what: 'what was waited for', deadline: 60, every: 0.05 })
+  await waitFor(isSo, { what: 'what was waited for', deadline: 150, every: 0.05 })
 }
 
 /** A source on the real service, with what it asked of it, and a clock that a test can push. */
@@ -55,35 +55,29 @@ function fleet(
   } = {},
 ) {
   const { jobs = names, describe = read, unlisted, describeRate = 200 } = options
-  const listing = local.aws.listing
-  const clock = { ahead: 0 }
+  /** `stopped`: where it stands still. */
+  const clock: { ahead: number; stopped?: number } = { ahead: 0 }
   const described: string[] = []
   let lists = 0
   const logged: string[] = []
-  const counting = { name: `counting-${Math.random()}`, step: 'initialize' } as const
-  listing.middlewareStack.add(
-    (next) => async (args) => {
-      lists++
-      const result = await next(args)
-      const output = result.output as ListTrainingJobsCommandOutput
-      output.TrainingJobSummaries = output.TrainingJobSummaries?.filter(
-        ({ TrainingJobName }) => TrainingJobName !== unlisted,
-      )
-      return result
-    },
-    counting,
-  )
+  // Its own: a sweep of the test before may still be under way.
+  const send = async (command: ListTrainingJobsCommand) => {
+    lists++
+    const { TrainingJobSummaries = [], ...page } = await local.aws.listing.send(command)
+    const shown = TrainingJobSummaries.filter((job) => job.TrainingJobName !== unlisted)
+    return { ...page, TrainingJobSummaries: shown }
+  }
   const source = createStatusSource({
     describe(job) {
       described.push(job.jobName)
       return describe(job)
     },
-    listing,
+    listing: { send } as unknown as SageMakerClient,
     workers: 1,
     describeRate,
     pollSeconds: 0.1,
     log: pino({ level: 'debug' }, { write: (line: string) => logged.push(line) }),
-    now: () => Date.now() + clock.ahead,
+    now: () => (clock.stopped ?? Date.now()) + clock.ahead,
   })
   const seen = new Map<string, JobSnapshot>()
   /** One look at every job, as their polls would do it; what each brought. */
@@ -123,15 +117,16 @@ function fleet(
         )
       })
     },
-    leave: () => listing.middlewareStack.remove(counting.name),
   }
 }
 
 test('of 300 jobs that stand still none is read again: three pages of a list tell them all', async () => {
-  const { lookAtAll, settle, sweep, described, lists, leave } = fleet()
+  const { lookAtAll, settle, sweep, described, lists, clock } = fleet()
   await settle()
   expect(new Set(described).size).toBe(300)
   await sweep()
+  // Before another one is due.
+  clock.stopped = Date.now()
   described.splice(0)
   const before = lists()
   for (let round = 0; round < 5; round++) {
@@ -140,11 +135,10 @@ test('of 300 jobs that stand still none is read again: three pages of a list tel
   }
   expect(described).toEqual([])
   expect(lists()).toBe(before)
-  leave()
 })
 
 test('of 300 jobs the one that ended between two sweeps is read, and no other', async () => {
-  const { seen, settle, sweep, lookAtAll, described, leave } = fleet()
+  const { seen, settle, sweep, lookAtAll, described } = fleet()
   await settle()
   await sweep()
   await stop('fleet-7-a1')
@@ -154,12 +148,11 @@ test('of 300 jobs the one that ended between two sweeps is read, and no other', 
   await lookAtAll()
   expect(seen.get('fleet-7-a1')?.status).toBe('Stopped')
   expect(described.filter((name) => name !== 'fleet-7-a1')).toEqual([])
-  leave()
 })
 
 test('a job that no list ever shows is read after each list, and never taken for ended', async () => {
   const unlisted = 'fleet-8-a1'
-  const { seen, settle, sweep, lookAtAll, described, leave } = fleet({ unlisted })
+  const { seen, settle, sweep, lookAtAll, described } = fleet({ unlisted })
   await settle()
   for (let sweeps = 0; sweeps < 2; sweeps++) {
     await sweep()
@@ -169,11 +162,10 @@ test('a job that no list ever shows is read after each list, and never taken for
     // By the look that comes first after a list, this one's or the one before it.
     expect(described.filter((name) => name === unlisted).length).toBeLessThanOrEqual(1)
   }
-  leave()
 })
 
 test('a list that is refused as too fast slows down and still comes to its end', async () => {
-  const { settle, sweep, lookAtAll, seen, lists, leave } = fleet()
+  const { settle, sweep, lookAtAll, seen, lists } = fleet()
   await settle()
   await sweep()
   await local.scenario([{ operation: 'ListTrainingJobs', do: 'throttle', times: 3 }])
@@ -184,11 +176,10 @@ test('a list that is refused as too fast slows down and still comes to its end',
   await sweep()
   await lookAtAll()
   expect(seen.get('fleet-9-a1')?.status).toBe('Stopped')
-  leave()
 })
 
 test('when lists are refused for good, every job is read in its turn, so that no end is missed', async () => {
-  const { settle, seen, lookAtAll, clock, leave } = fleet()
+  const { settle, seen, lookAtAll, clock } = fleet()
   await local.scenario([{ operation: 'ListTrainingJobs', do: 'throttle', times: 10_000 }])
   await settle()
   await stop('fleet-10-a1')
@@ -198,14 +189,13 @@ test('when lists are refused for good, every job is read in its turn, so that no
     await lookAtAll()
     return seen.get('fleet-10-a1')?.status === 'Stopped'
   })
-  leave()
 })
 
 test('a job that was read from a stale copy is read again, as the list knows better', async () => {
   const jobName = 'fleet-11-a1'
   const stale = await read({ kind: 'training', jobName })
   let staleReads = 0
-  const { settle, sweep, seen, leave } = fleet({
+  const { settle, sweep, seen } = fleet({
     describe: async (job) => {
       if (job.jobName !== jobName || staleReads >= 2) return read(job)
       staleReads++
@@ -217,47 +207,46 @@ test('a job that was read from a stale copy is read again, as the list knows bet
   await sweep()
   await eventually(() => seen.get(jobName)?.secondaryStatus === 'Training')
   expect(staleReads).toBe(2)
-  leave()
 })
 
 test('a few jobs are read at each look, and nothing is listed', async () => {
   const few = names.slice(20, 30)
-  const { lookAtAll, described, lists, leave } = fleet({ jobs: few })
+  const { lookAtAll, described, lists } = fleet({ jobs: few })
   for (let round = 0; round < 3; round++) {
     const found = await lookAtAll()
     expect([...found.values()].every((look) => typeof look === 'object')).toBe(true)
   }
   expect(described).toHaveLength(30)
   expect(lists()).toBe(0)
-  leave()
 })
 
 test('looks that come at once share one call; one that answers a wake-up has a call of its own', async () => {
-  const { source, described, leave } = fleet()
+  const { source, described } = fleet()
   const job: JobKey = { kind: 'training', jobName: 'fleet-30-a1' }
   await Promise.all([source.describe(job), source.describe(job), source.describe(job)])
   expect(described).toHaveLength(1)
   await Promise.all([source.describe(job), source.describe({ ...job, first: true })])
   expect(described).toHaveLength(3)
-  leave()
 })
 
 test('more looks than the rate allows are put off, except the one that answers a wake-up', async () => {
-  const { source, leave } = fleet({ describeRate: 1 })
+  const { source } = fleet({ describeRate: 1 })
   const looks = names.slice(40, 60).map((jobName) => source.describe({ kind: 'training', jobName }))
   const urgent = source.describe({ kind: 'training', jobName: 'fleet-60-a1', first: true })
   expect(await urgent).toMatchObject({ jobName: 'fleet-60-a1' })
   const found = await Promise.all(looks)
   expect(found.filter((look) => look === 'busy').length).toBeGreaterThanOrEqual(10)
-  leave()
 })
 
 test('the real list is asked for what is in progress, and is refused above two a second', async () => {
+  const began = Date.now()
   const calls = await Promise.allSettled(
-    Array.from({ length: 6 }, () =>
+    Array.from({ length: 30 }, () =>
       local.aws.listing.send(new ListTrainingJobsCommand({ StatusEquals: 'InProgress' })),
     ),
   )
-  const refused = calls.filter(({ status }) => status === 'rejected')
-  expect(refused.length).toBeGreaterThanOrEqual(3)
+  const seconds = (Date.now() - began) / 1000
+  const answered = calls.filter(({ status }) => status === 'fulfilled')
+  // Two are saved up.
+  expect(answered.length).toBeLessThanOrEqual(2 + 2 * seconds)
 })

@@ -9,7 +9,7 @@ import { waitFor, within } from '../e2e/support/wait-for'
 import { startCluster, type Cluster } from '../src/reaper/reaper-world'
 import { pipeline, scriptedWorld, site } from '../workflows/scripted-world'
 
-jest.setTimeout(180_000)
+jest.setTimeout(300_000)
 
 let cluster: Cluster
 let connection: NativeConnection
@@ -75,7 +75,7 @@ test('a deploy that cannot replay a run holds it up, and the next good one heals
   await retireBad()
 
   const retireGood = await deploy(good)
-  const { attempts } = (await within(run.result(), 'the healed run', 90)) as {
+  const { attempts } = (await within(run.result(), 'the healed run', 150)) as {
     attempts: { status: string }[]
   }
   await retireGood()

@@ -100,18 +100,22 @@ function spawnWorker(options: { role?: string; env: Record<string, string> }): W
     env: { PATH, HOME, HOLDFAST_POLL_SECONDS: '1', ...options.env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
-  let text = ''
-  for (const stream of [child.stdout, child.stderr])
-    stream.on('data', (chunk: Buffer) => (text += chunk.toString()))
-  const ended = once(child, 'exit').then(([code, signal]) => ({
+  /** Of each stream by itself: a line of one may come amid a line of the other. */
+  const said = [child.stdout, child.stderr].map((stream) => {
+    let text = ''
+    stream.setEncoding('utf8').on('data', (chunk: string) => (text += chunk))
+    return () => text.split('\n').slice(0, -1)
+  })
+  // When all that it said has been read.
+  const ended = once(child, 'close').then(([code, signal]) => ({
     code: code as number | null,
     signal: signal as NodeJS.Signals | null,
   }))
   return {
     ended,
     lines: () =>
-      text
-        .split('\n')
+      said
+        .flatMap((lines) => lines())
         .filter(Boolean)
         .map((line) =>
           line.startsWith('{') ? (JSON.parse(line) as LogLine) : { msg: line, level: 0 },

@@ -16,7 +16,7 @@ import { pipeline as demo } from '../src/plan/pipeline'
 import { startFaultWorld, type FaultWorld, type WorkerProcess } from './fault-world'
 import type { preprocessOnly } from './preprocess-workflow'
 
-jest.setTimeout(300_000)
+jest.setTimeout(600_000)
 
 /** MB of heap: enough to start and to poll, and too few for the tokenizer below. */
 const small = { NODE_OPTIONS: '--max-old-space-size=90' }
@@ -83,14 +83,14 @@ const start = (runId: string) =>
 test('what kills its worker each time for want of memory ends with a typed error, after five of them', async () => {
   const supervisor = world.startWorker({ env: small })
   const run = await start('starved')
-  const failure: unknown = await within(run.result(), 'the end', 240).catch((e: unknown) => e)
+  const failure: unknown = await within(run.result(), 'the end', 480).catch((e: unknown) => e)
   await supervisor.stop()
   expect(failure).toMatchObject({
     cause: { cause: { type: 'E_WORKER_DIED', nonRetryable: true } },
   })
   expect(supervisor.lines().some(({ msg }) => /heap limit|heap out of memory/.test(msg))).toBe(true)
-  // The sixth process is the one that gave up.
-  expect(deathsIn(supervisor)).toHaveLength(5)
+  // Each is counted by the one after it; of one that died too soon to pass the count on nobody knows.
+  expect(deathsIn(supervisor).length).toBeGreaterThanOrEqual(5)
 })
 
 test('a worker with more memory goes on where the small one died', async () => {
@@ -98,10 +98,10 @@ test('a worker with more memory goes on where the small one died', async () => {
   const run = await start('rescued')
   await waitFor(() => deathsIn(supervisor).length > 0, {
     what: 'death of the small worker',
-    deadline: 60,
+    deadline: 120,
   })
   await supervisor.stop()
   world.startWorker({})
-  const { note } = await within(run.result(), 'the dataset', 120)
+  const { note } = await within(run.result(), 'the dataset', 240)
   expect(note).toMatch(/^tokenized 24 train and 6 test rows/)
 })

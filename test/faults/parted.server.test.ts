@@ -1,10 +1,8 @@
-import { setTimeout as sleep } from 'node:timers/promises'
-
 import { waitFor, within } from '../e2e/support/wait-for'
 import { startFaultWorld, type FaultWorld } from './fault-world'
 import { startTcpProxy, type TcpProxy } from './tcp-proxy'
 
-jest.setTimeout(180_000)
+jest.setTimeout(300_000)
 
 let world: FaultWorld
 let proxy: TcpProxy
@@ -41,6 +39,14 @@ async function triesOf(runId: string, activity: string) {
   }
 }
 
+async function isTriedAgain(runId: string, activity: string): Promise<boolean> {
+  const handle = world.cluster.temporal.workflow.getHandle(`${runId}/training`)
+  const { pendingActivities } = (await handle.describe()).raw
+  return (pendingActivities ?? []).some(
+    ({ activityType, attempt }) => activityType?.name === activity && (attempt ?? 1) > 1,
+  )
+}
+
 test('a worker that is parted from Temporal amid a create is given up, and the next try adopts its job', async () => {
   await world.local.scenario([{ operation: 'CreateTrainingJob', do: 'hang', times: 1 }])
   const run = await world.startTraining({ runId: 'parted', seconds: 45 })
@@ -50,8 +56,11 @@ test('a worker that is parted from Temporal amid a create is given up, and the n
     every: 0.6,
   })
   proxy.part()
-  // Longer than the 15 s of silence after which Temporal gives a try up.
-  await sleep(25_000)
+  // After 15 s of silence.
+  await waitFor(() => isTriedAgain('parted', 'createJob'), {
+    what: 'try that was given up',
+    deadline: 90,
+  })
   proxy.heal()
 
   const { attempts } = await within(run.result(), 'the training', 120)

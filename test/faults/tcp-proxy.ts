@@ -49,18 +49,30 @@ export async function startTcpProxy(target: { port: number }): Promise<TcpProxy>
 
   function passOn({ from, to }: { from: Socket; to: Socket }): void {
     let free = 0
+    const underWay: Buffer[] = []
     from.on('data', (piece: Buffer) => {
       if (parted) return
       proxy.passed++
-      if (!proxy.slow) {
+      if (!proxy.slow && underWay.length === 0) {
         to.write(piece)
         return
       }
-      // In their order: a piece leaves when the one before it has, and is then under way for a while.
-      const { milliseconds, bytesPerSecond } = proxy.slow
+      // A piece leaves when the one before it has, and is then under way for a while.
+      const { milliseconds, bytesPerSecond } = proxy.slow ?? {
+        milliseconds: 0,
+        bytesPerSecond: 1e9,
+      }
       const now = Date.now()
       free = Math.max(free, now) + (piece.length / bytesPerSecond) * 1000
-      setTimeout(() => to.writable && !parted && to.write(piece), free + milliseconds - now)
+      underWay.push(piece)
+      // In their order, whichever timer comes first.
+      setTimeout(
+        () => {
+          const first = underWay.shift()
+          if (first && to.writable && !parted) to.write(first)
+        },
+        free + milliseconds - now,
+      )
     })
   }
 

@@ -17,11 +17,11 @@ import { tinyModel } from '../src/models/tiny-model'
 import { pipeline } from '../src/plan/pipeline'
 import { bucket, startLocalAws, type LocalAws } from './local-aws'
 
-jest.setTimeout(60_000)
+jest.setTimeout(120_000)
 
 let local: LocalAws
 beforeAll(async () => {
-  local = await startLocalAws({ timeout: 2_000 })
+  local = await startLocalAws()
 })
 afterAll(() => local.stop())
 beforeEach(() => local.scenario([]))

@@ -25,7 +25,7 @@ import { sweepOf } from '../workflows/sweep-world'
 import { driveTimeouts } from './driven-timeouts'
 import { bucket, startLocalAws, type LocalAws } from './local-aws'
 
-jest.setTimeout(150_000)
+jest.setTimeout(300_000)
 const timeouts = driveTimeouts()
 
 let local: LocalAws

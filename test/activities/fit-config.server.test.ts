@@ -15,7 +15,7 @@ import { planRelease } from '../../src/deploy/plan-release'
 import type { EndpointView, Release } from '../../src/deploy/release'
 import { account, bucket, startLocalAws, type LocalAws } from './local-aws'
 
-jest.setTimeout(60_000)
+jest.setTimeout(120_000)
 
 let local: LocalAws
 beforeAll(async () => {

@@ -13,7 +13,7 @@ import { secret, startGitServer, type GitServer } from '../src/git/git-server'
 import { pipeline as demo } from '../src/plan/pipeline'
 import { startLocalAws, type LocalAws } from './local-aws'
 
-jest.setTimeout(60_000)
+jest.setTimeout(120_000)
 
 let local: LocalAws
 let server: GitServer

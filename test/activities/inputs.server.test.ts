@@ -24,7 +24,7 @@ interface HttpRequest {
   headers: Record<string, string>
 }
 
-jest.setTimeout(60_000)
+jest.setTimeout(300_000)
 
 let local: LocalAws
 let pipeline: DatasetPipeline
@@ -276,7 +276,7 @@ describe('rows that somebody prepared', () => {
       await promisify(execFile)(
         process.env['HOLDFAST_PYTHON'] ?? 'python3',
         ['-c', ownRows, ...args],
-        { timeout: 60_000 },
+        { timeout: 120_000 },
       )
     ).stdout
   const own = (path: string): DatasetPipeline => ({

@@ -15,7 +15,7 @@ import { planRelease } from '../../src/deploy/plan-release'
 import { tarGz } from '../src/a-tar'
 import { account, bucket, startLocalAws, type LocalAws } from './local-aws'
 
-jest.setTimeout(60_000)
+jest.setTimeout(120_000)
 
 const modelData = `s3://${bucket}/trained/model.tar.gz`
 

@@ -19,7 +19,7 @@ import { wordLevel } from '../src/dataset/tiny-tokenizer'
 import { pipeline as demo } from '../src/plan/pipeline'
 import { account, bucket, startLocalAws, type LocalAws } from './local-aws'
 
-jest.setTimeout(60_000)
+jest.setTimeout(120_000)
 
 let local: LocalAws
 const sent: AwsCall[] = []

@@ -7,7 +7,7 @@ import { lastEventOf, readLogTail } from '../../activities/read-log-tail'
 import { jobLogReader } from '../../src/client/job-logs'
 import { startLocalAws, type LocalAws } from './local-aws'
 
-jest.setTimeout(60_000)
+jest.setTimeout(120_000)
 
 let local: LocalAws
 beforeAll(async () => {

@@ -8,7 +8,7 @@ import type { Revision } from '../../src/nightly-state'
 import { pipeline as demo } from '../src/plan/pipeline'
 import { bucket, startLocalAws, type LocalAws } from './local-aws'
 
-jest.setTimeout(60_000)
+jest.setTimeout(120_000)
 
 let local: LocalAws
 let folder: string

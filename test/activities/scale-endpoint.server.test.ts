@@ -13,7 +13,7 @@ import { createAwsClients, destroyClients, type AwsClients } from '../../src/aws
 import { planRelease } from '../../src/deploy/plan-release'
 import { credentials, startMoto, type Moto } from '../src/wake-ups/moto'
 
-jest.setTimeout(90_000)
+jest.setTimeout(120_000)
 
 let moto: Moto
 let aws: AwsClients

@@ -16,7 +16,7 @@ import type { RunSite } from '../../src/run-site'
 import type { TransformOrder } from '../../src/transform/transform-order'
 import { account, bucket, startLocalAws, type LocalAws } from './local-aws'
 
-jest.setTimeout(90_000)
+jest.setTimeout(120_000)
 
 let local: LocalAws
 beforeAll(async () => {

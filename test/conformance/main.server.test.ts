@@ -4,6 +4,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { packageRoot } from '../../src/package-root'
 
+jest.setTimeout(300_000)
+
 let folder: string
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'holdfast-conformance-'))
@@ -24,7 +26,7 @@ async function record(cases: object, expected: Record<string, object> = {}): Pro
 function run(...args: string[]): Promise<{ code: number; lines: string[] }> {
   const main = join(packageRoot(), 'dist', 'conformance', 'main.js')
   return new Promise((resolve) => {
-    execFile(process.execPath, [main, ...args], { timeout: 30_000 }, (error, stdout, stderr) => {
+    execFile(process.execPath, [main, ...args], { timeout: 120_000 }, (error, stdout, stderr) => {
       const lines = `${stdout}${stderr}`.trim().split('\n')
       resolve({ code: typeof error?.code === 'number' ? error.code : error ? -1 : 0, lines })
     })

@@ -6,7 +6,7 @@ import { packageRoot } from '../../src/package-root'
 const entry = join(packageRoot(), 'dist', 'src', 'index.js')
 const ask = (script: string): unknown =>
   JSON.parse(
-    execFileSync(process.execPath, ['-e', script, entry], { encoding: 'utf8', timeout: 30_000 }),
+    execFileSync(process.execPath, ['-e', script, entry], { encoding: 'utf8', timeout: 120_000 }),
   )
 
 test('the package exports what a program needs, and no more', () => {

@@ -38,7 +38,7 @@ test('a pass that finds no orphan is over at once, and asks for no stop', async 
   })
   // Eleven of its own, and eight of the look for endpoints that have expired.
   expect(events.length).toBeLessThanOrEqual(19)
-}, 90_000)
+}, 120_000)
 
 test('orphans are stopped only after a pause and a second look, whose verdicts are the result', async () => {
   const { summary, calls, events } = await pass([
@@ -58,7 +58,7 @@ test('orphans are stopped only after a pause and a second look, whose verdicts a
   ])
   const timer = events.find(({ timerStartedEventAttributes }) => timerStartedEventAttributes)
   expect(timer?.timerStartedEventAttributes?.startToFireTimeout?.seconds?.toString()).toBe('10')
-}, 90_000)
+}, 120_000)
 
 test('orphans are stopped also by a worker that may not look at endpoints; then the pass fails for it', async () => {
   const orphans = [aJudgedJob()]
@@ -69,4 +69,4 @@ test('orphans are stopped also by a worker that may not look at endpoints; then 
   )) as WorkflowFailedError
   expect(failed.cause?.cause).toMatchObject({ type: 'E_ACCESS_DENIED' })
   expect(world.calls).toEqual(['find orphans', 'stop reviews-3f9a0c21de-a1'])
-}, 90_000)
+}, 120_000)

@@ -45,7 +45,7 @@ test('a change of an endpoint that is somebody else’s says why it was refused'
           taskQueue: controlTaskQueue,
           args: [input],
         })
-        await expect(resultWithin(20_000, handle)).rejects.toThrow()
+        await expect(resultWithin(40_000, handle)).rejects.toThrow()
         const { memo, status } = await handle.describe()
         expect(status.name).toBe('FAILED')
         const state = memo?.['deployment'] as DeploymentState
@@ -61,7 +61,7 @@ test('a change of an endpoint that is somebody else’s says why it was refused'
       }
     },
   })
-}, 90_000)
+}, 150_000)
 
 const endpoint = (changes: Partial<EndpointNow> = {}): EndpointNow => ({
   ...{ arn: 'arn:x', status: 'InService', configName: 'old', stableConfig: 'old' },
@@ -94,7 +94,7 @@ async function failedDeployment(workflowId: string): Promise<DeploymentState> {
   const handle = await env.client.workflow.start('deployment', {
     ...{ workflowId, taskQueue: controlTaskQueue, args: [{ release, site }] },
   })
-  await expect(resultWithin(20_000, handle)).rejects.toThrow()
+  await expect(resultWithin(40_000, handle)).rejects.toThrow()
   return (await handle.describe()).memo?.['deployment'] as DeploymentState
 }
 
@@ -117,7 +117,7 @@ test.each(['OutOfService', 'UpdateRollbackFailed'])(
     })
     expect(world.calls).toEqual([])
   },
-  60_000,
+  120_000,
 )
 
 test('a deployment whose way back has led somewhere else deletes nothing that may serve', async () => {
@@ -144,7 +144,7 @@ test('a deployment whose way back has led somewhere else deletes nothing that ma
     'update to theirs-0123456789',
     'update to old',
   ])
-}, 60_000)
+}, 120_000)
 
 test('a deployment whose way back fails too says both, and that it stands half done', async () => {
   const world = scriptedWorld({ trainings: [] })
@@ -162,7 +162,7 @@ test('a deployment whose way back fails too says both, and that it stands half d
         taskQueue: controlTaskQueue,
         args: [{ release, site }],
       })
-      await expect(resultWithin(20_000, handle)).rejects.toThrow()
+      await expect(resultWithin(40_000, handle)).rejects.toThrow()
       const { memo } = await handle.describe()
       expect(memo?.['deployment']).toMatchObject({
         outcome: 'failed',
@@ -173,4 +173,4 @@ test('a deployment whose way back fails too says both, and that it stands half d
       })
     },
   })
-}, 60_000)
+}, 120_000)

@@ -28,6 +28,6 @@ describe('the history of a run that an earlier release began', () => {
         workflowId,
       )
     },
-    30_000,
+    120_000,
   )
 })

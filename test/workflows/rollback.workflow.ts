@@ -58,13 +58,13 @@ test('a rollback whose update is refused leaves what serves scaled as it was', a
   await workers.inWorld({
     world,
     work: async () => {
-      await expect(resultWithin(20_000, await start())).rejects.toMatchObject({
+      await expect(resultWithin(40_000, await start())).rejects.toMatchObject({
         cause: { cause: { type: 'E_NOT_FOUND' } },
       })
     },
   })
   expect(world.calls).toEqual(['stop scaling new', 'scale new'])
-}, 60_000)
+}, 120_000)
 
 test('a rollback that is cancelled amid its update is seen through: the tags say what serves', async () => {
   let isCancelled = false
@@ -88,13 +88,13 @@ test('a rollback that is cancelled amid its update is seen through: the tags say
       await handle.cancel()
       await env.sleep('1s')
       isCancelled = true
-      expect(await resultWithin(20_000, handle)).toMatchObject({
+      expect(await resultWithin(40_000, handle)).toMatchObject({
         ...{ outcome: 'deployed', configName: 'old', previous: 'new' },
       })
     },
   })
   expect(world.calls).toEqual(['stop scaling new', 'update to old', 'scale old', 'before it: new'])
-}, 60_000)
+}, 120_000)
 
 test('a rollback that leaves the endpoint out of service says so, and the tags say which version is in it', async () => {
   const world = servingWorld()
@@ -107,10 +107,10 @@ test('a rollback that leaves the endpoint out of service says so, and the tags s
   await workers.inWorld({
     world,
     work: async () => {
-      await expect(resultWithin(20_000, await start())).rejects.toMatchObject({
+      await expect(resultWithin(40_000, await start())).rejects.toMatchObject({
         cause: { type: 'E_ENDPOINT_STUCK' },
       })
     },
   })
   expect(world.calls).toEqual(['stop scaling new', 'update to old', 'scale old', 'before it: new'])
-}, 60_000)
+}, 120_000)

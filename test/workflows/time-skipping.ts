@@ -134,10 +134,10 @@ export function eachInItsOwnTime(options: {
     await prepare?.(env)
     own = { env, workers: await startWorkers(env) }
     begin(own)
-  }, 60_000)
+  }, 120_000)
   afterEach(async () => {
     await end?.()
     await own.workers.stop()
     await own.env.teardown()
-  }, 60_000)
+  }, 120_000)
 }

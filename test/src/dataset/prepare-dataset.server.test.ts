@@ -38,6 +38,9 @@ print(json.dumps({"differing": differing[:5], "rows": len(seen), "complete": com
   "splits": named, "names": dataset.features["labels"].names, "lengths": sorted(lengths)[-1:], "format": dataset.with_format("torch")[0]["input_ids"].dtype.__str__()}))
 `
 
+// Python imports a lot.
+jest.setTimeout(240_000)
+
 const python = process.env.HOLDFAST_PYTHON ?? ''
 const model = process.env.HOLDFAST_DEMO_MODEL ?? ''
 let folder = ''
@@ -110,7 +113,6 @@ test.each([
       format: 'torch.int64',
     })
   },
-  180_000,
 )
 
 async function runJudge(args: string[]): Promise<unknown> {
@@ -222,7 +224,7 @@ import json, sys
 from datasets import load_from_disk
 train, test = (load_from_disk(f"{sys.argv[1]}/{split}") for split in ("train", "test"))
 print(json.dumps([train.column_names, test.column_names, test["text"][:], test["source"][:]]))`
-  const { stdout } = await promisify(execFile)(python, ['-c', look, out])
+  const { stdout } = await promisify(execFile)(python, ['-c', look, out], { timeout: 150_000 })
   const [train, test, texts, sources] = JSON.parse(stdout) as string[][]
   expect(train).not.toContain('source')
   expect(test).toContain('source')

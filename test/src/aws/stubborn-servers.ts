@@ -17,14 +17,14 @@ export function startSilentServer(): Promise<BadServer> {
 
 /**
  * Passes everything on to another server, until `answerBytes` of its answers have come through; then
- * not a byte more, with the connection open. `bytesPerSecond` slows down what is sent to it.
+ * not a byte more, with the connection open. What is sent to it waits for `pace`, piece by piece.
  */
 export function startProxy(options: {
   port: number
   answerBytes?: number
-  bytesPerSecond?: number
+  pace?: (bytes: number) => Promise<unknown>
 }): Promise<BadServer> {
-  const { port, answerBytes = Infinity, bytesPerSecond } = options
+  const { port, answerBytes = Infinity, pace } = options
   let left = answerBytes
   return listen((socket) => {
     const behind = connect({ host: '127.0.0.1', port })
@@ -39,9 +39,9 @@ export function startProxy(options: {
     })
     socket.on('data', (chunk: Buffer) => {
       behind.write(chunk)
-      if (bytesPerSecond === undefined) return
+      if (pace === undefined) return
       socket.pause()
-      setTimeout(() => socket.resume(), (chunk.length / bytesPerSecond) * 1000)
+      void pace(chunk.length).then(() => socket.resume())
     })
   })
 }

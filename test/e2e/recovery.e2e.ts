@@ -1,9 +1,13 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+
 import type { Attempt, RunStatus } from '../../src/run-state'
+import { stepInS3, wholeCheckpoints } from './support/checkpoints'
 import { journalOf } from './support/journal'
 import { startQuickPlatform, type QuickPlatform } from './support/quick-platform'
 import { waitFor, within } from './support/wait-for'
 
-jest.setTimeout(90_000)
+jest.setTimeout(300_000)
 
 /** Steps between two checkpoints. */
 const saveSteps = 5
@@ -26,10 +30,41 @@ afterAll(async () => {
 /** Runs a pipeline to its end through the CLI. */
 async function run(name: string, more: object = {}): Promise<{ status: RunStatus; code: number }> {
   const file = quick.write({ name, ...training, ...more })
-  const { code, stdout, stderr } = await quick.cli(['run', '-f', file, '--json'], { timeout: 80 })
+  const { code, stdout, stderr } = await quick.cli(['run', '-f', file, '--json'], { timeout: 240 })
   if (code !== 0 && code !== 1) throw new Error(`exit code ${code}\n${stderr}`)
   return { status: JSON.parse(stdout) as RunStatus, code }
 }
+
+/** A file that a script stands at a step for. */
+const gate = (name: string) => join(quick.folder, `${name}-may-go-on`)
+const open = (name: string) => writeFileSync(gate(name), '')
+
+/** The first job of a pipeline, once S3 has its checkpoint of this step as a whole. */
+async function saved(name: string, step: number): Promise<string> {
+  const job = await jobOf(name)
+  await waitFor(async () => (await wholeCheckpoints({ aws: quick.aws, job })).includes(step), {
+    what: `checkpoint of step ${step} in S3`,
+    deadline: 120,
+  })
+  return job
+}
+
+const jobOf = (name: string) =>
+  waitFor(async () => (await quick.aws.trainingJobs(`${name}-`))[0], {
+    what: `job of ${name}`,
+    deadline: 120,
+  })
+
+const interrupted = (job: string, times: number) =>
+  waitFor(
+    async () => {
+      const { SecondaryStatusTransitions = [] } = await quick.aws.trainingJob(job)
+      return (
+        SecondaryStatusTransitions.filter((each) => each.Status === 'Interrupted').length >= times
+      )
+    },
+    { what: `interruption ${times} of ${job}`, deadline: 60 },
+  )
 
 const attemptOf = (status: RunStatus, number: number): Attempt => {
   const attempt = status.training.attempts[number - 1]
@@ -52,8 +87,20 @@ describe.each([
 ])('a job that is ended by $fault', ({ fault, ends }) => {
   test('is followed by attempt 2 on the next placement, from the same checkpoints', async () => {
     const name = fault.toLowerCase()
+    quick.scenario([], settings)
+    const running = run(name, { placements, holds: { 12: gate(name) } })
+    // A failed machine uploads nothing more: what is resumed from must be in S3 before.
+    const job = await saved(name, 2 * saveSteps)
     quick.scenario([{ jobs: `${name}-*-a1`, when: { checkpoint: 2 }, do: fault }], settings)
-    const { status, code } = await run(name, { placements })
+    await waitFor(
+      async () => (await quick.aws.trainingJob(job)).TrainingJobStatus !== 'InProgress',
+      {
+        what: 'end of the first job',
+        deadline: 60,
+      },
+    )
+    open(name)
+    const { status, code } = await running
     expect(code).toBe(0)
     expect(status.state).toBe('completed')
 
@@ -72,10 +119,8 @@ describe.each([
     const journal = await journalOf({ aws: quick.aws, job: second })
     const resumed = journal.filter(({ event }) => event === 'resumed')
     expect(resumed).toHaveLength(1)
-    expect(resumed[0]?.step).toBeGreaterThan(0)
-    // A failed machine uploads nothing more: its newest checkpoint may be lost with it.
-    const most = fault === 'maxWait' ? saveSteps : 2 * saveSteps
-    expect(resumed[0]?.lost).toBeLessThanOrEqual(most)
+    expect(resumed[0]?.step).toBe(2 * saveSteps)
+    expect(resumed[0]?.lost).toBeLessThanOrEqual(saveSteps)
     expect(attemptOf(status, 1)).toMatchObject({ resumedFromStep: 0, stepsLost: 0 })
     expect(attemptOf(status, 2)).toMatchObject({
       jobName: jobs[1],
@@ -92,37 +137,61 @@ describe.each([
 test('an interrupted job is resumed by SageMaker itself, from a verified checkpoint', async () => {
   const rule = { jobs: 'interrupted-*', when: { checkpoint: 3 }, do: 'interrupt', resumeAfter: 0.5 }
   quick.scenario([rule], { ...settings, sync: { nasty: true } })
-  const { status } = await run('interrupted')
+  const holds = { 12: gate('sound'), 17: gate('interrupted') }
+  const running = run('interrupted', { holds })
+  // Of what is uploaded while the instance is taken back, nothing may arrive whole.
+  const job = await saved('interrupted', 2 * saveSteps)
+  open('sound')
+  await interrupted(job, 1)
+  open('interrupted')
+  const { status } = await running
   expect(status.state).toBe('completed')
   expect(await quick.aws.trainingJobs('interrupted')).toHaveLength(1)
   expect(status.training.attempts).toHaveLength(1)
   const attempt = attemptOf(status, 1)
   expect(attempt.interruptions).toBe(1)
-  expect(attempt.resumedFromStep).toBeGreaterThan(0)
-  expect(attempt.resumedFromStep % saveSteps).toBe(0)
   // The last upload of an instance that is taken back may be torn: then the one before counts.
+  expect([2 * saveSteps, 3 * saveSteps]).toContain(attempt.resumedFromStep)
   expect(attempt.stepsLost).toBeLessThanOrEqual(2 * saveSteps)
   expect(status.metrics['eval_accuracy']).toBe(1)
 })
 
 test('steps lost are told of the attempt that lost them', async () => {
-  const at = (step: number) => ({ jobs: 'counted-*-a1', when: { logLine: `^step ${step} ` } })
-  quick.scenario(
-    [
-      { ...at(9), do: 'interrupt' },
-      { ...at(14), do: 'interrupt' },
-      { ...at(19), do: 'capacityError' },
-    ],
-    settings,
-  )
-  const { status } = await run('counted', { placements, steps: 22, stepSeconds: 0.25 })
+  // It stands halfway between two checkpoints, until it has been ended there.
+  const faults = [
+    { standsAt: 8, do: 'interrupt' },
+    { standsAt: 13, do: 'interrupt' },
+    { standsAt: 18, do: 'capacityError' },
+  ]
+  const holds = Object.fromEntries(faults.map(({ standsAt }) => [standsAt, gate(`at-${standsAt}`)]))
+  quick.scenario([], settings)
+  const running = run('counted', { placements, steps: 22, stepSeconds: 0.05, holds })
+  const first = await jobOf('counted')
+  const rules: object[] = []
+  for (const { standsAt, do: what } of faults) {
+    await saved('counted', standsAt - 3)
+    await waitFor(async () => (await stepInS3({ aws: quick.aws, job: first })) === standsAt, {
+      what: `step ${standsAt} in S3`,
+      deadline: 60,
+    })
+    rules.push({ jobs: 'counted-*-a1', when: { checkpoint: 1 }, do: what })
+    quick.scenario(rules, settings)
+    if (what === 'interrupt') await interrupted(first, rules.length)
+    else
+      await waitFor(
+        async () => (await quick.aws.trainingJob(first)).TrainingJobStatus === 'Failed',
+        { what: 'end of the first job', deadline: 60 },
+      )
+    open(`at-${standsAt}`)
+  }
+  const { status } = await running
   expect(status.state).toBe('completed')
   const job = await quick.aws.trainingJob(attemptOf(status, 2).jobName)
   const journal = await journalOf({ aws: quick.aws, job })
   const resumes = journal.filter(({ event }) => event === 'resumed')
   expect(resumes).toHaveLength(3)
   const [one, two, three] = resumes.map(({ step = 0, lost = 0 }) => ({ step, lost }))
-  expect(one?.lost).toBeGreaterThan(0)
+  expect(resumes).toMatchObject([5, 10, 15].map((step) => ({ step, lost: 3 })))
   expect(attemptOf(status, 1)).toMatchObject({
     interruptions: 2,
     resumedFromStep: two?.step,
@@ -138,10 +207,11 @@ test('steps lost are told of the attempt that lost them', async () => {
 test('credentials that expire while a job runs are told with the cure, end nothing, and once they are back its end is found', async () => {
   const name = 'expires'
   quick.scenario([], settings)
-  const handle = await quick.client.run(await quick.load({ name, ...training, placements }))
+  const holds = { 20: gate(name) }
+  const handle = await quick.client.run(await quick.load({ name, ...training, placements, holds }))
   await waitFor(async () => (await handle.status()).training.attempts[0]?.runner, {
     what: 'a job that is waited for',
-    deadline: 40,
+    deadline: 120,
   })
   // No look at the job from here on, and nothing that could stop or follow it.
   const operations = ['DescribeTrainingJob', 'StopTrainingJob', 'CreateTrainingJob']
@@ -149,12 +219,13 @@ test('credentials that expire while a job runs are told with the cure, end nothi
   quick.scenario(rules, settings)
   const problem = await waitFor(async () => (await handle.status()).problem, {
     what: 'a problem in status',
-    deadline: 40,
+    deadline: 120,
   })
+  open(name)
   expect(problem).toContain('The security token included in the request is expired')
   expect(problem).toContain('aws sts get-caller-identity')
   quick.scenario([], settings)
-  const status = await within(handle.result(), 'the end of the run', 60)
+  const status = await within(handle.result(), 'the end of the run', 180)
   expect(status.state).toBe('completed')
   expect(status.training.attempts).toHaveLength(1)
   expect(await quick.aws.trainingJobs(name)).toHaveLength(1)

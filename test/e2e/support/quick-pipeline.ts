@@ -13,6 +13,8 @@ export interface QuickPipeline {
   saveSteps?: number
   /** Seconds that a checkpoint must be old before those below it are deleted; the helper's own unless given. */
   syncMargin?: number
+  /** The script stands at a step, before it is saved, until a file is there: `{ 12: '/a/file' }`. */
+  holds?: Record<number, string>
   /** The script raises at this step. */
   failAtStep?: number
   /** What the evaluation will find. */
@@ -68,6 +70,7 @@ export function quickConfig(pipeline: QuickPipeline): Record<string, unknown> {
     steps = 20,
     stepSeconds = 0.05,
     saveSteps = 4,
+    holds,
     failAtStep,
     accuracy,
     syncMargin,
@@ -98,6 +101,7 @@ export function quickConfig(pipeline: QuickPipeline): Record<string, unknown> {
         step_seconds: stepSeconds,
         save_steps: saveSteps,
         ...(syncMargin === undefined ? {} : { sync_margin: syncMargin }),
+        ...(holds === undefined ? {} : { holds: holdsText(holds) }),
         ...(failAtStep === undefined ? {} : { fail_at_step: failAtStep }),
         ...(accuracy === undefined ? {} : { accuracy }),
         ...(latencyMs === undefined ? {} : { latency_ms: latencyMs }),
@@ -117,3 +121,8 @@ export function quickConfig(pipeline: QuickPipeline): Record<string, unknown> {
     ...pipeline.more,
   }
 }
+
+const holdsText = (holds: Record<number, string>): string =>
+  Object.entries(holds)
+    .map(([step, file]) => `${step}=${file}`)
+    .join(',')

@@ -9,20 +9,22 @@ export interface Triggered {
   workflow: string | null
 }
 
-/** Fires a schedule now, and looks for a few seconds what became of it. */
+/** Milliseconds: a busy server takes seconds to act on it. */
+const deadline = 30_000
+
+/** Fires a schedule now, and looks for half a minute at most what became of it. */
 export async function triggerSchedule({ handle }: { handle: ScheduleHandle }): Promise<Triggered> {
   const before = await handle.describe()
   const known = new Set(started(before))
   // Without it the SDK would let it run beside the one before, whatever the schedule says.
   await handle.trigger(before.policies.overlap)
-  for (let tries = 0; tries < 30; tries++) {
+  for (const end = Date.now() + deadline; Date.now() < end; await sleep(150)) {
     const now = await handle.describe()
     const workflow = started(now).find((id) => !known.has(id))
     if (workflow !== undefined) return { outcome: 'started', workflow }
     if (now.info.numActionsSkippedOverlap > before.info.numActionsSkippedOverlap)
       return { outcome: 'skipped', workflow: null }
     if (buffered(now) > buffered(before)) return { outcome: 'buffered', workflow: null }
-    await sleep(150)
   }
   return { outcome: 'asked', workflow: null }
 }

@@ -66,7 +66,7 @@ const syntaxError = z.object({
 
 /** Largest script that is read: 2 MiB. */
 const largestScript = 2 * 1024 * 1024
-const deadlineMs = 20_000
+const deadlineMs = 60_000
 
 /**
  * The command-line flags of a training script (argparse, or the dataclasses of HfArgumentParser).

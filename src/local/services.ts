@@ -111,7 +111,7 @@ const specs: Record<ServiceName, (record: PlatformRecord, dataDir: string) => Se
           '--address',
           address,
         ]
-        const list = await runCommand({ command, args, env, timeoutMs: 5_000 }).catch(() => '')
+        const list = await runCommand({ command, args, env, timeoutMs: 20_000 }).catch(() => '')
         return searchAttributes.every((attribute) =>
           list.includes(attribute.split('=')[0] ?? attribute),
         )

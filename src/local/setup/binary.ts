@@ -42,7 +42,7 @@ export async function ownBinary(options: OwnBinary): Promise<string | undefined>
 async function versionOf(command: string, context: SetUpContext): Promise<string | undefined> {
   const { env, signal } = context
   try {
-    const said = await runCommand({ command, args: ['--version'], env, signal, timeoutMs: 10_000 })
+    const said = await runCommand({ command, args: ['--version'], env, signal, timeoutMs: 60_000 })
     return /\d+\.\d+\.\d+/.exec(said)?.[0]
   } catch {
     signal?.throwIfAborted()

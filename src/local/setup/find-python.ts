@@ -52,7 +52,7 @@ async function versionOf(
   const options = {
     command,
     args: ['-c', script],
-    timeoutMs: 10_000,
+    timeoutMs: 60_000,
     env: context.env,
     signal: context.signal,
   }

@@ -5,9 +5,10 @@ import { join } from 'node:path'
 import { runCli } from '../../../src/cli/run-cli'
 import { startPlatform, type Platform } from '../../../src/local/platform'
 import { demo, makeProject } from '../config/helpers'
+import { waitFor } from '../../e2e/support/wait-for'
 import { aCli } from './a-cli'
 
-jest.setTimeout(60_000)
+jest.setTimeout(300_000)
 
 const project = makeProject()
 const dataDir = mkdtempSync(join(tmpdir(), 'holdfast-schedule-cli-'))
@@ -43,6 +44,11 @@ test('a schedule is applied, looked at, paused, fired, made up for and deleted b
 
   const applied = await holdfast('apply', '-f', file)
   expect(applied.out).toContain('The schedule of reviews is created.')
+  // Temporal's list of schedules comes a moment after a change.
+  await waitFor(async () => (await holdfast('ls')).out.includes('reviews'), {
+    what: 'schedule in the list',
+    deadline: 30,
+  })
   expect(applied.out.match(/02:30:00 Europe\/Berlin {2}/g)).toHaveLength(5)
   expect(await json('apply', '-f', file)).toMatchObject({ action: 'unchanged', changes: [] })
 
@@ -72,7 +78,10 @@ test('a schedule is applied, looked at, paused, fired, made up for and deleted b
   expect((await holdfast('ls')).out).toMatch(/reviews +45 2 \* \* \* +Europe\/Berlin/)
   const gone = await holdfast('delete', 'reviews', '--yes')
   expect(gone.err).toContain(`${triggered.out.trim()} still runs.`)
-  expect(await json('ls')).toEqual([])
+  await waitFor(async () => (await holdfast('ls')).out.includes('No schedules yet.'), {
+    what: 'end of the schedule in the list',
+    deadline: 30,
+  })
 })
 
 const plain = project.write('plain.yaml', demo)
@@ -99,5 +108,5 @@ test('a range that makes no sense starts nothing', async () => {
     expect(ended.code).toBe(2)
     expect(ended.err).toContain(code)
   }
-  expect(await json('show')).toMatchObject({ counts: { fired: 0 } })
+  expect(await json('show', 'reviews')).toMatchObject({ counts: { fired: 0 } })
 })

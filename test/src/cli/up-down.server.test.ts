@@ -5,7 +5,7 @@ import { runCli } from '../../../src/cli/run-cli'
 import { attachPlatform, stopPlatform, type ServiceName } from '../../../src/local/platform'
 import { aCli } from './a-cli'
 
-jest.setTimeout(90_000)
+jest.setTimeout(300_000)
 
 const folder = mkdtempSync(join(tmpdir(), 'holdfast-up-'))
 const dataDir = join(folder, 'data')

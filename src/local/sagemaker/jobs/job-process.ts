@@ -150,11 +150,14 @@ async function markedProcesses(run: string): Promise<number[]> {
   return pids
 }
 
+/** Milliseconds for which a claim counts as that of a shim that lives. */
+const identityMs = process.platform === 'linux' ? 5_000 : 60_000
+
 async function beforeIdentity(run: string): Promise<ProcessState> {
   const claim = await stat(join(run, 'claim')).catch(ignoreMissing)
   if (!claim) return { state: 'absent' }
   // The shim writes its identity milliseconds after the claim, or as much later as the machine stands still.
-  const isNew = Date.now() - claim.mtimeMs < 5_000
+  const isNew = Date.now() - claim.mtimeMs < identityMs
   if (isNew || (await markedProcesses(run)).length > 0) return { state: 'running' }
   // As above: it may have begun and ended between the two looks.
   return (await exitCode(run)) ?? { state: 'vanished' }

@@ -1,7 +1,6 @@
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-
-import { DescribeTrainingJobCommand } from '@aws-sdk/client-sagemaker'
 
 import { auditSweep } from '../../bench/audit-sweep'
 import type { SweepHandle } from '../../src/client'
@@ -14,12 +13,12 @@ import type { QuickSweep } from './support/quick-sweep'
 import { seeded } from './support/seeded'
 import { waitFor, within } from './support/wait-for'
 
-jest.setTimeout(200_000)
+jest.setTimeout(600_000)
 
 /** The second is the best. */
 const rates = [1e-3, 1e-4, 1e-5, 3e-6, 1e-2, 3e-2]
-/** Two minutes of training: longer than any test waits. */
-const long = { steps: 1_200, stepSeconds: 0.1 }
+/** Ten minutes of training: longer than any test waits. */
+const long = { steps: 6_000, stepSeconds: 0.1 }
 const short = { steps: 8, stepSeconds: 0.05 }
 
 /** A script that never prints the objective is only known for it when a job has ended. */
@@ -54,7 +53,7 @@ async function show(id: string): Promise<SweepStatus & { allTrials: TrialSummary
   return JSON.parse(stdout) as SweepStatus & { allTrials: TrialSummary[] }
 }
 
-const ended = (handle: SweepHandle, deadline = 90) =>
+const ended = (handle: SweepHandle, deadline = 240) =>
   within(handle.result(), `the end of ${handle.id}`, deadline)
 
 const until = (id: string, what: string, holds: (status: SweepStatus) => boolean) =>
@@ -63,7 +62,7 @@ const until = (id: string, what: string, holds: (status: SweepStatus) => boolean
       const status = await (await quick.client.sweep.get(id)).status()
       return holds(status) && status
     },
-    { what: `${what} of ${id}`, deadline: 60 },
+    { what: `${what} of ${id}`, deadline: 180 },
   )
 
 /** Waits until so many jobs of a pipeline are in training, each with its process. */
@@ -76,7 +75,7 @@ const inTraining = (name: string, count: number) =>
       )
       return running.length === count && running
     },
-    { what: `${count} trainings of ${name}`, deadline: 60 },
+    { what: `${count} trainings of ${name}`, deadline: 180 },
   )
 
 const jobFolder = (job: string) => join(quick.dataDir, 'sagemaker', 'jobs', job)
@@ -87,13 +86,13 @@ async function nothingLeft({ id, name }: { id: string; name: string }): Promise<
   const jobs = await quick.aws.trainingJobs(`${name}-`)
   await waitFor(() => jobs.every((job) => processesOf(jobFolder(job)).length === 0), {
     what: 'end of every process of the jobs',
-    deadline: 10,
+    deadline: 60,
   })
   // Temporal's list comes a moment after the end.
   await waitFor(
     async () =>
       (await quick.temporal.list(`SweepId = '${id}' AND ExecutionStatus = 'Running'`)).length === 0,
-    { what: `end of every workflow of ${id}`, deadline: 15 },
+    { what: `end of every workflow of ${id}`, deadline: 60 },
   )
 }
 
@@ -184,10 +183,10 @@ test('six trials, two at a time, by one command: the best of them is published',
     pipeline: { name: 'six', ...short },
     parameters: { learning_rate: learningRate },
   })
-  const command = quick.startCli(['sweep', 'run', '-f', file], { timeout: 150 })
+  const command = quick.startCli(['sweep', 'run', '-f', file], { timeout: 400 })
   const id = await waitFor(() => command.printed.stdout.trim() || null, {
     what: 'id',
-    deadline: 30,
+    deadline: 120,
   })
   const again = await quick.cli(['sweep', 'run', '-f', file, '--detach'])
   expect(again).toMatchObject({ code: 0, stdout: `${id}\n` })
@@ -263,9 +262,10 @@ test('a metric that the script never prints ends the sweep before all of its tri
 })
 
 test('a sweep is paused, extended and resumed, and a trial that fails does not end it', async () => {
+  // No trial ends before the pause has come.
+  const mayGoOn = join(quick.folder, 'steered-may-go-on')
   const id = await start({
-    // Long enough for a command to come between two trials.
-    pipeline: { name: 'steered', ...short, stepSeconds: 0.3 },
+    pipeline: { name: 'steered', ...short, holds: { 1: mayGoOn } },
     // Every second trial raises.
     parameters: { learning_rate: { values: [1e-3, 1e-4] }, fail_at_step: { values: [0, 3] } },
     parallel: 1,
@@ -273,6 +273,8 @@ test('a sweep is paused, extended and resumed, and a trial that fails does not e
   })
   const sweep = (...args: string[]) => quick.cli(['sweep', ...args])
   expect(await sweep('pause', id)).toMatchObject({ code: 0 })
+  await until(id, 'word of the pause', ({ paused }) => paused)
+  writeFileSync(mayGoOn, '')
   const { counts } = await until(
     id,
     'pause',
@@ -318,14 +320,14 @@ test('stop ends every job, process and workflow, also when no worker ran as it w
       '-f',
       quick.writeSweep({ pipeline: { name: 'stopped', ...long }, parameters }),
     ],
-    { timeout: 120 },
+    { timeout: 400 },
   )
   const orphan = await start({ pipeline: { name: 'orphan', ...long }, parameters })
   const jobs = await inTraining('stopped', 2)
   await inTraining('orphan', 2)
   const id = attached.printed.stdout.trim()
 
-  const stop = await quick.cli(['sweep', 'stop', id, '--json'], { timeout: 90 })
+  const stop = await quick.cli(['sweep', 'stop', id, '--json'])
   expect(stop).toMatchObject({ code: 0 })
   expect(JSON.parse(stop.stdout)).toMatchObject({
     id,
@@ -355,12 +357,16 @@ test('stop ends every job, process and workflow, also when no worker ran as it w
 })
 
 test('stop --drain lets the trials under way finish, and publishes the best', async () => {
+  const mayEnd = join(quick.folder, 'drained-may-end')
   const drained = await start({
-    pipeline: { name: 'drained', steps: 40, stepSeconds: 0.5 },
+    pipeline: { name: 'drained', ...short, holds: { 4: mayEnd } },
     parameters: { learning_rate: learningRate },
   })
   await inTraining('drained', 2)
-  const stop = await quick.cli(['sweep', 'stop', drained, '--drain'], { timeout: 90 })
+  const stopping = quick.cli(['sweep', 'stop', drained, '--drain'])
+  await until(drained, 'word of the drain', ({ draining }) => draining)
+  writeFileSync(mayEnd, '')
+  const stop = await stopping
   expect(stop).toMatchObject({ code: 0 })
   expect(stop.stdout).toContain('trial 2 is the best, and was published as version 1')
   expect(await show(drained)).toMatchObject({
@@ -372,13 +378,10 @@ test('stop --drain lets the trials under way finish, and publishes the best', as
 
 test('kill -9 of sagemaker-local and of the worker, and a trial that somebody terminates', async () => {
   const random = seeded('sweep')
+  const mayEnd = join(quick.folder, 'shaken-may-end')
   const id = await start({
-    pipeline: { name: 'shaken', steps: 80, stepSeconds: 0.15 },
-    parameters: {
-      learning_rate: { values: [1e-3, 1e-4, 1e-5, 3e-6] },
-      // The first trial's job ends only when it is stopped, however late that is.
-      step_seconds: { value: 3, when: { learning_rate: [1e-3] } },
-    },
+    pipeline: { name: 'shaken', ...short, holds: { 4: mayEnd } },
+    parameters: { learning_rate: { values: [1e-3, 1e-4, 1e-5, 3e-6] } },
   })
   await inTraining('shaken', 2)
   const { workflow } = quick.temporal.temporal
@@ -388,6 +391,18 @@ test('kill -9 of sagemaker-local and of the worker, and a trial that somebody te
     await quick.platform.kill(service)
     await quick.platform.start(service)
   }
+  // The terminated trial could not stop its job: the sweep does, before its slot is given away.
+  const { memo } = await workflow.getHandle(trialId({ sweepId: id, number: 1 })).describe()
+  const { attempts } = memo?.['training'] as { attempts: Attempt[] }
+  const { jobName = '' } = attempts[0] ?? {}
+  await waitFor(
+    async () => (await quick.aws.trainingJob(jobName)).TrainingJobStatus === 'Stopped',
+    {
+      what: 'end of the job of the terminated trial',
+      deadline: 180,
+    },
+  )
+  writeFileSync(mayEnd, '')
   const status = await ended(await quick.client.sweep.get(id))
   expect(status).toMatchObject({
     state: 'completed',
@@ -397,12 +412,5 @@ test('kill -9 of sagemaker-local and of the worker, and a trial that somebody te
     published: { version: 1 },
   })
   await eachOnce(status, 4)
-  // The terminated trial could not stop its job: the sweep did, before its slot was given away.
-  const { memo } = await workflow.getHandle(trialId({ sweepId: id, number: 1 })).describe()
-  const { attempts } = memo?.['training'] as { attempts: Attempt[] }
-  const { TrainingJobStatus } = await quick.aws.sagemaker.send(
-    new DescribeTrainingJobCommand({ TrainingJobName: attempts[0]?.jobName }),
-  )
-  expect(TrainingJobStatus).toBe('Stopped')
   await nothingLeft({ id, name: 'shaken' })
 })

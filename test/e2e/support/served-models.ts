@@ -90,7 +90,7 @@ export async function servedModels(quick: QuickPlatform): Promise<ServedModels> 
     },
     async deploy(served) {
       const change = await models.start(served)
-      return within(change.result(), `the deployment of ${served.word}`, 120)
+      return within(change.result(), `the deployment of ${served.word}`, 240)
     },
     describe: (endpoint) => sagemaker.send(new DescribeEndpointCommand({ EndpointName: endpoint })),
     async remains(endpoint) {
@@ -131,7 +131,7 @@ def predict_fn(data, model):
     global answers
     answers += 1
     if answers > ${slowAfter}:
-        time.sleep(1)
+        time.sleep(3)
     if data.get("inputs") == "fail":
         raise ValueError("this one fails")
     return model

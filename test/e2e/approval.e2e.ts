@@ -10,7 +10,7 @@ import { startHubServer, type HubServer } from '../src/models/hub/hub-server'
 import { startQuickPlatform, type QuickPlatform } from './support/quick-platform'
 import { waitFor } from './support/wait-for'
 
-jest.setTimeout(120_000)
+jest.setTimeout(300_000)
 
 /** In the form of the Hub's tokens; it stands nowhere but in the workers' environment. */
 const secret = `hf_${newCanary()}`
@@ -38,7 +38,7 @@ async function asking(name: string, publish: object = {}): Promise<string> {
   const id = stdout.trim()
   await waitFor(
     async () => (await quick.status(id)).gate?.approval?.state === 'awaiting' || undefined,
-    { what: `${id} to ask`, deadline: 60 },
+    { what: `${id} to ask`, deadline: 120 },
   )
   return id
 }

@@ -5,7 +5,7 @@ import type { Manifest } from '../../src/manifest'
 import type { RunStatus } from '../../src/run-state'
 import { startQuickPlatform, type QuickPlatform } from './support/quick-platform'
 
-jest.setTimeout(180_000)
+jest.setTimeout(600_000)
 
 let quick: QuickPlatform
 beforeAll(async () => {

@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path'
 import type { RunStatus } from '../../src/run-state'
 import { startQuickPlatform, type QuickPlatform } from './support/quick-platform'
 
-jest.setTimeout(120_000)
+jest.setTimeout(300_000)
 
 let quick: QuickPlatform
 beforeAll(async () => {

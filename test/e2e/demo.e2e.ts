@@ -2,7 +2,6 @@ import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import {
   createReadStream,
-  existsSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
@@ -72,7 +71,7 @@ afterAll(async () => {
   await cli(['down'])
   const left = await waitFor(() => processesOf(folder).length === 0, {
     what: 'end of all processes',
-    deadline: 10,
+    deadline: 60,
   }).then(
     () => [],
     () => processesOf(folder),
@@ -88,14 +87,28 @@ function collectManifests(): void {
     const checkpoints = join(runs, each, 'checkpoints')
     for (const name of entriesOf(checkpoints)) {
       const path = join(checkpoints, name, 'holdfast-manifest.json')
-      if (manifests.has(name) || !existsSync(path)) continue
-      manifests.set(name, JSON.parse(readFileSync(path, 'utf8')) as { step: number; files: object })
+      if (manifests.has(name)) continue
+      const manifest = readIfThere(path)
+      if (manifest) manifests.set(name, manifest)
     }
   }
 }
 
 function entriesOf(path: string): string[] {
-  return existsSync(path) ? readdirSync(path) : []
+  try {
+    return readdirSync(path)
+  } catch {
+    return []
+  }
+}
+
+/** Undefined also when it is deleted while it is read. */
+function readIfThere(path: string): { step: number; files: object } | undefined {
+  try {
+    return JSON.parse(readFileSync(path, 'utf8')) as { step: number; files: object }
+  } catch {
+    return undefined
+  }
 }
 
 test('the demo ends with 0, and its stdout is the final status and nothing else', () => {
@@ -236,7 +249,7 @@ function sha256OfMember(archive: Buffer, name: string): string {
   const bytes = execFileSync('tar', ['-xzOf', '-', '--wildcards', `*${name}`], {
     input: archive,
     maxBuffer: 1e9,
-    timeout: 60_000,
+    timeout: 120_000,
   })
   return sha256(bytes)
 }

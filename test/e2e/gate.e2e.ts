@@ -4,7 +4,7 @@ import { moveChampion, readChampion } from '../../src/models/champion'
 import type { Published, RunStatus } from '../../src/run-state'
 import { startQuickPlatform, type QuickPlatform } from './support/quick-platform'
 
-jest.setTimeout(120_000)
+jest.setTimeout(600_000)
 
 let quick: QuickPlatform
 beforeAll(async () => {

@@ -18,7 +18,7 @@ import { packageRoot } from '../../src/package-root'
 import type { Plan } from '../../src/plan'
 import { startCli, type CliResult } from './support/run-cli'
 
-jest.setTimeout(120_000)
+jest.setTimeout(300_000)
 
 const folder = realpathSync(mkdtempSync(join(tmpdir(), 'holdfast-init-')))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
@@ -81,7 +81,7 @@ async function initAndPlan(project: string, script: string): Promise<Plan> {
 }
 
 function cli(cwd: string, args: string[]): Promise<CliResult> {
-  return startCli(args, { cwd, timeout: 60 }).ended
+  return startCli(args, { cwd }).ended
 }
 
 function hyperparametersOf({ calls }: Plan): Record<string, string> {

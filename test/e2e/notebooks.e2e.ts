@@ -22,8 +22,8 @@ import { makeUsersProject } from './support/users-project'
 import { waitFor } from './support/wait-for'
 
 /** Seconds for one run; two idle cores take about 20. */
-const runDeadline = 180
-jest.setTimeout(300_000)
+const runDeadline = 400
+jest.setTimeout(600_000)
 
 const examples = join(packageRoot(), 'examples', 'notebooks')
 const bucket = 'sagemaker-us-east-1-111122223333'
@@ -42,7 +42,7 @@ beforeAll(async () => {
   execFileSync(python, [join(__dirname, 'support', 'notebook_data.py'), data], {
     env: { ...process.env, HF_HUB_OFFLINE: '1' },
     stdio: 'pipe',
-    timeout: 120_000,
+    timeout: 240_000,
   })
   await quick.aws.s3.send(new CreateBucketCommand({ Bucket: bucket }))
   // Where the examples read from.
@@ -203,7 +203,7 @@ test('10 deploys an archive from S3, answers, and leaves nothing', async () => {
   )
   await waitFor(
     async () => (await sagemaker.send(new ListEndpointsCommand({}))).Endpoints?.length === 0,
-    { what: 'end of the endpoint', deadline: 30 },
+    { what: 'end of the endpoint', deadline: 90 },
   )
 })
 
@@ -218,6 +218,6 @@ print(answer["Body"].read().decode())
   const args = ['-c', program, endpoint, JSON.stringify({ inputs: text })]
   const env = { ...process.env, ...quick.platform.env }
   return JSON.parse(
-    execFileSync(python, args, { env, encoding: 'utf8', timeout: 60_000 }),
+    execFileSync(python, args, { env, encoding: 'utf8', timeout: 120_000 }),
   ) as unknown
 }

@@ -78,7 +78,7 @@ export async function startMlflow(): Promise<MlflowServer> {
           () => false,
         )
       },
-      { what: 'MLflow’s server', deadline: 120 },
+      { what: 'MLflow’s server', deadline: 240 },
     )
     // The first question makes the database, which takes seconds.
     await post('mlflow/experiments/search', { max_results: 1 })

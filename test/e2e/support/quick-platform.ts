@@ -125,7 +125,7 @@ export async function startQuickPlatform(
       // A child that was signalled may take a moment to be gone.
       const gone = await waitFor(() => processesOf(folder).length === 0, {
         what: 'end of all processes',
-        deadline: 5,
+        deadline: 60,
       }).catch(() => false)
       const left = gone ? [] : processesOf(folder)
       rmSync(folder, { recursive: true, force: true })

@@ -34,7 +34,7 @@ export function startCli(args: string[], options: CliOptions): StartedCli {
 
 /** Starts a program of Node in the same way: its file, then its arguments. */
 export function startProgram(args: string[], options: CliOptions): StartedCli {
-  const { cwd, env = {}, input = '', timeout = 120 } = options
+  const { cwd, env = {}, input = '', timeout = 240 } = options
   const child = spawn(process.execPath, args, {
     cwd,
     env: cleanEnv(env),

@@ -29,7 +29,7 @@ export function makeUsersProject(options: {
   const how = '--ignoreConfig --rootDir . --module nodenext --target es2022 --strict --types node'
   const args = [...how.split(' '), '--skipLibCheck', '--outDir', dist, ...examples]
   try {
-    execFileSync(tsc, args, { cwd: folder, encoding: 'utf8', timeout: 60_000 })
+    execFileSync(tsc, args, { cwd: folder, encoding: 'utf8', timeout: 240_000 })
   } catch (error) {
     throw new Error((error as { stdout?: string }).stdout, { cause: error })
   }

@@ -55,10 +55,49 @@ export interface Cluster {
   stop(): Promise<void>
 }
 
+type Started = Pick<Cluster, 'stop'>
+
+/**
+ * All of them or none: when one does not start, those that did are stopped.
+ *
+ * @example
+ * ;[account, cluster] = await startTogether([startAccount(), startCluster()])
+ */
+export async function startTogether<T extends readonly Promise<Started>[] | []>(starts: T) {
+  const ends = await Promise.allSettled<readonly Promise<Started>[]>(starts)
+  const failed = ends.find((end) => end.status === 'rejected')
+  if (!failed) return Promise.all(starts)
+  for (const end of ends) if (end.status === 'fulfilled') await end.value.stop()
+  throw failed.reason
+}
+
 export async function startCluster(): Promise<Cluster> {
   const dataDir = await mkdtemp(join(tmpdir(), 'holdfast-reaper-'))
-  const platform = await startPlatform({ dataDir, services: ['temporal'], temporalUi: false })
-  const connection = await Connection.connect({ address: platform.env['TEMPORAL_ADDRESS'] ?? '' })
+  /** What has been started so far, the last first. */
+  const ends = [() => rm(dataDir, { recursive: true, force: true })]
+  const stop = async () => {
+    for (const end of ends.splice(0)) await end()
+  }
+  try {
+    const platform = await startPlatform({ dataDir, services: ['temporal'], temporalUi: false })
+    ends.unshift(() => platform.stop())
+    const address = platform.env['TEMPORAL_ADDRESS'] ?? ''
+    const connection = await Connection.connect({ address, connectTimeout: '60s' })
+    ends.unshift(() => connection.close())
+    return await clusterOf({ dataDir, platform, connection, stop })
+  } catch (error) {
+    await stop()
+    throw error
+  }
+}
+
+async function clusterOf(options: {
+  dataDir: string
+  platform: Platform
+  connection: Connection
+  stop: () => Promise<void>
+}): Promise<Cluster> {
+  const { dataDir, platform, connection, stop } = options
   const temporal = new TemporalClient({ connection })
   const { workflowService } = temporal
   const { namespaceInfo } = await workflowService.describeNamespace({ namespace: 'default' })
@@ -67,7 +106,7 @@ export async function startCluster(): Promise<Cluster> {
 
   const answer = async ({ workflowId }: Owner, commands: Commands = []) => {
     const taskQueue = queueOf(workflowId)
-    const { taskToken } = await temporal.withDeadline(Date.now() + 20_000, () =>
+    const { taskToken } = await temporal.withDeadline(Date.now() + 60_000, () =>
       workflowService.pollWorkflowTaskQueue({ namespace: 'default', taskQueue, identity: 'hand' }),
     )
     if (!taskToken?.length) throw new Error(`there was no workflow task of ${workflowId}`)
@@ -86,6 +125,8 @@ export async function startCluster(): Promise<Cluster> {
       const { firstExecutionRunId: firstRunId } = await temporal.workflow.start('pipeline', {
         workflowId,
         taskQueue: queueOf(workflowId).name,
+        // From a task that is taken to its answer; by default ten seconds, which a busy machine may take.
+        workflowTaskTimeout: '2m',
       })
       return { namespaceId, workflowId, firstRunId }
     },
@@ -158,13 +199,12 @@ export async function startCluster(): Promise<Cluster> {
         workflowTaskFinishEventId: 3 as never,
       })
     },
-    async stop() {
-      await connection.close()
-      await platform.stop()
-      await rm(dataDir, { recursive: true, force: true })
-    },
+    stop,
   }
 }
+
+/** A pass reads the list of trainings twice, among six: at this pace no more than twice a second. */
+export const pace = { pageSize: 100, pause: 170 }
 
 /** One account, with the real sagemaker-local and jobs that stand still. */
 export interface Account {
@@ -261,7 +301,7 @@ export async function startAccount(): Promise<Account> {
         temporal,
         grace: 0,
         pause: 0,
-        pace: { pageSize: 100, pause: 500 },
+        pace,
         ...options,
       }),
     stop: () => local.stop(),

@@ -1,15 +1,21 @@
 """One rank of a real Trainer whose model is sharded by FSDP, on CPU.
 
-    sharded_train.py MODEL TRAIN OUTPUT
+    sharded_train.py MODEL TRAIN OUTPUT MEETING [--held]
+
+The ranks meet in the file MEETING, which nobody else can take as a port is taken. Of one that is `held`
+the last rank never seals its part of the second save: whoever kills it does so in the middle of that.
 
 Accelerate wraps a model in FSDP on accelerators only; that one decision is made for it here. All the
 rest, the sharding, the saves of torch.distributed.checkpoint and the resume, is the libraries' own.
 """
 
 import hashlib
+import os
+import signal
 import sys
 
 import support  # noqa: F401 - makes the helper importable
+import holdfast_checkpoint
 import torch
 from accelerate.state import AcceleratorState
 from accelerate.utils import DistributedType
@@ -28,9 +34,14 @@ STEPS, SAVE_STEPS = 40, 5
 
 
 def main():
-    model_directory, train, output = sys.argv[1:]
+    model_directory, train, output, meeting, *held = sys.argv[1:]
     torch.set_num_threads(1)
+    torch.distributed.init_process_group(
+        "gloo", init_method=f"file://{meeting}", rank=int(os.environ["RANK"]), world_size=int(os.environ["WORLD_SIZE"])
+    )
     shard_on_cpu()
+    if held:
+        hold_in_a_save()
     set_seed(7)
     arguments = TrainingArguments(
         output, max_steps=STEPS, save_steps=SAVE_STEPS, logging_steps=SAVE_STEPS, learning_rate=1e-3,
@@ -57,6 +68,17 @@ def main():
         digest.update(name.encode() + tensor.full_tensor().numpy().tobytes())
     if trainer.is_world_process_zero():
         print("weights", digest.hexdigest(), flush=True)
+
+
+def hold_in_a_save():
+    original = holdfast_checkpoint.seal
+
+    def seal(path, manifest, files, name):
+        if (manifest["step"], manifest["rank"]) == (2 * SAVE_STEPS, manifest["worldSize"] - 1):
+            signal.pause()
+        original(path, manifest, files, name)
+
+    holdfast_checkpoint.seal = seal
 
 
 def shard_on_cpu():

@@ -112,7 +112,7 @@ def tiny_dataset(directory, rows, seed, names=("negative", "positive")):
     return directory
 
 
-def run(script, *args, env=None, stdin=None, timeout=120):
+def run(script, *args, env=None, stdin=None, timeout=300):
     """Run one of the scripts as the container does; the result has text stdout and stderr."""
     return subprocess.run(
         [sys.executable, "-B", str(TRAINING / script), *map(str, args)],

@@ -11,8 +11,8 @@ from pathlib import Path
 
 from support import journal, parse_events, tiny_dataset, tiny_model
 
-DEADLINE = 60  # seconds
-SAVE_STEPS = 10
+DEADLINE = 240  # seconds
+STEPS, SAVE_STEPS = 80, 10  # 160 rows / 4 × 2 epochs
 
 
 class KilledTrainer(unittest.TestCase):
@@ -20,6 +20,8 @@ class KilledTrainer(unittest.TestCase):
         folder = tempfile.TemporaryDirectory()
         self.addCleanup(folder.cleanup)
         self.folder = Path(folder.name)
+        self.running = set()
+        self.addCleanup(self.kill_all)
         self.model = tiny_model(self.folder / "base")
         tiny_dataset(self.folder / "train", 160, 1)
         tiny_dataset(self.folder / "test", 40, 2)
@@ -28,7 +30,7 @@ class KilledTrainer(unittest.TestCase):
         self.assertEqual(self.wait(self.start("undisturbed")), 0, self.output("undisturbed"))
 
         # Killed at a moment when there are checkpoints, between two of them.
-        child = self.start("killed")
+        child = self.start("killed", held=True)
         checkpoints = self.folder / "killed" / "checkpoints"
         deadline = time.monotonic() + DEADLINE
         while not list(checkpoints.glob("checkpoint-*/holdfast-manifest.json")):
@@ -36,12 +38,12 @@ class KilledTrainer(unittest.TestCase):
             time.sleep(0.005)
         time.sleep(0.05)
         os.kill(child, signal.SIGKILL)
-        self.assertEqual(self.wait(child), -signal.SIGKILL, "the training ended before it was killed")
+        self.assertEqual(self.wait(child), -signal.SIGKILL, self.output("killed"))
 
         self.assertEqual(self.wait(self.start("killed")), 0, self.output("killed"))
         event = next(e for e in parse_events(self.output("killed")) if e["event"] == "resumed")
         self.assertGreater(event["step"], 0)
-        self.assertLess(event["step"], 80)
+        self.assertLess(event["step"], STEPS)
         self.assertEqual(event["lost"], event["reached"] - event["step"])
         self.assertLessEqual(event["lost"], SAVE_STEPS)
         self.assertEqual(self.weights("killed"), self.weights("undisturbed"))
@@ -52,14 +54,18 @@ class KilledTrainer(unittest.TestCase):
         self.assertEqual(self.wait(self.start("killed")), 0, self.output("killed"))
         self.assertEqual(self.weights("killed"), self.weights("undisturbed"))
 
-    def start(self, name):
-        """Run train.py in a forked process, which spares it the seconds that importing torch takes."""
+    def start(self, name, held=False):
+        """Run train.py in a forked process, which spares it the seconds that importing torch takes.
+
+        One that is `held` waits before its last step, however late it is killed.
+        """
         import torch
         import train
 
         torch.set_num_threads(1)  # a fork has no other threads
         child = os.fork()
         if child:
+            self.running.add(child)
             return child
         status = 1
         try:
@@ -72,6 +78,15 @@ class KilledTrainer(unittest.TestCase):
                 "SM_MODEL_DIR": f"{self.folder}/{name}/model", "CUDA_VISIBLE_DEVICES": "",
                 "SM_OUTPUT_DATA_DIR": f"{self.folder}/{name}/output/data",
             })
+            if held:
+                original = train.DurableCheckpoints.on_step_end
+
+                def on_step_end(callback, args, state, control, **more):
+                    if state.global_step == STEPS - 1:
+                        signal.pause()
+                    return original(callback, args, state, control, **more)
+
+                train.DurableCheckpoints.on_step_end = on_step_end
             sys.argv = ["train.py", *f"--model_name {self.model} --epochs 2 --train_batch_size 4 "
                         f"--learning_rate 1e-3 --save_steps {SAVE_STEPS}".split()]
             train.main()
@@ -89,11 +104,15 @@ class KilledTrainer(unittest.TestCase):
         while time.monotonic() < deadline:
             pid, status = os.waitpid(child, os.WNOHANG)
             if pid:
+                self.running.remove(child)
                 return os.waitstatus_to_exitcode(status)
             time.sleep(0.01)
-        os.kill(child, signal.SIGKILL)
-        os.waitpid(child, 0)
         self.fail(f"the training did not end within {DEADLINE} s")
+
+    def kill_all(self):
+        for child in self.running:
+            os.kill(child, signal.SIGKILL)
+            os.waitpid(child, 0)
 
     def output(self, name):
         log = self.folder / f"{name}.log"

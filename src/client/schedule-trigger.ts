@@ -9,16 +9,16 @@ export interface Triggered {
   workflow: string | null
 }
 
-/** Milliseconds: a busy server takes seconds to act on it. */
-const deadline = 30_000
+/** Milliseconds: Temporal says it in a moment, unless it has a lot to do. */
+const patience = 30_000
 
-/** Fires a schedule now, and looks for half a minute at most what became of it. */
+/** Fires a schedule now, and looks for a while what became of it. */
 export async function triggerSchedule({ handle }: { handle: ScheduleHandle }): Promise<Triggered> {
   const before = await handle.describe()
   const known = new Set(started(before))
   // Without it the SDK would let it run beside the one before, whatever the schedule says.
   await handle.trigger(before.policies.overlap)
-  for (const end = Date.now() + deadline; Date.now() < end; await sleep(150)) {
+  for (const deadline = Date.now() + patience; Date.now() < deadline; await sleep(150)) {
     const now = await handle.describe()
     const workflow = started(now).find((id) => !known.has(id))
     if (workflow !== undefined) return { outcome: 'started', workflow }

@@ -14,21 +14,25 @@ import { pipeline as aPipeline } from '../plan/pipeline'
 /** A Temporal server of a test file's own, with Holdfast's client and Temporal's. */
 export async function startSchedulePlatform() {
   const dataDir = mkdtempSync(join(tmpdir(), 'holdfast-schedules-'))
-  const platform = await startPlatform({ dataDir, services: ['temporal'], temporalUi: false })
-  const address = platform.env['TEMPORAL_ADDRESS'] ?? ''
-  const client = await Client.connect({ env: { ...process.env, ...platform.env } })
-  const connection = await Connection.connect({ address })
-  return {
-    platform,
-    address,
-    client,
-    temporal: new TemporalClient({ connection }),
-    async stop() {
-      await connection.close()
-      await client.close()
-      await platform.stop()
-      rmSync(dataDir, { recursive: true, force: true })
-    },
+  /** What has been started so far, the last first. */
+  const ends: (() => Promise<void> | void)[] = [
+    () => rmSync(dataDir, { recursive: true, force: true }),
+  ]
+  const stop = async () => {
+    for (const end of ends.splice(0)) await end()
+  }
+  try {
+    const platform = await startPlatform({ dataDir, services: ['temporal'], temporalUi: false })
+    ends.unshift(() => platform.stop())
+    const address = platform.env['TEMPORAL_ADDRESS'] ?? ''
+    const client = await Client.connect({ env: { ...process.env, ...platform.env } })
+    ends.unshift(() => client.close())
+    const connection = await Connection.connect({ address, connectTimeout: '60s' })
+    ends.unshift(() => connection.close())
+    return { platform, address, client, temporal: new TemporalClient({ connection }), stop }
+  } catch (error) {
+    await stop()
+    throw error
   }
 }
 
@@ -56,7 +60,7 @@ export function scheduled(
 export async function until<T>(
   look: () => Promise<T>,
   good: (found: T) => boolean,
-  seconds = 20,
+  seconds = 60,
 ): Promise<T> {
   const deadline = Date.now() + seconds * 1000
   for (;;) {

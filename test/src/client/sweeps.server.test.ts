@@ -15,12 +15,12 @@ import { controlTaskQueue } from '../../../src/task-queues'
 import { aCli } from '../cli/a-cli'
 import { aSweep, aTrial } from './a-sweep'
 
-jest.setTimeout(120_000)
+jest.setTimeout(240_000)
 
 const dataDir = mkdtempSync(join(tmpdir(), 'holdfast-sweeps-'))
-let platform: Platform
+let platform: Platform | undefined
 let client: Client
-let connection: Connection
+let connection: Connection | undefined
 let temporal: TemporalClient
 
 beforeAll(async () => {
@@ -28,19 +28,22 @@ beforeAll(async () => {
   platform = await startPlatform({ dataDir, services: ['temporal'], temporalUi: false })
   const address = platform.env['TEMPORAL_ADDRESS'] ?? ''
   client = await Client.connect({ env: { ...process.env, ...platform.env } })
-  connection = await Connection.connect({ address })
+  connection = await Connection.connect({ address, connectTimeout: '60s' })
   temporal = new TemporalClient({ connection })
 })
 
 afterAll(async () => {
-  await connection.close()
-  await client.close()
-  await platform.stop()
-  rmSync(dataDir, { recursive: true, force: true })
+  try {
+    await connection?.close()
+    await client?.close()
+  } finally {
+    await platform?.stop()
+    rmSync(dataDir, { recursive: true, force: true })
+  }
 })
 
 async function until<T>(look: () => Promise<T>, good: (found: T) => boolean): Promise<T> {
-  const deadline = Date.now() + 20_000
+  const deadline = Date.now() + 60_000
   for (;;) {
     const found = await look()
     if (good(found)) return found
@@ -48,6 +51,13 @@ async function until<T>(look: () => Promise<T>, good: (found: T) => boolean): Pr
     await sleep(100)
   }
 }
+
+/** Temporal lists a workflow a moment after it has started. */
+const listed = (name: string, count: number) =>
+  until(
+    () => client.sweep.list(),
+    (sweeps) => sweeps.filter((sweep) => sweep.name === name).length === count,
+  )
 
 /** A trial that no worker has seen; `taskQueue` is nobody's. */
 async function startTrial(sweepId: string, trial: TrialSummary) {
@@ -94,10 +104,8 @@ test('a sweep that is started twice at once is one, and says where it stands wit
 test('a sweep is found by its id and by an unambiguous beginning; others are refused by name', async () => {
   const { id } = await client.sweep.run(aSweep({ name: 'found-me' }))
   expect((await client.sweep.get(id)).id).toBe(id)
-  await until(
-    () => client.sweep.list(),
-    (sweeps) => sweeps.some((sweep) => sweep.id === id),
-  )
+  await listed('found-me', 1)
+  await listed('twice', 2)
   expect((await client.sweep.get('found')).id).toBe(id)
   await expect(client.sweep.get('twice')).rejects.toMatchObject({ code: 'E_SWEEP_AMBIGUOUS' })
   await expect(client.sweep.get("no'such\\")).rejects.toMatchObject({ code: 'E_SWEEP_NOT_FOUND' })
@@ -151,7 +159,8 @@ test('a sweep that has ended says so to whoever asks more of it, and can be stop
   await expect(handle.pause()).rejects.toMatchObject({ code: 'E_SWEEP_ENDED' })
   await expect(handle.extend({ trials: 7 })).rejects.toMatchObject({ code: 'E_SWEEP_ENDED' })
   await handle.stop()
-  const cli = aCli({ env: { ...process.env, ...platform.env } })
+  await listed('over', 1)
+  const cli = aCli({ env: { ...process.env, ...platform?.env } })
   await runCli(cli, ['--data-dir', dataDir, 'sweep', 'attach', 'over', '--json'])
   expect(cli.exitCode).toBe(1)
   expect(JSON.parse(cli.out())).toMatchObject({ id: handle.id, state: 'failed' })
@@ -161,7 +170,7 @@ test('a sweep that has ended says so to whoever asks more of it, and can be stop
 
 test('a sweep that continues as new is one: listed once, followed to its end', async () => {
   const native = await NativeConnection.connect({
-    address: platform.env['TEMPORAL_ADDRESS'] ?? '',
+    address: platform?.env['TEMPORAL_ADDRESS'] ?? '',
   })
   const worker = await Worker.create({
     connection: native,

@@ -10,7 +10,7 @@ import {
 import { endpointsOf } from '../../../src/client/endpoints-of'
 import { account, bucket, startLocalAws, type LocalAws } from '../../activities/local-aws'
 
-jest.setTimeout(120_000)
+jest.setTimeout(240_000)
 
 let local: LocalAws
 beforeAll(async () => {

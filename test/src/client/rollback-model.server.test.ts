@@ -17,13 +17,13 @@ import { tinyModel } from '../models/tiny-model'
 import { pipeline } from '../plan/pipeline'
 import { bucket, startLocalAws, type LocalAws } from '../../activities/local-aws'
 
-jest.setTimeout(60_000)
+jest.setTimeout(240_000)
 
 let local: LocalAws
 beforeAll(async () => {
-  local = await startLocalAws({ timeout: 2_000 })
+  local = await startLocalAws()
 })
-afterAll(() => local.stop())
+afterAll(() => local?.stop())
 
 const root = `s3://${bucket}/holdfast`
 const session = (storage: Storage = local.storage) => ({

@@ -2,7 +2,7 @@ import { scheduleIdOf } from '../../../src/nightly-state'
 import { planFirings } from '../../../src/schedule/plan-firings'
 import { scheduled, startSchedulePlatform } from './schedule-platform'
 
-jest.setTimeout(60_000)
+jest.setTimeout(180_000)
 
 let started: Awaited<ReturnType<typeof startSchedulePlatform>>
 
@@ -10,7 +10,7 @@ beforeAll(async () => {
   started = await startSchedulePlatform()
 })
 
-afterAll(() => started.stop())
+afterAll(() => started?.stop())
 
 describe('over 365 days, at 02:30 and every hour', () => {
   const from = Date.UTC(2026, 0, 1)

@@ -6,13 +6,13 @@ import {
 } from '../../../src/models/champion'
 import { bucket, startLocalAws, type LocalAws } from '../../activities/local-aws'
 
-jest.setTimeout(60_000)
+jest.setTimeout(180_000)
 
 let local: LocalAws
 beforeAll(async () => {
   local = await startLocalAws()
 })
-afterAll(() => local.stop())
+afterAll(() => local?.stop())
 
 const root = `s3://${bucket}/holdfast`
 

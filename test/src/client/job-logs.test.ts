@@ -9,7 +9,7 @@ import { jobLogReader } from '../../../src/client/job-logs'
 /** More than a call of a function takes as its arguments. */
 const lines = 130_000
 
-jest.setTimeout(60_000)
+jest.setTimeout(120_000)
 
 /** A service whose one page has them all, so that nobody waits for the next hundred. */
 let server: Server

@@ -28,7 +28,7 @@ async function run(options: { script: string; files: Record<string, string> }) {
   await writeFile(join(folder, 'runproc.sh'), here)
   const env = { PATH: `${bin}:/usr/bin:/bin` }
   const command = promisify(execFile)
-  return command('/bin/bash', [join(folder, 'runproc.sh'), 'a b', 'c'], { env, timeout: 10_000 })
+  return command('/bin/bash', [join(folder, 'runproc.sh'), 'a b', 'c'], { env, timeout: 50_000 })
 }
 
 test('the script gets the arguments of the job as they are', async () => {

@@ -7,7 +7,7 @@ import { promisify } from 'node:util'
 import { feedEnvironment } from '../../../src/feeds/feed-environment'
 import { packageRoot } from '../../../src/package-root'
 
-jest.setTimeout(180_000)
+jest.setTimeout(360_000)
 
 /**
  * Stand-ins for the two libraries, which are not installed for tests: they write down how they are
@@ -83,7 +83,7 @@ test('a Trainer that reports to W&B and Trackio opens the run that its environme
         CALLS: calls,
         HF_HUB_OFFLINE: '1',
       },
-      timeout: 150_000,
+      timeout: 300_000,
     })
     const seen = readFileSync(calls, 'utf8')
       .trim()

@@ -11,12 +11,12 @@ import { stringify } from 'yaml'
 import type { TransformState } from '../../src/client'
 import { loadTransform } from '../../src/config/load-transform'
 import { tarGz } from '../src/a-tar'
-import { isRunning } from './support/processes'
+import { crashesOf } from './support/crashes'
 import { startQuickPlatform, type QuickPlatform } from './support/quick-platform'
 import { servedModels, type ServedModels } from './support/served-models'
 import { waitFor, within } from './support/wait-for'
 
-jest.setTimeout(300_000)
+jest.setTimeout(600_000)
 
 let quick: QuickPlatform
 let served: ServedModels
@@ -24,10 +24,10 @@ let served: ServedModels
 beforeAll(async () => {
   quick = await startQuickPlatform()
   served = await servedModels(quick)
-}, 120_000)
+}, 240_000)
 afterAll(async () => {
   await quick?.stop()
-}, 60_000)
+}, 120_000)
 
 /** Says a word for each record, each after so many seconds; its input lies in a folder. */
 async function writeTransform(options: {
@@ -118,10 +118,18 @@ test('a batch transform answers every record of a local folder, leaves no model,
 
   const again = await quick.client.transform.run((await loadTransform({ path: file })).transform)
   expect(again.id).toBe(`${state.id}-2`)
-  expect((await within(again.result(), 'the second transform', 90)).outcome).toBe('completed')
+  expect((await within(again.result(), 'the second transform', 240)).outcome).toBe('completed')
   expect(await transformJobs('batch')).toHaveLength(2)
-  const listed = await quick.cli(['transform', 'ls', '--json'])
-  expect(JSON.parse(listed.stdout)).toEqual([
+  // Temporal's list comes a moment after the end.
+  const listed = await waitFor(
+    async () => {
+      const { stdout } = await quick.cli(['transform', 'ls', '--json'])
+      const some = JSON.parse(stdout) as TransformState[]
+      return some.every(({ outcome }) => outcome !== 'running') && some
+    },
+    { what: 'end of both in the list', deadline: 60 },
+  )
+  expect(listed).toEqual([
     expect.objectContaining({ id: again.id, outcome: 'completed' }),
     expect.objectContaining({ id: state.id }),
   ])
@@ -135,25 +143,24 @@ test('worker and sagemaker-local, killed with -9 at the create of a transform: o
   })
   const started = await quick.client.transform.run(transform)
   const ended = started.result()
-  let crashes = 0
+  const crashes = crashesOf(quick)
   let isOver = false
-  void ended.then(() => (isOver = true))
+  void ended.finally(() => (isOver = true)).catch(() => undefined)
   while (!isOver) {
-    if (!isRunning(quick.platform.services.sagemaker.pid)) {
-      crashes += 1
-      if (crashes === 2) {
+    if (crashes.isDown()) {
+      if (crashes.count === 1) {
         await quick.platform.kill('worker')
         await quick.platform.start('worker')
       }
-      await quick.platform.start('sagemaker')
+      await crashes.startAgain()
     }
     await sleep(100)
   }
-  expect(await within(ended, 'the transform', 120)).toMatchObject({
+  expect(await ended).toMatchObject({
     outcome: 'completed',
     attempts: 1,
   })
-  expect(crashes).toBe(points.length)
+  expect(crashes.count).toBe(points.length)
   expect(await transformJobs('torn')).toHaveLength(1)
   expect((await served.remains('torn')).models).toEqual([])
   quick.scenario([])
@@ -161,12 +168,12 @@ test('worker and sagemaker-local, killed with -9 at the create of a transform: o
 
 test('a transform that is cancelled stops its job, and the reaper stops that of one whose workflow is gone', async () => {
   const inJob = async (name: string) => {
-    const path = await writeTransform({ name, word: 'slow', secondsEach: 20 })
+    const path = await writeTransform({ name, word: 'slow', secondsEach: 120 })
     const { transform } = await loadTransform({ path })
     const started = await quick.client.transform.run(transform)
     const job = await waitFor(async () => (await transformJobs(name))[0], {
       what: `job of ${name}`,
-      deadline: 60,
+      deadline: 120,
     })
     return { started, job }
   }
@@ -187,6 +194,6 @@ test('a transform that is cancelled stops its job, and the reaper stops that of 
   )
   await waitFor(async () => (await transformStatus(two.job)) === 'Stopped', {
     what: 'stopped transform',
-    deadline: 60,
+    deadline: 120,
   })
 })

@@ -4,12 +4,13 @@ import { join } from 'node:path'
 import type { ReapReport } from '../../src/reaper/judged-job'
 import type { RunStatus } from '../../src/run-state'
 import { awsView, type AwsView } from './support/aws-view'
+import { wholeCheckpoints } from './support/checkpoints'
 import { journalOf } from './support/journal'
-import { isRunning, processesOf } from './support/processes'
+import { processesOf } from './support/processes'
 import { startQuickPlatform, type QuickPlatform } from './support/quick-platform'
 import { waitFor } from './support/wait-for'
 
-jest.setTimeout(120_000)
+jest.setTimeout(400_000)
 
 const region = 'eu-west-1'
 const home = { instanceType: 'ml.g5.xlarge', useSpotInstances: true }
@@ -45,7 +46,7 @@ const settings = { timeScale: 120 }
 
 async function run(name: string, more: object): Promise<RunStatus> {
   const file = quick.write({ name, ...short, ...more })
-  const { code, stdout, stderr } = await quick.cli(['run', '-f', file, '--json'], { timeout: 100 })
+  const { code, stdout, stderr } = await quick.cli(['run', '-f', file, '--json'])
   expect({ code, stderr }).toMatchObject({ code: 0 })
   return JSON.parse(stdout) as RunStatus
 }
@@ -58,8 +59,25 @@ async function weightsOf(name: string, status: RunStatus): Promise<Buffer> {
 }
 
 test('a run that loses its machines in one region goes on in another from its last verified checkpoint, and its weights are those of a run that lost none', async () => {
+  quick.scenario([], settings)
+  const mayGoOn = join(quick.folder, 'moved-may-go-on')
+  const running = run('moved', { placements: [home, abroad], holds: { 17: mayGoOn } })
+  // A failed machine uploads nothing more: what is copied must be in S3 before.
+  const lost = await waitFor(async () => (await quick.aws.trainingJobs('moved-'))[0], {
+    what: 'first job',
+    deadline: 120,
+  })
+  await waitFor(async () => (await wholeCheckpoints({ aws: quick.aws, job: lost })).includes(15), {
+    what: 'checkpoint of step 15 in S3',
+    deadline: 120,
+  })
   quick.scenario([{ jobs: 'moved-*', when: { checkpoint: 3 }, do: 'capacityError' }], settings)
-  const status = await run('moved', { placements: [home, abroad] })
+  await waitFor(async () => (await quick.aws.trainingJob(lost)).TrainingJobStatus === 'Failed', {
+    what: 'end of the first job',
+    deadline: 60,
+  })
+  writeFileSync(mayGoOn, '')
+  const status = await running
   expect(status.state).toBe('completed')
   const [first, second] = status.training.attempts
   expect(first).toMatchObject({ placement: home, status: 'Failed' })
@@ -79,7 +97,7 @@ test('a run that loses its machines in one region goes on in another from its la
   const journal = await journalOf({ aws: there, job })
   const resumed = journal.filter(({ event }) => event === 'resumed')
   expect(resumed).toHaveLength(1)
-  expect(resumed[0]?.step).toBeGreaterThan(0)
+  expect(resumed[0]?.step).toBe(15)
   expect(second).toMatchObject({ resumedFromStep: resumed[0]?.step })
 
   // The evaluation makes every step again, from what was copied back.
@@ -95,7 +113,7 @@ test('a run that loses its machines in one region goes on in another from its la
 })
 
 /** Starts a run and waits until the script of its job trains in the other region. */
-async function inTraining(name: string): Promise<{ run: string; job: string; pids: number[] }> {
+async function inTraining(name: string): Promise<{ run: string; job: string; folder: string }> {
   const started = await quick.cli(['run', '-f', quick.write({ name, ...long }), '--detach'])
   if (started.code !== 0) throw new Error(started.stderr)
   const job = await waitFor(
@@ -104,47 +122,46 @@ async function inTraining(name: string): Promise<{ run: string; job: string; pid
       if (found === undefined) return undefined
       return (await there.trainingJob(found)).SecondaryStatus === 'Training' ? found : undefined
     },
-    { what: `job of ${name}`, deadline: 60 },
+    { what: `job of ${name}`, deadline: 120 },
   )
   const folder = join(quick.dataDir, 'regions', region, 'sagemaker', 'jobs', job)
-  const pids = await waitFor(
-    () => {
-      const found = processesOf(folder)
-      const trains = found.some(({ command }) => / -- train\.py /.test(command))
-      return trains ? found.map(({ pid }) => pid) : undefined
-    },
-    { what: 'training process', deadline: 30 },
-  )
-  return { run: started.stdout.trim(), job, pids }
-}
-
-async function ended(job: string, pids: number[]): Promise<void> {
-  await waitFor(async () => (await there.trainingJob(job)).TrainingJobStatus === 'Stopped', {
-    what: 'stopped job',
+  await waitFor(() => processesOf(folder).some(({ command }) => / -- train\.py /.test(command)), {
+    what: 'training process',
     deadline: 60,
   })
-  await waitFor(() => !pids.some(isRunning), { what: 'end of its processes', deadline: 20 })
+  return { run: started.stdout.trim(), job, folder }
+}
+
+async function ended(job: string, folder: string): Promise<void> {
+  await waitFor(async () => (await there.trainingJob(job)).TrainingJobStatus === 'Stopped', {
+    what: 'stopped job',
+    deadline: 120,
+  })
+  await waitFor(() => processesOf(folder).length === 0, {
+    what: 'end of its processes',
+    deadline: 60,
+  })
 }
 
 test('a cancel stops the job of the other region', async () => {
-  const { run: id, job, pids } = await inTraining('called-off')
-  const { code, stdout } = await quick.cli(['cancel', id, '--json'], { timeout: 60 })
+  const { run: id, job, folder } = await inTraining('called-off')
+  const { code, stdout } = await quick.cli(['cancel', id, '--json'])
   expect(code).toBe(0)
   expect(JSON.parse(stdout)).toMatchObject({ state: 'cancelled' })
-  await ended(job, pids)
+  await ended(job, folder)
 })
 
 test('a pass of the reaper stops a job of the other region whose run was terminated', async () => {
-  const { run: id, job, pids } = await inTraining('orphaned')
+  const { run: id, job, folder } = await inTraining('orphaned')
   await quick.platform.kill('worker')
   const { workflow } = quick.temporal.temporal
   await workflow.getHandle(`${id}/training`).terminate('a test')
   await workflow.getHandle(id).terminate('a test')
-  const reaped = await quick.cli(['reap', '--grace', '1s', '--json'], { timeout: 90 })
+  const reaped = await quick.cli(['reap', '--grace', '1s', '--json'])
   const { jobs, region: regions } = JSON.parse(reaped.stdout) as ReapReport
   expect(regions).toBe(`us-east-1, ${region}`)
   expect(jobs).toMatchObject([{ jobName: job, verdict: 'stopped' }])
-  await ended(job, pids)
+  await ended(job, folder)
   await quick.platform.start('worker')
 })
 

@@ -17,6 +17,8 @@ export interface Wait {
   jobName: string
   /** From the first look that was scheduled to the workflow task that had its end. */
   events: number
+  /** Of them, those of workflow tasks that no worker answered in time, and that were given again. */
+  timedOut: number
   wakeUps: number
   /** Looks that came back with a change that was no end. */
   changes: number
@@ -84,11 +86,18 @@ function waitIn(options: { workflowId: string; events: HistoryEvent[] }): Wait |
     workflowId,
     jobName,
     events: during.length,
+    timedOut: during.reduce((sum, event) => sum + eventsOfTimeout(event), 0),
     wakeUps: wakeUps.length,
     wokenAt: wakeUps.length > 0 ? millisecondsOf(wakeUps.at(-1)) : undefined,
     changes: polls.length - 1,
     seenAt: millisecondsOf(events[heard]),
   }
+}
+
+/** The timeout itself, the task before it, and its start, if a worker had it. */
+function eventsOfTimeout({ workflowTaskTimedOutEventAttributes: late }: HistoryEvent): number {
+  if (!late) return 0
+  return Number(late.startedEventId ?? 0) > 0 ? 3 : 2
 }
 
 function millisecondsOf(event: HistoryEvent | undefined): number {

@@ -10,13 +10,13 @@ let fleet: WaitingFleet | undefined
 afterEach(async () => {
   await fleet?.stop()
   fleet = undefined
-}, 120_000)
+}, 240_000)
 
 async function untilEnded(started: WaitingFleet, ids: string[]): Promise<void> {
   const query = `WorkflowType = 'training' AND ExecutionStatus != 'Running'`
   await waitFor(async () => (await started.temporal.workflow.count(query)).count >= ids.length, {
     what: 'end of all trainings',
-    deadline: 300,
+    deadline: 500,
     every: 1,
   })
 }
@@ -31,7 +31,7 @@ test(`two workers wait for ${jobs} jobs by lists, one is killed, and no end is l
     readCalls({ requestLog: fleet?.requestLog ?? '', from: began, to: Infinity }).filter(
       ({ operation, code }) => operation === 'CreateTrainingJob' && code === 'OK',
     )
-  await waitFor(() => created().length === jobs, { what: 'creation of all jobs', deadline: 120 })
+  await waitFor(() => created().length === jobs, { what: 'creation of all jobs', deadline: 240 })
   const from = Date.now() + 3_000
   await fleet.killWorker(0)
   await untilEnded(fleet, ids)
@@ -39,11 +39,8 @@ test(`two workers wait for ${jobs} jobs by lists, one is killed, and no end is l
   expect(lost).toEqual([])
   expect(waits).toHaveLength(jobs)
   expect(waits.every(({ wakeUps }) => wakeUps === 0)).toBe(true)
-  // A workflow task that the killed worker held times out and is given again: three events more.
-  expect(waits.map(({ events }) => events).filter((count) => count !== 6 && count !== 9)).toEqual(
-    [],
-  )
-  expect(waits.filter(({ events }) => events === 6).length).toBeGreaterThan(jobs / 2)
+  // Besides these: a workflow task that times out, as the killed worker's do, is given again.
+  expect(waits.filter(({ events, timedOut }) => events - timedOut !== 6)).toEqual([])
   // Nothing was created twice, and each job that was created has ended.
   expect((await readJobEnds({ env: fleet.env, nameContains: 'polled' })).size).toBe(jobs)
   expect(created()).toHaveLength(jobs)
@@ -55,7 +52,7 @@ test(`two workers wait for ${jobs} jobs by lists, one is killed, and no end is l
   expect(count('ListTrainingJobs')).toBeGreaterThan(0)
   expect(count('ListTrainingJobs')).toBeLessThanOrEqual(2 + 1.8 * seconds)
   expect(count('DescribeTrainingJob')).toBeLessThanOrEqual(describeRate * (seconds + 2))
-}, 600_000)
+}, 900_000)
 
 test(`the events of ${jobs} jobs wake their waits, for at most eight events of history each`, async () => {
   fleet = await startWaitingFleet({ workers: 2, signal: true, pollSeconds: 60, describeRate: 50 })
@@ -63,11 +60,11 @@ test(`the events of ${jobs} jobs wake their waits, for at most eight events of h
   await untilEnded(fleet, ids)
   const { waits, lost } = await readWaits({ temporal: fleet.temporal, workflowIds: ids })
   expect(lost).toEqual([])
-  for (const { events, wakeUps, changes } of waits)
-    expect(events).toBeLessThanOrEqual(6 + 8 * (wakeUps + changes))
-  // A poll comes once a minute and later: most ends were seen long before it.
+  for (const { events, wakeUps, changes, timedOut } of waits)
+    expect(events).toBeLessThanOrEqual(6 + 8 * (wakeUps + changes) + timedOut)
+  // A poll comes once a minute, 16 s after the last end at the earliest: most were seen before it.
   const ends = await readJobEnds({ env: fleet.env, nameContains: 'woken' })
-  const soon = waits.filter(({ jobName, seenAt }) => seenAt - (ends.get(jobName) ?? 0) < 10_000)
+  const soon = waits.filter(({ jobName, seenAt }) => seenAt - (ends.get(jobName) ?? 0) < 15_000)
   expect(waits.every(({ wakeUps }) => wakeUps > 0)).toBe(true)
   expect(soon.length).toBeGreaterThan(jobs / 2)
-}, 600_000)
+}, 900_000)

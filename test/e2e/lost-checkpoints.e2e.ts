@@ -12,7 +12,7 @@ import { journalOf } from './support/journal'
 import { startQuickPlatform, type QuickPlatform } from './support/quick-platform'
 import { waitFor } from './support/wait-for'
 
-jest.setTimeout(120_000)
+jest.setTimeout(400_000)
 
 let quick: QuickPlatform
 beforeAll(async () => {
@@ -30,7 +30,7 @@ test('a disk that is full ends the run with its own error, after one attempt, an
   expect(before).toContain(weights)
   writeFileSync(script, before.replace(weights, full))
 
-  const { code, stdout } = await quick.cli(['run', '-f', file, '--json'], { timeout: 100 })
+  const { code, stdout } = await quick.cli(['run', '-f', file, '--json'])
   expect(code).toBe(1)
   const { error, training, published } = JSON.parse(stdout) as RunStatus
   expect(error).toMatchObject({ code: 'E_DISK_FULL' })
@@ -55,7 +55,7 @@ test('a sync of checkpoints that stops without a word is told of, and no more wh
   try {
     const job = await waitFor(
       async () => (await quick.aws.activeTrainingJobs('unsynced-'))[0] ?? null,
-      { what: 'job', deadline: 60 },
+      { what: 'job', deadline: 120 },
     )
     const checkpointUri = (await quick.aws.trainingJob(job)).CheckpointConfig?.S3Uri ?? ''
     const since = Date.now() / 1000
@@ -67,23 +67,25 @@ test('a sync of checkpoints that stops without a word is told of, and no more wh
         const sync = await look()
         return sync && sync.step >= 8 ? sync : null
       },
-      { what: 'checkpoints in S3', deadline: 60 },
+      { what: 'checkpoints in S3', deadline: 120 },
     )
     quick.scenario([], { sync: { stopped: true } })
-    await waitFor(
+    const newest = async () => {
+      const { stdout } = await quick.cli(['logs', started.stdout.trim()])
+      return Math.max(...[...stdout.matchAll(/step (\d+) of/g)].map(([, step]) => Number(step)))
+    }
+    // An upload that is under way still arrives; the script goes on saving meanwhile.
+    const halted = await waitFor(
       async () => {
-        const before = (await look())?.step
-        await new Promise((resolve) => setTimeout(resolve, 2_500))
-        return before === (await look())?.step
+        const before = (await look())?.step ?? 0
+        const made = await newest()
+        await waitFor(async () => (await newest()) >= made + 60, { what: 'steps', deadline: 60 })
+        return before === (await look())?.step && before
       },
-      { what: 'halt of the sync', deadline: 30 },
+      { what: 'halt of the sync', deadline: 120 },
     )
-    const halted = (await look())?.step ?? 0
     expect(halted).toBeGreaterThanOrEqual(last)
-    // The script goes on saving meanwhile.
-    const logged = await quick.cli(['logs', started.stdout.trim()])
-    const steps = [...logged.stdout.matchAll(/step (\d+) of/g)].map(([, step]) => Number(step))
-    expect(Math.max(...steps)).toBeGreaterThan(halted + 4)
+    expect(await newest()).toBeGreaterThan(halted + 4)
 
     expect(await look(130)).toMatchObject({ state: 'late', step: halted })
     const stalled = await look(300)
@@ -93,7 +95,7 @@ test('a sync of checkpoints that stops without a word is told of, and no more wh
     quick.scenario([])
     await waitFor(async () => ((await look())?.step ?? 0) > halted, {
       what: 'newer checkpoint in S3',
-      deadline: 30,
+      deadline: 90,
     })
     expect(await look()).toMatchObject({ state: 'on time' })
   } finally {

@@ -11,7 +11,7 @@ import { processesOf } from './support/processes'
 import { startQuickPlatform, type QuickPlatform } from './support/quick-platform'
 import { waitFor } from './support/wait-for'
 
-jest.setTimeout(120_000)
+jest.setTimeout(300_000)
 
 let quick: QuickPlatform
 beforeAll(async () => {
@@ -33,7 +33,14 @@ test('ls and models list what was run and published, newest first, as JSON', asy
     ids.unshift(stdout.trim())
   }
 
-  const runs = JSON.parse((await quick.cli(['ls', '--json'])).stdout) as RunSummary[]
+  // Temporal's list comes a moment after the end.
+  const runs = await waitFor(
+    async () => {
+      const listed = JSON.parse((await quick.cli(['ls', '--json'])).stdout) as RunSummary[]
+      return listed.every(({ state }) => state !== 'running') && listed
+    },
+    { what: 'end of all runs in the list', deadline: 60 },
+  )
   expect(runs).toMatchObject([
     { id: ids[0], pipeline: 'listed', state: 'completed', score: 0.97, attempts: 1 },
     { id: ids[1], pipeline: 'listed', state: 'completed', score: 0.95, attempts: 1 },
@@ -56,7 +63,7 @@ test('a shell takes over the variables that env prints, and any AWS client then 
   const { stdout } = await promisify(execFile)('sh', ['-c', script, process.execPath, main], {
     cwd: quick.folder,
     env: bare,
-    timeout: 30_000,
+    timeout: 120_000,
   })
   const told = Object.fromEntries(
     stdout.split('\n').map((line) => [line.split('=', 1)[0], line.slice(line.indexOf('=') + 1)]),
@@ -69,7 +76,7 @@ test('a shell takes over the variables that env prints, and any AWS client then 
     ['-c', boto3],
     {
       env: told,
-      timeout: 60_000,
+      timeout: 120_000,
     },
   )
   expect(account.trim()).toBe(told['AWS_ACCESS_KEY_ID'])
@@ -96,7 +103,7 @@ test('data build prepares a dataset that Python loads, in a folder and with no p
   const python = quick.platform.env['HOLDFAST_PYTHON'] ?? ''
   const loaded = await promisify(execFile)(python, ['-c', script, out], {
     env: { ...process.env, HF_HUB_OFFLINE: '1' },
-    timeout: 90_000,
+    timeout: 180_000,
   })
   expect(JSON.parse(loaded.stdout)).toEqual([[80, 20], 0, ['0', '1'], true])
 
@@ -125,7 +132,7 @@ test('up stays in the foreground, and Ctrl-C stops everything that it started', 
   const up = quick.startCli(['up', '--no-worker', '--runner', 'built-in', ...elsewhere])
   await waitFor(() => up.printed.stderr.includes('Ctrl-C stops everything'), {
     what: 'local platform',
-    deadline: 60,
+    deadline: 110,
   })
   await sleep(1_000)
   expect(up.process.exitCode).toBeNull()
@@ -133,6 +140,10 @@ test('up stays in the foreground, and Ctrl-C stops everything that it started', 
 
   up.process.kill('SIGINT')
   expect(await up.ended).toMatchObject({ code: 0 })
-  expect(processesOf(join(quick.folder, 'foreground'))).toEqual([])
+  // What was killed may take a moment to be gone.
+  await waitFor(() => processesOf(join(quick.folder, 'foreground')).length === 0, {
+    what: 'end of all processes',
+    deadline: 60,
+  })
   expect(await quick.cli(['env', ...elsewhere])).toMatchObject({ code: 5 })
 })

@@ -2,7 +2,7 @@ import type { RunStatus } from '../../src/run-state'
 import { journalOf } from './support/journal'
 import { startQuickPlatform, type QuickPlatform } from './support/quick-platform'
 
-jest.setTimeout(120_000)
+jest.setTimeout(400_000)
 
 const training = { steps: 20, stepSeconds: 0.1, saveSteps: 5 }
 const placements = [
@@ -27,13 +27,13 @@ async function run(name: string, hyperparameters: object, train: object = {}): P
     ...{ name, ...training, placements },
     train: { ...train, hyperparameters: { ...own, ...hyperparameters } },
   })
-  const { code, stdout, stderr } = await quick.cli(['run', '-f', file, '--json'], { timeout: 100 })
+  const { code, stdout, stderr } = await quick.cli(['run', '-f', file, '--json'], { timeout: 350 })
   if (code !== 1) throw new Error(`exit code ${code}\n${stderr}`)
   return JSON.parse(stdout) as RunStatus
 }
 
 test('a script that hangs is stopped, resumed once from its checkpoint, and then given up', async () => {
-  const status = await run('hangs', { hang_at_step: 12 }, { stalledAfter: '6s' })
+  const status = await run('hangs', { hang_at_step: 12 }, { stalledAfter: '15s' })
   expect(status).toMatchObject({ state: 'failed', error: { code: 'E_STALLED' } })
   const jobs = await quick.aws.trainingJobs('hangs')
   expect(jobs.map((job) => job.slice(-3))).toEqual(['-a1', '-a2'])

@@ -9,22 +9,22 @@ import type { QuickPipeline } from './support/quick-pipeline'
 import { startQuickPlatform, type QuickPlatform } from './support/quick-platform'
 import { waitFor } from './support/wait-for'
 
-jest.setTimeout(150_000)
+jest.setTimeout(600_000)
 
 /** Far from now whenever the test is run: it fires by hand alone. */
 const farAway = new Date(Date.now() + 180 * 86_400_000)
 const yearly = `0 2 1 ${farAway.getUTCMonth() + 1} *`
-/** Two minutes of training: longer than any test waits. */
-const long = { steps: 1_200, stepSeconds: 0.1 }
+/** Ten minutes of training: longer than any test waits. */
+const long = { steps: 6_000, stepSeconds: 0.1 }
 const short = { steps: 6, stepSeconds: 0.05 }
 
 let quick: QuickPlatform
 beforeAll(async () => {
   quick = await startQuickPlatform()
-}, 120_000)
+}, 240_000)
 afterAll(async () => {
   await quick?.stop()
-}, 60_000)
+}, 120_000)
 
 const schedule = (...args: string[]) => quick.cli(['schedule', ...args])
 
@@ -58,7 +58,7 @@ const nightly = (name: string, id: string, what: string, holds: (night: Night) =
       const night = nights.find((each) => each.id === id)
       return night && holds(night) && night
     },
-    { what: `${what} of ${id}`, deadline: 90, every: 0.25 },
+    { what: `${what} of ${id}`, deadline: 240, every: 0.25 },
   )
 
 const over = (name: string, id: string) =>
@@ -75,7 +75,7 @@ const inTraining = (name: string) =>
       const found = job ? processesOf(jobFolder(job)) : []
       return found.some(({ command }) => / -- train\.py /.test(command)) && job
     },
-    { what: `training of ${name}`, deadline: 60 },
+    { what: `training of ${name}`, deadline: 150 },
   )
 
 const jobFolder = (job: string) => join(quick.dataDir, 'sagemaker', 'jobs', job)
@@ -86,14 +86,14 @@ async function nothingLeft(name: string, job: string): Promise<void> {
   expect(await quick.aws.activeTrainingJobs(`${name}-`)).toEqual([])
   await waitFor(() => processesOf(jobFolder(job)).length === 0, {
     what: 'end of every process of the job',
-    deadline: 10,
+    deadline: 60,
   })
   // Temporal's list comes a moment after the end.
   await waitFor(
     async () => (await quick.temporal.running(`${name}-`, `nightly/${name}`)).length === 0,
     {
       what: `end of every workflow of ${name}`,
-      deadline: 15,
+      deadline: 60,
     },
   )
   expect(await quick.aws.modelPackages(name)).toEqual([])
@@ -200,7 +200,7 @@ test('a night that the gate rejects is no failure; a script that raises is one, 
       const status = await show('broken')
       return status.paused && status
     },
-    { what: 'pause of the schedule', deadline: 20 },
+    { what: 'pause of the schedule', deadline: 90 },
   )
   expect(paused.note).toMatch(/fail/i)
   const { stdout } = await schedule('show', 'broken')
@@ -229,7 +229,7 @@ test('a firing that finds the one before it running is skipped; cancelled, a nig
   const byHand = await fire('cancelled')
   const next = await inTraining('cancelled')
   const { run } = await nightly('cancelled', byHand, 'run', ({ run }) => run !== null)
-  expect(await quick.cli(['cancel', run ?? ''], { timeout: 60 })).toMatchObject({ code: 0 })
+  expect(await quick.cli(['cancel', run ?? ''])).toMatchObject({ code: 0 })
   expect(await over('cancelled', byHand)).toMatchObject({ outcome: 'cancelled', error: null })
   await nothingLeft('cancelled', next)
   // Neither is a failure, for which it would have paused.
@@ -246,7 +246,7 @@ test('two days are made up for one after the other; a paused schedule still fire
       const { nights } = await show('late')
       return nights.length === 2 && nights.every(({ endedAt }) => endedAt !== null) && nights
     },
-    { what: 'end of two nights', deadline: 90 },
+    { what: 'end of two nights', deadline: 240 },
   )
   expect(nights).toMatchObject([
     { outcome: 'skipped', run: null },
@@ -262,15 +262,21 @@ test('two days are made up for one after the other; a paused schedule still fire
 
 test('a schedule outlives Temporal', async () => {
   await applied({ name: 'durable' })
-  const before = await asJson<ScheduleStatus[]>('ls')
-  expect(before.map(({ name }) => name)).toContain('durable')
+  // Temporal's list comes a moment after the creation.
+  const before = await waitFor(
+    async () => {
+      const listed = await asJson<ScheduleStatus[]>('ls')
+      return listed.some(({ name }) => name === 'durable') && listed
+    },
+    { what: 'schedule in the list', deadline: 60 },
+  )
   await quick.platform.kill('temporal')
   const down = await schedule('ls')
   expect(down).toMatchObject({ code: 5 })
   await quick.platform.start('temporal')
   const after = await waitFor(() => asJson<ScheduleStatus[]>('ls'), {
     what: 'list of schedules',
-    deadline: 30,
+    deadline: 120,
   })
   expect(after).toEqual(before)
   expect(await night('durable')).toMatchObject({ outcome: 'completed', version: 1 })
@@ -283,7 +289,7 @@ test('the clock fires, not only a hand', async () => {
       const { nights } = await (await quick.client.schedule.get('clock')).status()
       return nights.find(({ outcome }) => outcome === 'completed')
     },
-    { what: 'night of the clock', deadline: 120, every: 1 },
+    { what: 'night of the clock', deadline: 300, every: 1 },
   )
   expect(fired).toMatchObject({ reason: 'nothing has been published yet', version: 1 })
   // Named after the minute at which it was due.

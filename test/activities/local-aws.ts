@@ -1,5 +1,5 @@
 /** The real S3 server and the real sagemaker-local, with what the activities of a worker need. */
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
@@ -114,11 +114,13 @@ export async function startLocalAws(
       firstRunId: '0a1b2c3d-0000-4000-a000-000000000000',
     }),
     // Scripted jobs stand still: what is tested here is the service, not the training.
-    scenario: (rules) =>
-      writeFile(
-        join(dataDir, 'scenario.yaml'),
-        JSON.stringify({ seed: 7, scriptedSeconds: 600, timeScale: 100, rules }),
-      ),
+    async scenario(rules) {
+      const file = join(dataDir, 'scenario.yaml')
+      const said = { seed: 7, scriptedSeconds: 600, timeScale: 100, rules }
+      // A new file each time: one of the same size might be written within the same tick of the disk's clock.
+      await writeFile(`${file}.new`, JSON.stringify(said))
+      await rename(`${file}.new`, file)
+    },
     async restartSagemaker() {
       await sagemaker.stop('SIGKILL')
       sagemaker = await start(sagemaker.port)

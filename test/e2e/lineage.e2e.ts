@@ -13,7 +13,7 @@ import { startMlflow, type MlflowServer } from './support/mlflow-server'
 import { startQuickPlatform, type QuickPlatform } from './support/quick-platform'
 import { waitFor } from './support/wait-for'
 
-jest.setTimeout(240_000)
+jest.setTimeout(600_000)
 
 interface MlflowRunRead {
   status: string
@@ -94,10 +94,12 @@ beforeAll(async () => {
   first = await run({})
   // The first placement of the second run has no machine: it has two attempts.
   quick.scenario([{ jobs: '*-a1', when: { seconds: 0 }, do: 'capacityError' }])
+  const mayGoOn = join(quick.folder, 'lineage-may-go-on')
   const changes = {
     steps: 8,
+    stepSeconds: 0.05,
     // The metrics of the first steps are to be seen before the training has ended.
-    stepSeconds: 1.5,
+    holds: { 5: mayGoOn },
     saveSteps: 2,
     rows: 120,
     placements: [
@@ -108,6 +110,7 @@ beforeAll(async () => {
   }
   second = await run(changes, async () => {
     live = await waitFor(liveRun, { what: 'the curve of a training', deadline: 150 })
+    writeFileSync(mayGoOn, '')
   })
 })
 afterAll(async () => {
@@ -137,7 +140,7 @@ async function forget(workflowId: string) {
   })
   await waitFor(
     async () => !(await quick.temporal.list(`WorkflowId = "${workflowId}"`)).includes(workflowId),
-    { what: 'end of the retention of a run', deadline: 30 },
+    { what: 'end of the retention of a run', deadline: 90 },
   )
 }
 
@@ -149,6 +152,7 @@ test('compare names what was changed between two runs: config, data, and nothing
     'train.hyperparameters.steps',
     'train.hyperparameters.step_seconds',
     'train.hyperparameters.save_steps',
+    'train.hyperparameters.holds',
     'feeds.mlflow.trackingUri',
     'feeds.wandb.entity',
     'feeds.wandb.apiKey',
@@ -180,7 +184,7 @@ test('MLflow has the run: its settings, its metrics over steps, its scores and i
 
   const python = await promisify(execFile)(mlflow.python, ['-c', readBack, mlflow.url, 'lineage'], {
     env: { PATH: process.env['PATH'], HOME: quick.folder },
-    timeout: 60_000,
+    timeout: 180_000,
   })
   const [run, ...more] = JSON.parse(python.stdout) as MlflowRunRead[]
   expect(more).toEqual([])
@@ -265,7 +269,7 @@ test('every attempt of a run has the same run of W&B in its environment, and the
 test('MLflow has a sweep with its trials below it, and a run that was terminated does not go on there', async () => {
   quick.scenario([])
   const more = { feeds: { mlflow: {} } }
-  const long = { steps: 1_200, stepSeconds: 0.1, saveSteps: 10 }
+  const long = { steps: 6_000, stepSeconds: 0.1, saveSteps: 10 }
   const terminated = await quick.client.run(await quick.load({ name: 'terminated', ...long, more }))
   const sweep = await quick.client.sweep.run(
     await quick.loadSweep({
@@ -303,13 +307,13 @@ test('MLflow has a sweep with its trials below it, and a run that was terminated
   const run = async () => Object.values(await mlflow.runs('terminated'))[0]
   await waitFor(async () => (await run())?.metrics['loss'] !== undefined, {
     what: 'a curve',
-    deadline: 90,
+    deadline: 150,
   })
   expect(await run()).toMatchObject({ status: 'RUNNING' })
   await quick.temporal.temporal.workflow.getHandle(terminated.id).terminate('by hand')
   await waitFor(async () => (await run())?.status === 'KILLED', {
     what: 'the end of a terminated run in MLflow',
-    deadline: 60,
+    deadline: 150,
   })
 })
 

@@ -47,12 +47,11 @@ export interface LocalAws {
 
 export async function startLocalAws(
   options: {
-    timeout?: number
     /** Of the inference processes of endpoints. */
     python?: string
   } = {},
 ): Promise<LocalAws> {
-  const { python, ...ofClients } = options
+  const { python } = options
   const root = await mkdtemp(join(tmpdir(), 'holdfast-aws-'))
   const [s3Folder, dataDir] = [join(root, 's3'), join(root, 'data')]
   await Promise.all([mkdir(s3Folder), mkdir(dataDir)])
@@ -74,7 +73,7 @@ export async function startLocalAws(
   for (const service of ['SAGEMAKER', 'SAGEMAKER_RUNTIME', 'CLOUDWATCH_LOGS', 'STS'])
     env[`AWS_ENDPOINT_URL_${service}`] = sagemaker.endpoint
 
-  const aws = createAwsClients({ env, ...ofClients })
+  const aws = createAwsClients({ env })
   await aws.s3.send(new CreateBucketCommand({ Bucket: bucket }))
   const log = pino({ level: 'silent' })
   const deps: Dependencies = {

@@ -12,7 +12,7 @@ import { clearForeignVariables } from '../../src/local/env'
 import { startPlatform, type Platform, type Runner } from '../../src/local/platform'
 import { packageRoot } from '../../src/package-root'
 import { reaperScheduleId } from '../../src/reaper/judged-job'
-import { isRunning, processesOf } from '../e2e/support/processes'
+import { isRunning, processesLeft } from '../e2e/support/processes'
 import { waitFor } from '../e2e/support/wait-for'
 import { canaryVariable, newCanary } from './canary'
 import { writeChaosPipeline, type ChaosPipeline } from './chaos-pipeline'
@@ -156,13 +156,7 @@ export async function startChaosPlatform(options: ChaosPlatformOptions): Promise
       for (const signal of endings) process.off(signal, interrupted)
       for (const close of closing.reverse()) await close().catch(() => undefined)
       await started.stop()
-      const left = await waitFor(() => processesOf(folder).length === 0, {
-        what: 'end of all processes',
-        deadline: 60,
-      }).then(
-        () => [],
-        () => processesOf(folder),
-      )
+      const left = await processesLeft(folder)
       rmSync(folder, { recursive: true, force: true, maxRetries: 3 })
       if (left.length > 0) throw new Error(`left running: ${JSON.stringify(left, null, 2)}`)
     }

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 
 import { Client } from '../../src/client'
 import type { QuickPipeline } from './support/quick-pipeline'
-import { isRunning, processesOf } from './support/processes'
+import { isRunning, processesLeft, processesOf } from './support/processes'
 import { startQuickPlatform, type QuickPlatform } from './support/quick-platform'
 import { waitFor, within } from './support/wait-for'
 
@@ -55,10 +55,7 @@ test('cancel in mid-training ends the process and the job, and status says so wi
 
   expect(isRunning(pid)).toBe(false)
   const folder = join(quick.dataDir, 'sagemaker', 'jobs', job)
-  await waitFor(() => (processesOf(folder).length === 0 ? true : undefined), {
-    what: 'the end of every process of the job',
-    deadline: 60,
-  })
+  expect(await processesLeft(folder)).toEqual([])
   expect((await quick.aws.trainingJob(job)).TrainingJobStatus).toBe('Stopped')
   expect(await quick.aws.modelPackages('cancelled')).toEqual([])
 

@@ -7,7 +7,7 @@ import { promisify } from 'node:util'
 import type { ModelSummary, RunSummary } from '../../src/client'
 import type { Manifest } from '../../src/manifest'
 import { packageRoot } from '../../src/package-root'
-import { processesOf } from './support/processes'
+import { processesLeft } from './support/processes'
 import { startQuickPlatform, type QuickPlatform } from './support/quick-platform'
 import { waitFor } from './support/wait-for'
 
@@ -140,10 +140,6 @@ test('up stays in the foreground, and Ctrl-C stops everything that it started', 
 
   up.process.kill('SIGINT')
   expect(await up.ended).toMatchObject({ code: 0 })
-  // What was killed may take a moment to be gone.
-  await waitFor(() => processesOf(join(quick.folder, 'foreground')).length === 0, {
-    what: 'end of all processes',
-    deadline: 60,
-  })
+  expect(await processesLeft(join(quick.folder, 'foreground'))).toEqual([])
   expect(await quick.cli(['env', ...elsewhere])).toMatchObject({ code: 5 })
 })

@@ -15,9 +15,8 @@ import type { ModelSummary, RunSummary } from '../../src/client'
 import type { Manifest } from '../../src/manifest'
 import type { RunStatus } from '../../src/run-state'
 import { awsView, type AwsView } from './support/aws-view'
-import { processesOf } from './support/processes'
+import { processesLeft } from './support/processes'
 import { startCli, type CliResult } from './support/run-cli'
-import { waitFor } from './support/wait-for'
 
 /** Seconds. The set-up is done before by `npm test`; two idle cores take about one of the ten minutes. */
 const demoDeadline = 600
@@ -69,13 +68,7 @@ beforeAll(async () => {
 afterAll(async () => {
   aws?.close()
   await cli(['down'])
-  const left = await waitFor(() => processesOf(folder).length === 0, {
-    what: 'end of all processes',
-    deadline: 60,
-  }).then(
-    () => [],
-    () => processesOf(folder),
-  )
+  const left = await processesLeft(folder)
   rmSync(folder, { recursive: true, force: true })
   expect(left).toEqual([])
 })

@@ -4,9 +4,8 @@ import { devNull, tmpdir } from 'node:os'
 import { join } from 'node:path'
 
 import type { Check } from '../../src/local/doctor'
-import { processesOf } from './support/processes'
+import { processesLeft } from './support/processes'
 import { startCli } from './support/run-cli'
-import { waitFor } from './support/wait-for'
 
 jest.setTimeout(300_000)
 
@@ -15,11 +14,7 @@ const nothing = join(folder, 'nothing')
 mkdirSync(nothing)
 
 afterAll(async () => {
-  // What was stopped in the middle of a download may take a moment to be gone.
-  await waitFor(() => processesOf(folder).length === 0, {
-    what: 'end of all processes',
-    deadline: 60,
-  })
+  expect(await processesLeft(folder)).toEqual([])
   rmSync(folder, { recursive: true, force: true })
 })
 

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path'
 import { parse, stringify } from 'yaml'
 
 import type { Night, ScheduleStatus, Triggered } from '../../src/client'
-import { processesOf } from './support/processes'
+import { processesLeft, processesOf } from './support/processes'
 import type { QuickPipeline } from './support/quick-pipeline'
 import { startQuickPlatform, type QuickPlatform } from './support/quick-platform'
 import { waitFor } from './support/wait-for'
@@ -84,10 +84,7 @@ const jobFolder = (job: string) => join(quick.dataDir, 'sagemaker', 'jobs', job)
 async function nothingLeft(name: string, job: string): Promise<void> {
   expect((await quick.aws.trainingJob(job)).TrainingJobStatus).toBe('Stopped')
   expect(await quick.aws.activeTrainingJobs(`${name}-`)).toEqual([])
-  await waitFor(() => processesOf(jobFolder(job)).length === 0, {
-    what: 'end of every process of the job',
-    deadline: 60,
-  })
+  expect(await processesLeft(jobFolder(job))).toEqual([])
   // Temporal's list comes a moment after the end.
   await waitFor(
     async () => (await quick.temporal.running(`${name}-`, `nightly/${name}`)).length === 0,

@@ -6,7 +6,7 @@ import { AddTagsCommand, CreateEndpointCommand } from '@aws-sdk/client-sagemaker
 
 import { packageRoot } from '../../src/package-root'
 import type { ReapReport } from '../../src/reaper/judged-job'
-import { processesOf } from './support/processes'
+import { processesLeft, processesOf } from './support/processes'
 import { startQuickPlatform, type QuickPlatform } from './support/quick-platform'
 import { nothing, servedModels, type ServedModels } from './support/served-models'
 import { steadyRequests, type SteadyRequests } from './support/steady-requests'
@@ -90,10 +90,7 @@ test('a run that is terminated in mid-training leaves a job, and one pass stops 
     what: 'stopped job',
     deadline: 150,
   })
-  await waitFor(() => processesOf(gone.folder).length === 0, {
-    what: 'end of every process of the job',
-    deadline: 60,
-  })
+  expect(await processesLeft(gone.folder)).toEqual([])
   expect(await statusOf(alive.job)).toBe('InProgress')
   expect(trains(alive.folder)).toBe(true)
 
@@ -119,7 +116,7 @@ test('a training whose workflow alone is terminated fails its run, and its job i
     what: 'stopped job',
     deadline: 150,
   })
-  await waitFor(() => processesOf(folder).length === 0, { what: 'end of processes', deadline: 60 })
+  expect(await processesLeft(folder)).toEqual([])
   const removed = await quick.cli(['reap', 'unschedule', '--json'])
   expect(JSON.parse(removed.stdout)).toEqual({ deleted: true })
 })

@@ -6,7 +6,7 @@ import type { RunStatus } from '../../src/run-state'
 import { awsView, type AwsView } from './support/aws-view'
 import { wholeCheckpoints } from './support/checkpoints'
 import { journalOf } from './support/journal'
-import { processesOf } from './support/processes'
+import { processesLeft, processesOf } from './support/processes'
 import { startQuickPlatform, type QuickPlatform } from './support/quick-platform'
 import { waitFor } from './support/wait-for'
 
@@ -137,10 +137,7 @@ async function ended(job: string, folder: string): Promise<void> {
     what: 'stopped job',
     deadline: 120,
   })
-  await waitFor(() => processesOf(folder).length === 0, {
-    what: 'end of its processes',
-    deadline: 60,
-  })
+  expect(await processesLeft(folder)).toEqual([])
 }
 
 test('a cancel stops the job of the other region', async () => {

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { auditSweep } from '../../bench/audit-sweep'
 import { startScriptedPlatform, type ScriptedPlatform } from '../../bench/scripted-sweep'
 import type { SweepHandle } from '../../src/client'
-import { processesOf } from './support/processes'
+import { processesLeft } from './support/processes'
 import { seeded } from './support/seeded'
 import { waitFor, within } from './support/wait-for'
 
@@ -19,11 +19,7 @@ beforeAll(async () => {
 afterAll(async () => {
   const { folder } = scripted
   await scripted.stop()
-  // What was killed may take a moment to be gone.
-  await waitFor(() => processesOf(folder).length === 0, {
-    what: 'end of all processes',
-    deadline: 60,
-  })
+  expect(await processesLeft(folder)).toEqual([])
 }, 180_000)
 
 /** What is the same however often a sweep was disturbed. */

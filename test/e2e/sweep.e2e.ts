@@ -7,7 +7,7 @@ import type { SweepHandle } from '../../src/client'
 import type { SweepPlan } from '../../src/plan/plan-sweep'
 import type { Attempt } from '../../src/run-state'
 import { trialId, type SweepStatus, type TrialSummary } from '../../src/sweep/sweep-state'
-import { processesOf } from './support/processes'
+import { processesLeft, processesOf } from './support/processes'
 import { startQuickPlatform, type QuickPlatform } from './support/quick-platform'
 import type { QuickSweep } from './support/quick-sweep'
 import { seeded } from './support/seeded'
@@ -84,10 +84,7 @@ const jobFolder = (job: string) => join(quick.dataDir, 'sagemaker', 'jobs', job)
 async function nothingLeft({ id, name }: { id: string; name: string }): Promise<void> {
   expect(await quick.aws.activeTrainingJobs(`${name}-`)).toEqual([])
   const jobs = await quick.aws.trainingJobs(`${name}-`)
-  await waitFor(() => jobs.every((job) => processesOf(jobFolder(job)).length === 0), {
-    what: 'end of every process of the jobs',
-    deadline: 60,
-  })
+  for (const job of jobs) expect(await processesLeft(jobFolder(job))).toEqual([])
   // Temporal's list comes a moment after the end.
   await waitFor(
     async () =>

@@ -12,12 +12,11 @@ import { startPlatform, type Platform } from '../../../src/local/platform'
 import type { RunStatus } from '../../../src/run-state'
 import type { ResolvedSweep } from '../../../src/sweep/resolved-sweep'
 import { awsView, type AwsView } from './aws-view'
-import { processesOf } from './processes'
+import { processesLeft, processesOf } from './processes'
 import { writeQuickPipeline, type QuickPipeline } from './quick-pipeline'
 import { writeQuickSweep, type QuickSweep } from './quick-sweep'
 import { startCli, type CliOptions, type CliResult, type StartedCli } from './run-cli'
 import { temporalView, type TemporalView } from './temporal-view'
-import { waitFor } from './wait-for'
 
 /** A local platform of the test's own, with everything to drive it and to look at it from outside. */
 export interface QuickPlatform {
@@ -122,12 +121,7 @@ export async function startQuickPlatform(
       await temporal.close()
       aws.close()
       await started.stop()
-      // A child that was signalled may take a moment to be gone.
-      const gone = await waitFor(() => processesOf(folder).length === 0, {
-        what: 'end of all processes',
-        deadline: 60,
-      }).catch(() => false)
-      const left = gone ? [] : processesOf(folder)
+      const left = await processesLeft(folder)
       rmSync(folder, { recursive: true, force: true })
       if (left.length > 0) throw new Error(`left running: ${JSON.stringify(left, null, 2)}`)
     },

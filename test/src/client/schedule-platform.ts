@@ -1,40 +1,18 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-
-import { Client as TemporalClient, Connection } from '@temporalio/client'
 
 import { Client } from '../../../src/client'
 import type { ResolvedPipeline } from '../../../src/config/resolved-pipeline'
-import { startPlatform } from '../../../src/local/platform'
 import type { ResolvedSchedule } from '../../../src/nightly-state'
 import { pipeline as aPipeline } from '../plan/pipeline'
+import { withTemporalServer } from '../temporal-server'
 
 /** A Temporal server of a test file's own, with Holdfast's client and Temporal's. */
-export async function startSchedulePlatform() {
-  const dataDir = mkdtempSync(join(tmpdir(), 'holdfast-schedules-'))
-  /** What has been started so far, the last first. */
-  const ends: (() => Promise<void> | void)[] = [
-    () => rmSync(dataDir, { recursive: true, force: true }),
-  ]
-  const stop = async () => {
-    for (const end of ends.splice(0)) await end()
-  }
-  try {
-    const platform = await startPlatform({ dataDir, services: ['temporal'], temporalUi: false })
-    ends.unshift(() => platform.stop())
-    const address = platform.env['TEMPORAL_ADDRESS'] ?? ''
-    const client = await Client.connect({ env: { ...process.env, ...platform.env } })
-    ends.unshift(() => client.close())
-    const connection = await Connection.connect({ address, connectTimeout: '60s' })
-    ends.unshift(() => connection.close())
-    return { platform, address, client, temporal: new TemporalClient({ connection }), stop }
-  } catch (error) {
-    await stop()
-    throw error
-  }
-}
+export const startSchedulePlatform = () =>
+  withTemporalServer(async (server) => {
+    const client = await Client.connect({ env: { ...process.env, ...server.platform.env } })
+    server.atStop(() => client.close())
+    return { ...server, client }
+  })
 
 /** Never of its own accord while the tests last. */
 export const yearly: ResolvedSchedule = {

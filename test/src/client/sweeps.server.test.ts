@@ -1,56 +1,27 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
-
-import { Client as TemporalClient, Connection } from '@temporalio/client'
 import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker'
 
 import { runCli } from '../../../src/cli/run-cli'
-import { Client, type SweepEvent } from '../../../src/client'
-import { startPlatform, type Platform } from '../../../src/local/platform'
+import type { SweepEvent } from '../../../src/client'
 import { searchAttributes } from '../../../src/search-attributes'
 import { trialId, type TrialSummary } from '../../../src/sweep/sweep-state'
 import { controlTaskQueue } from '../../../src/task-queues'
 import { aCli } from '../cli/a-cli'
 import { aSweep, aTrial } from './a-sweep'
+import { startSchedulePlatform, until } from './schedule-platform'
 
 jest.setTimeout(240_000)
 
-const dataDir = mkdtempSync(join(tmpdir(), 'holdfast-sweeps-'))
-let platform: Platform | undefined
-let client: Client
-let connection: Connection | undefined
-let temporal: TemporalClient
+let started: Awaited<ReturnType<typeof startSchedulePlatform>>
+let client: typeof started.client
+let temporal: typeof started.temporal
 
 beforeAll(async () => {
   Runtime.install({ logger: new DefaultLogger('ERROR') })
-  platform = await startPlatform({ dataDir, services: ['temporal'], temporalUi: false })
-  const address = platform.env['TEMPORAL_ADDRESS'] ?? ''
-  client = await Client.connect({ env: { ...process.env, ...platform.env } })
-  connection = await Connection.connect({ address, connectTimeout: '60s' })
-  temporal = new TemporalClient({ connection })
+  started = await startSchedulePlatform()
+  ;({ client, temporal } = started)
 })
 
-afterAll(async () => {
-  try {
-    await connection?.close()
-    await client?.close()
-  } finally {
-    await platform?.stop()
-    rmSync(dataDir, { recursive: true, force: true })
-  }
-})
-
-async function until<T>(look: () => Promise<T>, good: (found: T) => boolean): Promise<T> {
-  const deadline = Date.now() + 60_000
-  for (;;) {
-    const found = await look()
-    if (good(found)) return found
-    if (Date.now() > deadline) throw new Error(`not in time: ${JSON.stringify(found)}`)
-    await sleep(100)
-  }
-}
+afterAll(() => started?.stop())
 
 /** Temporal lists a workflow a moment after it has started. */
 const listed = (name: string, count: number) =>
@@ -160,8 +131,8 @@ test('a sweep that has ended says so to whoever asks more of it, and can be stop
   await expect(handle.extend({ trials: 7 })).rejects.toMatchObject({ code: 'E_SWEEP_ENDED' })
   await handle.stop()
   await listed('over', 1)
-  const cli = aCli({ env: { ...process.env, ...platform?.env } })
-  await runCli(cli, ['--data-dir', dataDir, 'sweep', 'attach', 'over', '--json'])
+  const cli = aCli({ env: { ...process.env, ...started.platform.env } })
+  await runCli(cli, ['--data-dir', started.dataDir, 'sweep', 'attach', 'over', '--json'])
   expect(cli.exitCode).toBe(1)
   expect(JSON.parse(cli.out())).toMatchObject({ id: handle.id, state: 'failed' })
   // The same sweep again is another one.
@@ -170,7 +141,7 @@ test('a sweep that has ended says so to whoever asks more of it, and can be stop
 
 test('a sweep that continues as new is one: listed once, followed to its end', async () => {
   const native = await NativeConnection.connect({
-    address: platform?.env['TEMPORAL_ADDRESS'] ?? '',
+    address: started.address,
   })
   const worker = await Worker.create({
     connection: native,

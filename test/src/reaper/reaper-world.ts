@@ -1,6 +1,5 @@
 /** Two real Temporal servers that share one SageMaker account, and owners without workers. */
-import { mkdtemp, readdir, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { randomUUID } from 'node:crypto'
 
@@ -10,7 +9,7 @@ import {
   DescribeTrainingJobCommand,
   type CreateTrainingJobCommandInput,
 } from '@aws-sdk/client-sagemaker'
-import { Client as TemporalClient, Connection } from '@temporalio/client'
+import type { Client as TemporalClient } from '@temporalio/client'
 import { defaultPayloadConverter } from '@temporalio/common'
 
 import { createJob } from '../../../activities/create-job'
@@ -18,12 +17,13 @@ import { freezeEvaluation } from '../../../activities/freeze-evaluation'
 import { freezeTraining } from '../../../activities/freeze-training'
 import type { Owner } from '../../../src/aws/names'
 import type { FrozenJob } from '../../../src/job'
-import { startPlatform, type Platform } from '../../../src/local/platform'
+import type { Platform } from '../../../src/local/platform'
 import type { ReapReport } from '../../../src/reaper/judged-job'
 import { reap, type ReapOptions } from '../../../src/reaper/reap'
 import { startLocalAws, type LocalAws } from '../../activities/local-aws'
 import { uploaded } from '../../activities/uploaded'
 import { pipeline } from '../plan/pipeline'
+import { withTemporalServer, type TemporalServer } from '../temporal-server'
 
 type Commands = NonNullable<
   Parameters<TemporalClient['workflowService']['respondWorkflowTaskCompleted']>[0]['commands']
@@ -71,34 +71,9 @@ export async function startTogether<T extends readonly Promise<Started>[] | []>(
   throw failed.reason
 }
 
-export async function startCluster(): Promise<Cluster> {
-  const dataDir = await mkdtemp(join(tmpdir(), 'holdfast-reaper-'))
-  /** What has been started so far, the last first. */
-  const ends = [() => rm(dataDir, { recursive: true, force: true })]
-  const stop = async () => {
-    for (const end of ends.splice(0)) await end()
-  }
-  try {
-    const platform = await startPlatform({ dataDir, services: ['temporal'], temporalUi: false })
-    ends.unshift(() => platform.stop())
-    const address = platform.env['TEMPORAL_ADDRESS'] ?? ''
-    const connection = await Connection.connect({ address, connectTimeout: '60s' })
-    ends.unshift(() => connection.close())
-    return await clusterOf({ dataDir, platform, connection, stop })
-  } catch (error) {
-    await stop()
-    throw error
-  }
-}
+export const startCluster = (): Promise<Cluster> => withTemporalServer(clusterOn)
 
-async function clusterOf(options: {
-  dataDir: string
-  platform: Platform
-  connection: Connection
-  stop: () => Promise<void>
-}): Promise<Cluster> {
-  const { dataDir, platform, connection, stop } = options
-  const temporal = new TemporalClient({ connection })
+async function clusterOn({ platform, dataDir, temporal, stop }: TemporalServer): Promise<Cluster> {
   const { workflowService } = temporal
   const { namespaceInfo } = await workflowService.describeNamespace({ namespace: 'default' })
   const namespaceId = namespaceInfo?.id ?? ''
